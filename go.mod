@@ -1,0 +1,3 @@
+module github.com/dendro-carbon/dendro
+
+go 1.26

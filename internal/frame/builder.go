@@ -1,0 +1,178 @@
+package frame
+
+import (
+	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// Builder makes a frame row by row. Begin a row with [Builder.Begin], add its
+// keys in order, end it with [Builder.End].
+//
+// Bulk readers look a column up once and then add by its position, guided by
+// [Builder.Expect]: the column that the row before had at this place.
+type Builder struct {
+	cols    []*columnBuilder
+	room    int
+	n       int     // finished rows
+	row     []int32 // columns of the row being built, in order
+	guess   []int32 // the shape of the row before
+	cur     uint32  // its index in shapes
+	shapes  [][]int32
+	shape   []uint32 // per row; nil while all rows have the first shape
+	dup     int32    // a column that the current row named twice, or -1
+	lastRow []int    // per column, the last row (counting from 1) that had it
+}
+
+// NewBuilder returns a builder with room for so many rows.
+func NewBuilder(rows int) *Builder { return &Builder{room: rows, dup: -1} }
+
+// Begin begins a row.
+func (b *Builder) Begin() { b.row, b.dup = b.row[:0], -1 }
+
+// Expect returns the column that the next key of this row would be if the row
+// is like the one before, and its name; -1 if there is no such key.
+func (b *Builder) Expect() (col int, name string) {
+	if k := len(b.row); k < len(b.guess) {
+		i := b.guess[k]
+		return int(i), b.cols[i].name
+	}
+	return -1, ""
+}
+
+// Column returns the position of the column of that name, which is made if it
+// is new.
+func (b *Builder) Column(name string) int {
+	for i, c := range b.cols {
+		if c.name == name {
+			return i
+		}
+	}
+	b.cols = append(b.cols, &columnBuilder{name: name, room: b.room})
+	b.lastRow = append(b.lastRow, 0)
+	return len(b.cols) - 1
+}
+
+// Number adds a number to the current row under a column.
+func (b *Builder) Number(col int, f float64) {
+	if b.enter(col) {
+		b.cols[col].addNumber(f)
+	}
+}
+
+// Text adds a text, kept as an instant when it is one in a known layout.
+func (b *Builder) Text(col int, s string) {
+	if b.enter(col) {
+		b.cols[col].addText(s)
+	}
+}
+
+// Value adds any value.
+func (b *Builder) Value(col int, v value.Value) {
+	if b.enter(col) {
+		b.cols[col].add(v)
+	}
+}
+
+// enter notes that the current row has the column and pads the column to it.
+// It refuses a column that the row already has.
+func (b *Builder) enter(col int) bool {
+	if b.lastRow[col] == b.n+1 {
+		b.dup = int32(col)
+		return false
+	}
+	b.lastRow[col] = b.n + 1
+	b.row = append(b.row, int32(col))
+	if c := b.cols[col]; c.n < b.n {
+		c.pad(b.n)
+	}
+	return true
+}
+
+// End ends the row. It returns the name of a key that the row had twice, the
+// first value of which was kept; else "".
+func (b *Builder) End() (duplicate string) {
+	if b.n == 0 || !slices.Equal(b.row, b.guess) {
+		b.setShape()
+	}
+	if b.shape != nil {
+		b.shape = append(b.shape, b.cur)
+	}
+	b.n++
+	if b.dup >= 0 {
+		return b.cols[b.dup].name
+	}
+	return ""
+}
+
+// setShape makes the current row's shape the one to expect.
+func (b *Builder) setShape() {
+	i := slices.IndexFunc(b.shapes, func(s []int32) bool { return slices.Equal(s, b.row) })
+	if i < 0 {
+		i = len(b.shapes)
+		b.shapes = append(b.shapes, slices.Clone(b.row))
+	}
+	if b.shape == nil && b.n > 0 {
+		b.shape = make([]uint32, b.n, max(b.n+1, b.room))
+		for row := range b.shape {
+			b.shape[row] = b.cur
+		}
+	}
+	b.cur, b.guess = uint32(i), b.shapes[i]
+}
+
+// Row adds a whole row.
+func (b *Builder) Row(m *value.Map) {
+	b.Begin()
+	for name, v := range m.All() {
+		b.addNamed(name, v)
+	}
+	b.End()
+}
+
+// CopyRow adds a row of a frame.
+func (b *Builder) CopyRow(f *Frame, row int) {
+	b.Begin()
+	if f.shape == nil {
+		for _, c := range f.cols {
+			b.addNamed(c.name, c.At(row))
+		}
+	} else {
+		for _, k := range f.shapes[f.shape[row]] {
+			b.addNamed(f.cols[k].name, f.cols[k].At(row))
+		}
+	}
+	b.End()
+}
+
+func (b *Builder) addNamed(name string, v value.Value) {
+	col, expected := b.Expect()
+	if col < 0 || expected != name {
+		col = b.Column(name)
+	}
+	if s, ok := v.Str(); ok {
+		b.Text(col, s)
+		return
+	}
+	b.Value(col, v)
+}
+
+// Len returns the number of finished rows.
+func (b *Builder) Len() int { return b.n }
+
+// Frame returns the frame. The builder must not be used afterwards.
+func (b *Builder) Frame() *Frame {
+	f := &Frame{n: b.n, shapes: b.shapes, shape: b.shape}
+	for _, c := range b.cols {
+		c.pad(b.n)
+		f.cols = append(f.cols, c.column())
+	}
+	if b.shape == nil && b.n > 0 && !isIdentity(b.shapes[0], len(b.cols)) {
+		f.shape = make([]uint32, b.n)
+	}
+	if f.shape == nil {
+		f.shapes = nil
+	}
+	f.settle()
+	return f
+}

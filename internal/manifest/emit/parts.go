@@ -1,0 +1,118 @@
+package emit
+
+import (
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/tree"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// keyTree is the top-level key of the tree.
+const keyTree = "tree"
+
+// part is one pair of a mapping as it is to be written. At most one of frame,
+// node and children is set, and is then what v would be.
+type part struct {
+	name     string
+	v        value.Value
+	frame    *frame.Frame
+	node     *tree.Node
+	children []*tree.Node
+}
+
+// parts returns the top-level pairs of a document.
+func (d *Document) parts() []part {
+	parts := make([]part, 0, d.Head.Len()+1)
+	for name, v := range d.Head.All() {
+		if v.Kind() != value.Absent {
+			parts = append(parts, part{name: name, v: v})
+		}
+	}
+	if d.Tree == nil {
+		return parts
+	}
+	at := d.TreeAt
+	if at < 0 || at > len(parts) {
+		at = len(parts)
+	}
+	parts = append(parts, part{})
+	copy(parts[at+1:], parts[at:])
+	parts[at] = part{name: keyTree, node: d.Tree}
+	return parts
+}
+
+// nodeParts returns the pairs of a node.
+func nodeParts(n *tree.Node, opts Options) []part {
+	parts := make([]part, 0, n.Attrs.Len())
+	for name, v := range n.Attrs.All() {
+		p := nodePart(n, name, v)
+		if p.isAbsent() || opts.OnlyAggregated && name != tree.KeyChildren && name != tree.KeyAggregated {
+			continue
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+func nodePart(n *tree.Node, name string, v value.Value) part {
+	placeholder := v.Kind() == value.Bool
+	switch {
+	case name == tree.KeyChildren && len(n.Children) > 0:
+		return part{name: name, children: n.Children}
+	case name == tree.KeyChildren && placeholder:
+		return part{name: name, v: value.OfMap(nil)}
+	case name == tree.KeyInputs && n.Inputs != nil:
+		return part{name: name, frame: n.Inputs}
+	case name == tree.KeyOutputs && n.Outputs != nil:
+		return part{name: name, frame: n.Outputs}
+	case name == tree.KeyAggregated && n.Aggregated != nil:
+		return part{name: name, v: value.OfMap(n.Aggregated)}
+	}
+	return part{name: name, v: v}
+}
+
+func (p part) isAbsent() bool {
+	return p.v.Kind() == value.Absent && p.frame == nil && p.node == nil && p.children == nil
+}
+
+// opensBlock reports whether the part takes lines of its own.
+func (p *printer) partOpensBlock(x part) bool {
+	switch {
+	case x.frame != nil:
+		return x.frame.Len() > 0
+	case x.node != nil:
+		return len(nodeParts(x.node, p.opts)) > 0
+	case x.children != nil:
+		return true
+	}
+	return p.opensBlock(x.v)
+}
+
+func (p *printer) parts(parts []part, level int, compact bool) {
+	for i, x := range parts {
+		explicit := p.key(x.name, level, compact && i == 0)
+		if explicit || !p.partOpensBlock(x) {
+			p.buf = append(p.buf, ' ')
+		}
+		switch {
+		case x.frame != nil:
+			p.rows(x.frame, level+1, explicit)
+		case x.node != nil:
+			p.parts(nodeParts(x.node, p.opts), level+1, explicit)
+		case x.children != nil:
+			p.parts(childParts(x.children), level+1, explicit)
+		default:
+			p.value(x.v, level+1, explicit)
+		}
+	}
+	if len(parts) == 0 {
+		p.buf = append(p.buf, "{}"...)
+	}
+}
+
+func childParts(children []*tree.Node) []part {
+	parts := make([]part, len(children))
+	for i, child := range children {
+		parts[i] = part{name: child.Name, node: child}
+	}
+	return parts
+}

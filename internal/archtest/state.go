@@ -174,9 +174,8 @@ func root(e ast.Expr) *ast.Ident {
 
 // declaredBy reports whether a name means the package-level variable of that
 // declaration and not a local one. The parser resolves names within the file;
-// what it leaves open was declared in another file of the package.
+// what it leaves open was declared in another file of the package. That is
+// enough here and works while the package does not compile.
 func declaredBy(name *ast.Ident, spec *ast.ValueSpec) bool {
-	//lint:ignore SA1019 the parser is exact for local names, and works while a package does not compile
-	object := name.Obj
-	return object == nil || object.Decl == spec
+	return name.Obj == nil || name.Obj.Decl == spec
 }

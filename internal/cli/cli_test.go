@@ -154,7 +154,6 @@ func ExampleRun() {
 	//
 	// Did you mean this?
 	// 	version
-	//
 	// Try: dendro --help
 	// 2
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -72,7 +73,7 @@ func report(ctx context.Context, stderr io.Writer, cmd *cobra.Command, err error
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "dendro: interrupted")
 	case marked.cause != nil:
-		fmt.Fprintf(stderr, "dendro: %v\n", err)
+		fmt.Fprintf(stderr, "dendro: %s\n", strings.TrimRight(err.Error(), "\n"))
 		for _, hint := range hints(err) {
 			fmt.Fprintf(stderr, "Try: %s\n", hint)
 		}

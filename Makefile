@@ -1,0 +1,67 @@
+# Everything that is done to Dendro. Needed: Go, make, git; Node for the web
+# pages. `make help` lists the targets.
+
+GO       ?= go
+TOOL     := $(GO) tool -modfile=tools/go.mod
+PACKAGES ?= ./...
+
+# A release from an archive without version control names its version:
+# make build VERSION=v1.2.3
+VERSION  ?=
+LDFLAGS  := $(if $(VERSION),-X github.com/dendro-carbon/dendro/internal/buildinfo.version=$(VERSION))
+
+.PHONY: check help build run test bench lint format golden generate clean
+
+check: lint test ## what a change has to pass (the default)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/dendro, the same bytes from the same commit
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags '$(LDFLAGS)' -o bin/ ./cmd/dendro
+
+run: build ## an example manifest and its tree of totals
+	./bin/dendro run -m examples/tree.yml --format tree
+
+# A test that cannot run here leaves a line in the file DENDRO_SKIPPED
+# (internal/testenv); the name is new each time, so that cached results of such
+# tests are not taken.
+test: ## all tests; says at the end what could not run, and why
+	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && status=0 && \
+	DENDRO_SKIPPED="$$skipped" $(GO) test $(TESTFLAGS) $(PACKAGES) || status=$$?; \
+	if [ -s "$$skipped" ]; then \
+		printf '\nNot run here (a failure when DENDRO_REQUIRE names it):\n'; \
+		awk -F '\t' '{why = $$1 ": " $$3; if (!n[why]++) order[++k] = why} \
+			END {for (i = 1; i <= k; i++) printf "  %s (%d)\n", order[i], n[order[i]]}' "$$skipped"; \
+	fi; exit $$status
+
+BENCH ?= .
+COUNT ?= 1
+OLD   ?=
+
+bench: ## benchmarks into bin/bench.txt (BENCH=regexp COUNT=10); OLD=file compares
+	@mkdir -p bin
+	@{ $(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PACKAGES); echo $$? >bin/bench.status; } \
+		| grep -v -e 'no test files' -e '^PASS$$' | tee bin/bench.txt; exit $$(cat bin/bench.status)
+	@$(if $(OLD),$(TOOL) benchstat $(OLD) bin/bench.txt)
+
+lint: ## format, vet, staticcheck, known vulnerabilities, tidy go.mod
+	@wrong=$$($(TOOL) gofumpt -l .) && if [ -n "$$wrong" ]; then \
+		printf 'not formatted, see `make format`:\n%s\n' "$$wrong"; exit 1; fi
+	$(GO) vet $(PACKAGES)
+	$(TOOL) staticcheck $(PACKAGES)
+	$(GO) mod tidy -diff
+	@GO='$(GO)' sh tools/vulncheck.sh $(PACKAGES)
+
+format: ## gofumpt over all Go files
+	$(TOOL) gofumpt -w .
+
+golden: ## rewrite the golden files of every package that has some
+	$(GO) test -update $$($(GO) list -f '{{range .TestImports}}{{$$.ImportPath}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$$.ImportPath}} {{.}}{{"\n"}}{{end}}' $(PACKAGES) \
+		| sed -n 's| .*/internal/golden$$||p' | sort -u)
+
+generate: ## what is made from other sources; CI wants no difference after it
+	$(GO) generate $(PACKAGES)
+
+clean: ## what the other targets made
+	rm -rf bin dist

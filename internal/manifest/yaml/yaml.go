@@ -1,0 +1,108 @@
+// Package yaml reads documents: manifests, and whatever else is YAML or JSON,
+// with the meaning that js-yaml 4 (default schema) gives them, which is how
+// Impact Framework understands its manifests.
+//
+// The lists of observations, by far the most of a large manifest, do not become
+// values: each is a frame in [Doc].Bulk, and the document holds a handle
+// ([value.OfBulk]) in its place. They are read by package scan where they are
+// plain enough, by the YAML library otherwise; the result is the same.
+//
+// Input is not trusted: nesting, the expansion of aliases and the work are
+// bounded, and what is wrong is reported with its line, as much of it at once as
+// can be known.
+package yaml
+
+import (
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// ClassRead is the class of the problems of a document that cannot be read.
+const ClassRead = "ReadFileError"
+
+// Options say how a document is read. The zero value is the default.
+type Options struct {
+	// IntegerKeysFirst moves keys that are canonical integers to the front of
+	// every map, as JavaScript does.
+	IntegerKeysFirst bool
+	// BulkKeys are the keys whose lists become frames; nil is inputs and outputs.
+	BulkKeys []string
+	// LibraryOnly leaves the scanner of lists out. It is for tests: the result is
+	// the same, later.
+	LibraryOnly bool
+}
+
+// bulkKeys returns the keys whose lists become frames.
+func (o Options) bulkKeys() []string {
+	if o.BulkKeys == nil {
+		return []string{"inputs", "outputs"}
+	}
+	return o.BulkKeys
+}
+
+// Doc is a document that has been read. It refers to nothing of the bytes it was
+// read from.
+type Doc struct {
+	// Root is the document; null when it is empty.
+	Root value.Value
+	// Bulk holds the lists that became frames; a value.OfBulk(i) in Root stands
+	// for Bulk[i]. Every list with at least one item under one of the bulk keys,
+	// all of whose items are maps, is one, wherever in the document it is; but a
+	// frame holds no handles.
+	Bulk []Bulk
+}
+
+// Plain returns a copy of a value with every handle in it replaced by its list.
+func (d *Doc) Plain(v value.Value) value.Value {
+	if i, ok := v.BulkIndex(); ok {
+		return d.Bulk[i].List()
+	}
+	switch v.Kind() {
+	case value.List:
+		list := make([]value.Value, len(v.List()))
+		for i, item := range v.List() {
+			list[i] = d.Plain(item)
+		}
+		return value.OfList(list)
+	case value.Object:
+		m := v.Map()
+		plain := value.NewMap(m.Len())
+		for i := range m.Len() {
+			plain.SetAt(m.Key(i), d.Plain(m.At(i)), m.LineAt(i))
+		}
+		return value.OfMap(plain)
+	}
+	return v
+}
+
+// Bulk is a list of observations.
+type Bulk struct {
+	Frame *frame.Frame
+	lines lines
+}
+
+// List returns the list as plain values.
+func (b Bulk) List() value.Value {
+	rows := b.Frame.Rows()
+	list := make([]value.Value, len(rows))
+	for i, row := range rows {
+		list[i] = value.OfMap(row)
+	}
+	return value.OfList(list)
+}
+
+// Line returns the line of the source, counting from 1, on which a row begins.
+func (b Bulk) Line(row int) int { return b.lines.at(row) }
+
+// lines are the lines of the rows of a list.
+type lines struct {
+	first, step int     // row i is on first + i·step, while each is nil
+	each        []int32 // or each row's line
+}
+
+func (l lines) at(row int) int {
+	if l.each != nil {
+		return int(l.each[row])
+	}
+	return l.first + row*l.step
+}

@@ -1,0 +1,65 @@
+package builtin
+
+import (
+	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/manifest/compat"
+)
+
+// method is what one builtin has of its own. What all have in common is in
+// [instance].
+type method struct {
+	name string
+	// bind reads the config and returns what runs; what is wrong goes to s.
+	bind func(s *settings) runner
+	// evaluates says that input texts and the name of the output may be
+	// expressions, and that the values of the keys in expressions may be.
+	evaluates   bool
+	expressions []string
+	// reshapes says that the result may have more or fewer rows than the input.
+	reshapes bool
+}
+
+// methods is the one table of the builtins, in the order of their names.
+func methods() []method {
+	return []method{
+		{name: "Multiply", bind: bindMultiply, evaluates: true},
+		{name: "Subtract", bind: bindSubtract, evaluates: true},
+		{name: "Sum", bind: bindSum, evaluates: true},
+	}
+}
+
+// New returns the plugin of an entry of initialize.plugins. The only error, a
+// [*diag.Problem], is that of an unknown method: what is wrong in the config is
+// reported by the plugin when it runs, and by [Check].
+func New(spec Spec, opts compat.Options) (Plugin, error) {
+	all := methods()
+	for _, m := range all {
+		if m.name == spec.Method {
+			return newInstance(m, spec, opts), nil
+		}
+	}
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = m.name
+	}
+	return nil, diag.New("PluginInitializationError", "There is no builtin method `%s`.", spec.Method).
+		WithHint("method: one of %s", strings.Join(names, ", "))
+}
+
+// Check returns what can be said against an entry without running it: an
+// unknown method, a config that is incomplete or of wrong types, expressions
+// and patterns that cannot be read.
+func Check(spec Spec, opts compat.Options) diag.List {
+	var problems diag.List
+	p, err := New(spec, opts)
+	if err != nil {
+		problems.Add(err)
+		return problems
+	}
+	if problem := p.(*instance).first.problem; problem != nil {
+		problems.Add(problem)
+	}
+	return problems
+}

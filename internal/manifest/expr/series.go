@@ -1,0 +1,171 @@
+package expr
+
+import "github.com/dendro-carbon/dendro/internal/frame"
+
+// Series is a column of numbers in the making. Operations on two constants give
+// a constant; on others they work in place where the Series owns its numbers,
+// so that a formula needs one allocation, not one per operation. Each operation
+// rounds by itself, in the order in which it is called.
+//
+// A Series that was given to an operation as its receiver must not be used
+// afterwards: use the result.
+type Series struct {
+	vec   frame.Vec
+	nums  []float64 // the numbers, when they are the Series' own to change
+	owned bool
+}
+
+// Of returns a Series over a Vec, which it does not change.
+func Of(v frame.Vec) Series { return Series{vec: v} }
+
+// Constant returns n times f.
+func Constant(f float64, n int) Series { return Of(frame.ConstantVec(f, n)) }
+
+// Vec returns the numbers. The Series must not be used afterwards.
+func (s Series) Vec() frame.Vec {
+	if s.owned {
+		return frame.VecOf(s.nums)
+	}
+	return s.vec
+}
+
+// operator is one of the four.
+type operator byte
+
+// Add returns s + t, row by row.
+func (s Series) Add(t Series) Series { return s.apply('+', t) }
+
+// Sub returns s − t, row by row.
+func (s Series) Sub(t Series) Series { return s.apply('-', t) }
+
+// Mul returns s × t, row by row.
+func (s Series) Mul(t Series) Series { return s.apply('*', t) }
+
+// Div returns s ÷ t, row by row, as IEEE 754 has it: dividing by zero is not an
+// error here.
+func (s Series) Div(t Series) Series { return s.apply('/', t) }
+
+func (s Series) apply(op operator, t Series) Series {
+	a, aConstant := s.constant()
+	b, bConstant := t.constant()
+	if aConstant && bConstant {
+		return Constant(op.of(a, b), s.vec.Len())
+	}
+	switch {
+	case bConstant:
+		dst, x := s.target()
+		op.right(dst, x, b)
+		return Series{nums: dst, owned: true}
+	case aConstant:
+		dst, y := t.target()
+		op.left(dst, a, y)
+		return Series{nums: dst, owned: true}
+	}
+	dst, x := s.target()
+	op.both(dst, x, t.floats())
+	return Series{nums: dst, owned: true}
+}
+
+func (s Series) constant() (float64, bool) {
+	if s.owned {
+		return 0, false
+	}
+	return s.vec.Constant()
+}
+
+// target returns the numbers and where to put those of a result.
+func (s Series) target() (dst, src []float64) {
+	if s.owned {
+		return s.nums, s.nums
+	}
+	src = s.vec.Floats()
+	return make([]float64, len(src)), src
+}
+
+func (s Series) floats() []float64 {
+	if s.owned {
+		return s.nums
+	}
+	return s.vec.Floats()
+}
+
+func (op operator) of(a, b float64) float64 {
+	switch op {
+	case '+':
+		return a + b
+	case '-':
+		return a - b
+	case '*':
+		return a * b
+	}
+	return a / b
+}
+
+// both sets dst to x op y. The slices have one length.
+func (op operator) both(dst, x, y []float64) {
+	x, y = x[:len(dst)], y[:len(dst)]
+	switch op {
+	case '+':
+		for i := range dst {
+			dst[i] = x[i] + y[i]
+		}
+	case '-':
+		for i := range dst {
+			dst[i] = x[i] - y[i]
+		}
+	case '*':
+		for i := range dst {
+			dst[i] = x[i] * y[i]
+		}
+	default:
+		for i := range dst {
+			dst[i] = x[i] / y[i]
+		}
+	}
+}
+
+// right sets dst to x op b.
+func (op operator) right(dst, x []float64, b float64) {
+	x = x[:len(dst)]
+	switch op {
+	case '+':
+		for i := range dst {
+			dst[i] = x[i] + b
+		}
+	case '-':
+		for i := range dst {
+			dst[i] = x[i] - b
+		}
+	case '*':
+		for i := range dst {
+			dst[i] = x[i] * b
+		}
+	default:
+		for i := range dst {
+			dst[i] = x[i] / b
+		}
+	}
+}
+
+// left sets dst to a op y.
+func (op operator) left(dst []float64, a float64, y []float64) {
+	y = y[:len(dst)]
+	switch op {
+	case '+':
+		for i := range dst {
+			dst[i] = a + y[i]
+		}
+	case '-':
+		for i := range dst {
+			dst[i] = a - y[i]
+		}
+	case '*':
+		for i := range dst {
+			dst[i] = a * y[i]
+		}
+	default:
+		for i := range dst {
+			dst[i] = a / y[i]
+		}
+	}
+}

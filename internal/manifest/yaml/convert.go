@@ -44,7 +44,8 @@ func newConverter(file string, opts Options) *converter {
 // been reported where it stands.
 func (c *converter) report(n *lib.Node, text, hint string) {
 	if c.aliases == 0 {
-		c.problems = append(c.problems, problem(c.file, place{n.Line, n.Column}, text, hint))
+		e := syntaxError{place{n.Line, n.Column}, text, hint}
+		c.problems = append(c.problems, e.problem(c.file))
 	}
 }
 

@@ -2,7 +2,6 @@ package yaml
 
 import (
 	"bytes"
-	"errors"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/value"
@@ -30,15 +29,12 @@ func Read(file string, data []byte, opts Options) (*Doc, error) {
 // ReadAll reads all documents of a stream. An empty stream has none.
 func ReadAll(file string, data []byte, opts Options) ([]*Doc, error) {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		return nil, diag.List{problem(file, placeOf(data, i), "null byte is not allowed in input", "save the file as UTF-8 text")}
+		e := syntaxError{placeOf(data, i), badNull, "save the file as UTF-8 text"}
+		return nil, diag.List{e.problem(file)}
 	}
 	nodes, err := parse(data)
 	if err != nil {
-		var syntax *syntaxError
-		if !errors.As(err, &syntax) {
-			syntax = &syntaxError{text: err.Error()}
-		}
-		return nil, diag.List{problem(file, syntax.at, syntax.text, syntax.hint)}
+		return nil, diag.List{err.problem(file)}
 	}
 	var docs []*Doc
 	var problems diag.List
@@ -64,10 +60,4 @@ func convert(file string, node *lib.Node, opts Options) (*Doc, diag.List) {
 func hasLines(data []byte) bool {
 	data = bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\ufeff")), " ")
 	return len(bytes.TrimSuffix(data, []byte("\n"))) > 0
-}
-
-// placeOf returns the place of a byte.
-func placeOf(data []byte, i int) place {
-	before := data[:i]
-	return place{1 + bytes.Count(before, []byte("\n")), i - bytes.LastIndexByte(before, '\n')}
 }

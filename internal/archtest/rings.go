@@ -70,6 +70,8 @@ func Rings() Table {
 		{3, "internal/manifest/scan"},
 		{3, "internal/manifest/yaml"},
 		{3, "internal/manifest/emit"},
+		{3, "internal/manifest/table"},
+		{3, "internal/manifest/files"},
 		{3, "internal/manifest/diff"},
 		{3, "internal/manifest/builtin"},
 		{3, "internal/manifest"},
@@ -105,6 +107,7 @@ func Rings() Table {
 
 		{ringTest, "internal/archtest"},
 		{ringTest, "internal/golden"},
+		{ringTest, "internal/ledger/ledgertest"},
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
 	}

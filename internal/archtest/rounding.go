@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -22,14 +23,14 @@ import (
 type rounding struct {
 	module *Module
 	info   *types.Info
-	holds  map[types.Object]bool
-	news   bool // holds grew in this pass
+	holds  map[types.Object]token.Pos // and where the product was made
+	news   bool                       // holds grew in this pass
 }
 
 // checkRounding finds sums that may be joined with a product.
 func checkRounding(m *Module) []Problem {
 	code, problems := m.typecheck()
-	r := &rounding{module: m, info: code.info, holds: map[types.Object]bool{}}
+	r := &rounding{module: m, info: code.info, holds: map[types.Object]token.Pos{}}
 	for again := true; again; again = r.news {
 		r.news = false
 		for _, file := range code.files {
@@ -68,14 +69,14 @@ func (r *rounding) spreadIn(code ast.Node, results *types.Tuple) {
 			r.assign(n)
 		case *ast.ValueSpec:
 			for i, value := range n.Values {
-				if i < len(n.Names) && r.product(value) {
-					r.hold(r.info.Defs[n.Names[i]])
+				if i < len(n.Names) {
+					r.hold(r.info.Defs[n.Names[i]], r.product(value))
 				}
 			}
 		case *ast.ReturnStmt:
 			for i, value := range n.Results {
-				if results != nil && i < results.Len() && r.product(value) {
-					r.hold(results.At(i))
+				if results != nil && i < results.Len() {
+					r.hold(results.At(i), r.product(value))
 				}
 			}
 		case *ast.CompositeLit:
@@ -90,13 +91,11 @@ func (r *rounding) spreadIn(code ast.Node, results *types.Tuple) {
 func (r *rounding) assign(n *ast.AssignStmt) {
 	switch {
 	case n.Tok == token.MUL_ASSIGN && isFloat(r.info.TypeOf(n.Lhs[0])):
-		r.hold(r.variable(n.Lhs[0]))
+		r.hold(r.variable(n.Lhs[0]), n.Pos())
 	case n.Tok != token.ASSIGN && n.Tok != token.DEFINE:
 	case len(n.Lhs) == len(n.Rhs):
 		for i, value := range n.Rhs {
-			if r.product(value) {
-				r.hold(r.variable(n.Lhs[i]))
-			}
+			r.hold(r.variable(n.Lhs[i]), r.product(value))
 		}
 	default:
 		call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
@@ -105,9 +104,7 @@ func (r *rounding) assign(n *ast.AssignStmt) {
 		}
 		if called := r.called(call); called != nil {
 			for i := range n.Lhs {
-				if r.holds[called.Results().At(i)] {
-					r.hold(r.variable(n.Lhs[i]))
-				}
+				r.hold(r.variable(n.Lhs[i]), r.holds[called.Results().At(i)])
 			}
 		}
 	}
@@ -127,11 +124,11 @@ func (r *rounding) literal(n *ast.CompositeLit) {
 	}
 	for i, element := range n.Elts {
 		if pair, ok := element.(*ast.KeyValueExpr); ok {
-			if key, ok := pair.Key.(*ast.Ident); ok && r.product(pair.Value) {
-				r.hold(r.variable(key))
+			if key, ok := pair.Key.(*ast.Ident); ok {
+				r.hold(r.variable(key), r.product(pair.Value))
 			}
-		} else if r.product(element) {
-			r.hold(structure.Field(i).Origin())
+		} else {
+			r.hold(structure.Field(i).Origin(), r.product(element))
 		}
 	}
 }
@@ -143,31 +140,38 @@ func (r *rounding) call(n *ast.CallExpr) {
 	}
 	parameters := called.Params()
 	for i, argument := range n.Args {
-		if i < parameters.Len() && r.product(argument) {
-			r.hold(parameters.At(i))
+		if i < parameters.Len() {
+			r.hold(parameters.At(i), r.product(argument))
 		}
 	}
 }
 
-// product reports whether an expression is a product, or may hold one, that
-// nothing has rounded.
-func (r *rounding) product(e ast.Expr) bool {
+// product returns where the product was made that an expression is, or may
+// hold, without anything having rounded it; no position if it is none.
+func (r *rounding) product(e ast.Expr) token.Pos {
 	if of := r.info.Types[e]; of.Value != nil || of.IsType() {
-		return false
+		return token.NoPos
 	}
 	switch e := e.(type) {
 	case *ast.ParenExpr:
 		return r.product(e.X)
 	case *ast.UnaryExpr:
-		return (e.Op == token.SUB || e.Op == token.ADD) && r.product(e.X)
+		if e.Op == token.SUB || e.Op == token.ADD {
+			return r.product(e.X)
+		}
 	case *ast.BinaryExpr:
-		return e.Op == token.MUL && isFloat(r.info.TypeOf(e))
+		if e.Op == token.MUL && isFloat(r.info.TypeOf(e)) {
+			return e.Pos()
+		}
 	case *ast.CallExpr:
-		called := r.called(e) // nil for a conversion, which rounds
-		return called != nil && called.Results().Len() == 1 && r.holds[called.Results().At(0)]
+		// A conversion, which rounds, is not called.
+		if called := r.called(e); called != nil && called.Results().Len() == 1 {
+			return r.holds[called.Results().At(0)]
+		}
+	default:
+		return r.holds[r.variable(e)]
 	}
-	object := r.variable(e)
-	return object != nil && r.holds[object]
+	return token.NoPos
 }
 
 // variable returns what an expression names, as a value or through a pointer.
@@ -216,9 +220,10 @@ func (r *rounding) called(call *ast.CallExpr) *types.Signature {
 	return signature
 }
 
-func (r *rounding) hold(object types.Object) {
-	if object != nil && !r.holds[object] {
-		r.holds[object] = true
+// hold notes that an object may hold the product that was made at a position.
+func (r *rounding) hold(object types.Object, made token.Pos) {
+	if object != nil && made.IsValid() && !r.holds[object].IsValid() {
+		r.holds[object] = made
 		r.news = true
 	}
 }
@@ -227,16 +232,16 @@ func (r *rounding) hold(object types.Object) {
 func (r *rounding) sums(file *File) []Problem {
 	var problems []Problem
 	operand := func(e ast.Expr) {
-		switch {
-		case !r.product(e):
-		case r.variable(ast.Unparen(e)) != nil:
-			problems = append(problems, r.module.problem(file, e,
-				"%s may hold a product that was not rounded, and some machines would join the two operations: "+
-					"write float64(x*y) where it gets the product", types.ExprString(e)))
-		default:
-			problems = append(problems, r.module.problem(file, e,
-				"some machines round this product and the sum in one: write float64(%s)", types.ExprString(e)))
+		made := r.product(e)
+		if !made.IsValid() {
+			return
 		}
+		text := "some machines round this product and the sum in one: write float64(x*y)"
+		if at := r.module.fset.Position(made); made < e.Pos() || made > e.End() {
+			text = fmt.Sprintf("%s may hold the product of %s:%d, and some machines round it and this sum in one: "+
+				"write float64(x*y) there", types.ExprString(e), at.Filename, at.Line)
+		}
+		problems = append(problems, r.module.problem(file, e, "%s", text))
 	}
 	ast.Inspect(file.AST, func(n ast.Node) bool {
 		switch n := n.(type) {

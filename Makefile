@@ -57,8 +57,8 @@ format: ## gofumpt over all Go files
 	$(TOOL) gofumpt -w .
 
 golden: ## rewrite the golden files of every package that has some
-	$(GO) test -update $$($(GO) list -f '{{range .TestImports}}{{$$.ImportPath}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$$.ImportPath}} {{.}}{{"\n"}}{{end}}' $(PACKAGES) \
-		| sed -n 's| .*/internal/golden$$||p' | sort -u)
+	$(GO) test $$($(GO) list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}{{range .XTestImports}}{{$$p}} {{.}}{{"\n"}}{{end}}' \
+		$(PACKAGES) | sed -n 's| .*/internal/golden$$||p' | sort -u) -update
 
 generate: ## what is made from other sources; CI wants no difference after it
 	$(GO) generate $(PACKAGES)

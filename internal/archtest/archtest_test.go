@@ -18,7 +18,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/testenv"
 )
 
-//go:generate go test -run ^TestPackageTable$ -update .
+//go:generate go test . -run ^TestPackageTable$ -update
 
 // TestModule holds this module to the rules.
 func TestModule(t *testing.T) {

@@ -110,6 +110,7 @@ func Rings() Table {
 		{ringTest, "internal/ledger/ledgertest"},
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
+		{ringTest, "bench/if"},
 	}
 }
 

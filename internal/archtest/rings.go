@@ -75,6 +75,7 @@ func Rings() Table {
 		{3, "internal/manifest/diff"},
 		{3, "internal/manifest/builtin"},
 		{3, "internal/manifest"},
+		{3, "internal/manifest/merge"},
 		{3, "internal/disclosure"},
 
 		{4, "internal/source/prometheus"},

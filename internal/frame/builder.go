@@ -67,6 +67,22 @@ func (b *Builder) Text(col int, s string) {
 	}
 }
 
+// Borrowed is [Builder.Text] for a text that is part of a larger one, such as a
+// file: what is kept of it is a copy, so that the file can be let go.
+func (b *Builder) Borrowed(col int, s string) {
+	if b.enter(col) {
+		b.cols[col].addBorrowed(s)
+	}
+}
+
+// Instant is [Builder.Text] for a text that [value.ParseISO] has read: an
+// instant in ms since 1970-01-01 UTC and its layout, which is not NoLayout.
+func (b *Builder) Instant(col int, ms int64, layout value.Layout) {
+	if b.enter(col) {
+		b.cols[col].addInstant(ms, layout)
+	}
+}
+
 // Value adds any value.
 func (b *Builder) Value(col int, v value.Value) {
 	if b.enter(col) {

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"math"
+	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -198,6 +199,7 @@ type columnBuilder struct {
 	texts   []string
 	vals    []value.Value
 	room    int // rows expected, a hint
+	copies  copies
 }
 
 // addNumber adds a number: the case that bulk reading meets most.
@@ -239,6 +241,62 @@ func (b *columnBuilder) addText(s string) {
 		}
 	}
 	b.add(value.OfText(s))
+}
+
+// addBorrowed is addText that keeps a copy.
+func (b *columnBuilder) addBorrowed(s string) {
+	switch b.rep {
+	case Texts:
+		if last := b.texts[len(b.texts)-1]; last == s {
+			b.texts = append(b.texts, last)
+		} else {
+			b.texts = append(b.texts, b.copies.copy(s))
+		}
+		b.n++
+	case Times:
+		if ms, layout := value.ParseISO(s); layout != value.NoLayout {
+			b.addInstant(ms, layout)
+			return
+		}
+		b.addText(strings.Clone(s))
+	case Constant:
+		if one, ok := b.one.Str(); ok && one == s {
+			b.n++
+			return
+		}
+		fallthrough
+	default:
+		b.addText(strings.Clone(s))
+	}
+}
+
+// addInstant adds a text that is an instant.
+func (b *columnBuilder) addInstant(ms int64, layout value.Layout) {
+	if b.rep == Times && b.layout == layout {
+		b.times = append(b.times, ms)
+		b.n++
+		return
+	}
+	b.add(value.OfText(string(value.AppendISO(nil, ms, layout))))
+}
+
+// copies makes copies of short texts, many to an allocation.
+type copies struct{ room strings.Builder }
+
+// copiesSize is how much is allocated at once.
+const copiesSize = 4096
+
+func (c *copies) copy(s string) string {
+	if len(s) > copiesSize/4 {
+		return strings.Clone(s)
+	}
+	if c.room.Cap()-c.room.Len() < len(s) {
+		c.room = strings.Builder{}
+		c.room.Grow(copiesSize)
+	}
+	start := c.room.Len()
+	c.room.WriteString(s)
+	return c.room.String()[start:]
 }
 
 // add adds any value.

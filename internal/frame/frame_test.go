@@ -3,7 +3,9 @@ package frame_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/value"
@@ -132,6 +134,47 @@ func TestBuilderNamesDuplicates(t *testing.T) {
 	}
 	if got, _ := b.Frame().At(0, "a").Float(); got != 1 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// Borrowed and Instant give the columns that Text gives, and hold nothing of
+// the text they were given.
+func TestBorrowedIsText(t *testing.T) {
+	tests := map[string][]string{
+		"same":              {"a", "a", "a"},
+		"different":         {"a", "b", "b", "c", strings.Repeat("long", 2000), "d"},
+		"instants":          {"2024-01-01T00:00Z", "2024-01-01T00:01Z", "2024-01-01T00:02Z"},
+		"layouts":           {"2024-01-01T00:00Z", "2024-01-01T00:01Z", "2024-01-01T00:02:00Z"},
+		"instants and text": {"2024-01-01T00:00Z", "2024-01-01T00:01Z", "x", "2024-01-01T00:01Z"},
+		"text and instants": {"x", "2024-01-01T00:01Z", "2024-01-01T00:01Z"},
+	}
+	for name, texts := range tests {
+		t.Run(name, func(t *testing.T) {
+			want, got := frame.NewBuilder(0), frame.NewBuilder(0)
+			for _, s := range texts {
+				want.Begin()
+				want.Text(want.Column("t"), s)
+				want.End()
+				got.Begin()
+				buf := []byte(s)
+				if ms, layout := value.ParseISO(s); layout != value.NoLayout && len(s)%2 == 0 {
+					got.Instant(got.Column("t"), ms, layout)
+				} else {
+					got.Borrowed(got.Column("t"), unsafe.String(&buf[0], len(buf)))
+				}
+				got.End()
+				clear(buf)
+			}
+			w, g := want.Frame().Column("t"), got.Frame().Column("t")
+			if w.Rep() != g.Rep() {
+				t.Errorf("got representation %v, want %v", g.Rep(), w.Rep())
+			}
+			for row := range texts {
+				if !value.Equal(g.At(row), w.At(row)) {
+					t.Errorf("row %d: got %v, want %v", row, g.At(row), w.At(row))
+				}
+			}
+		})
 	}
 }
 

@@ -84,10 +84,14 @@ func (m *Map) Line(key string) int {
 // Set gives a key a value: in place when the key is there, else at the end.
 func (m *Map) Set(key string, v Value) { m.SetAt(key, v, 0) }
 
-// SetAt is [Map.Set] with the source line of the key.
+// SetAt is [Map.Set] with the source line of the key; 0 keeps the line that the
+// key has.
 func (m *Map) SetAt(key string, v Value, line int) {
 	if i := m.Find(key); i >= 0 {
 		m.entries[i].val = v
+		if line != 0 {
+			m.entries[i].line = int32(line)
+		}
 		return
 	}
 	m.entries = append(m.entries, entry{key: key, val: v, line: int32(line)})

@@ -42,10 +42,12 @@ type Options struct {
 
 // YAML writes the document. The only errors are those of w.
 func YAML(w io.Writer, doc *Document, opts Options) error {
-	p := &printer{bulk: doc.Bulk, opts: opts}
-	p.parts(doc.parts(), 0, true)
-	_, err := w.Write(append(p.buf, '\n'))
-	return err
+	return run(w, opts.Workers, func(pipe *pipeline) {
+		p := &printer{output{pipe: pipe, bulk: doc.Bulk, opts: opts}}
+		p.parts(doc.parts(), 0, true)
+		p.buf = append(p.buf, '\n')
+		p.drain()
+	})
 }
 
 // Value writes one value as a YAML document. An absent value writes nothing,

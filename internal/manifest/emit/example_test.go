@@ -16,11 +16,11 @@ func example() *emit.Document {
 		frame.NewTimes("timestamp", []int64{1702339200000, 1702339260000}, value.ISOMillis),
 		frame.NewConstant("duration", 2, value.OfNumber(60)),
 		frame.NewNumbers("carbon", []float64{0.5, 1e-7})))
-	web.SetAggregated(pairs("carbon", value.OfNumber(0.5000001)))
+	web.SetAggregated(pairsOf("carbon", value.OfNumber(0.5000001)))
 	db.SetOutputs(frame.New(0))
 	root := tree.New("", "tree")
 	root.SetChildren([]*tree.Node{web, db})
-	head := pairs("name", value.OfText("shop: all"), "tags", value.OfMap(nil))
+	head := pairsOf("name", value.OfText("shop: all"), "tags", value.OfMap(nil))
 	return &emit.Document{Head: head, Tree: root, TreeAt: -1}
 }
 
@@ -48,7 +48,7 @@ func ExampleYAML() {
 }
 
 func ExampleValue() {
-	v := value.OfList([]value.Value{value.OfText("yes"), value.OfMap(pairs("a", value.OfNull(), "b", value.Value{}))})
+	v := value.OfList([]value.Value{value.OfText("yes"), value.OfMap(pairsOf("a", value.OfNull(), "b", value.Value{}))})
 	if err := emit.Value(os.Stdout, v); err != nil {
 		fmt.Println(err)
 	}

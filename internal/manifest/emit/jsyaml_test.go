@@ -131,7 +131,7 @@ func chosenValues() []value.Value {
 	for _, s := range hardTexts() {
 		text := value.OfText(s)
 		key := value.NewMap(1)
-		key.Set(s, value.OfMap(pairs("a", text, "b", value.OfList([]value.Value{text}))))
+		key.Set(s, value.OfMap(pairsOf("a", text, "b", value.OfList([]value.Value{text}))))
 		values = append(values, text, value.OfMap(key), value.OfList([]value.Value{text, text}))
 	}
 	for _, f := range hardNumbers() {
@@ -141,10 +141,10 @@ func chosenValues() []value.Value {
 		values = append(values, value.OfTime(ms))
 	}
 	empty := []value.Value{value.OfMap(nil), value.OfList(nil), {}, value.OfNull(), value.OfBool(true),
-		value.OfMap(pairs("a", value.Value{})), value.OfList([]value.Value{{}, {}})}
+		value.OfMap(pairsOf("a", value.Value{})), value.OfList([]value.Value{{}, {}})}
 	for _, v := range empty {
-		values = append(values, value.OfMap(pairs("a", v, "b", value.OfList([]value.Value{v, v}))),
-			value.OfList([]value.Value{value.OfList([]value.Value{v, value.OfMap(pairs("a", v))}), v}))
+		values = append(values, value.OfMap(pairsOf("a", v, "b", value.OfList([]value.Value{v, v}))),
+			value.OfList([]value.Value{value.OfList([]value.Value{v, value.OfMap(pairsOf("a", v))}), v}))
 	}
 	return values
 }
@@ -174,7 +174,7 @@ func hardTexts() []string {
 	return texts
 }
 
-func pairs(kv ...any) *value.Map {
+func pairsOf(kv ...any) *value.Map {
 	m := value.NewMap(len(kv) / 2)
 	for i := 0; i < len(kv); i += 2 {
 		m.Set(kv[i].(string), kv[i+1].(value.Value))

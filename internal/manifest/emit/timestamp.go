@@ -74,13 +74,19 @@ func (t *cursor) zone() bool {
 
 // appendTime writes an instant as JavaScript's Date.toISOString does.
 func appendTime(dst []byte, ms int64) []byte {
+	if inFourDigits(ms) {
+		return value.AppendISO(dst, ms, value.ISOMillis)
+	}
 	t := time.UnixMilli(ms).UTC()
-	if year := t.Year(); year < 1 || year > 9999 {
-		if year == 0 {
-			return t.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
-		}
-		dst = fmt.Appendf(dst, "%+07d", year)
+	if t.Year() != 0 {
+		dst = fmt.Appendf(dst, "%+07d", t.Year())
 		return t.AppendFormat(dst, "-01-02T15:04:05.000Z")
 	}
-	return value.AppendISO(dst, ms, value.ISOMillis)
+	return t.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+}
+
+// inFourDigits reports whether the year of an instant is one of 1 to 9999.
+func inFourDigits(ms int64) bool {
+	const first, behind = -62135596800000, 253402300800000 // 0001-01-01, 10000-01-01
+	return first <= ms && ms < behind
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/tree"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -14,17 +15,53 @@ const maxImplicitKey = 1024
 // printer writes YAML. A level is a depth of nesting: what stands at level n
 // is indented by 2n spaces. A block is compact when its first line goes on
 // where its parent left off, as after "- ".
-type printer struct {
-	buf  []byte
-	bulk []*frame.Frame
-	opts Options
+type printer struct{ output }
+
+func (p *printer) parts(parts []part, level int, compact bool) {
+	for i, x := range parts {
+		explicit := p.key(x.name, level, compact && i == 0)
+		switch {
+		case x.frame != nil:
+			p.space(explicit || x.frame.Len() == 0)
+			p.frameRows(x.frame, level+1, explicit)
+		case x.node != nil:
+			p.node(x.node, level+1, explicit)
+		case x.children != nil:
+			p.space(explicit)
+			p.children(x.children, level+1, explicit)
+		default:
+			p.after(x.v, level+1, explicit)
+		}
+		p.spill()
+	}
+	if len(parts) == 0 {
+		p.buf = append(p.buf, "{}"...)
+	}
+}
+
+// node writes a node behind the ":" of its name.
+func (p *printer) node(n *tree.Node, level int, compact bool) {
+	parts := nodeParts(n, p.opts)
+	p.space(compact || len(parts) == 0)
+	p.parts(parts, level, compact)
+}
+
+func (p *printer) children(children []*tree.Node, level int, compact bool) {
+	for i, child := range children {
+		explicit := p.key(child.Name, level, compact && i == 0)
+		p.node(child, level+1, explicit)
+	}
+}
+
+func (p *printer) space(wanted bool) {
+	if wanted {
+		p.buf = append(p.buf, ' ')
+	}
 }
 
 // after writes a value behind the ":" of a key at the level above.
 func (p *printer) after(v value.Value, level int, compact bool) {
-	if compact || !p.opensBlock(v) {
-		p.buf = append(p.buf, ' ')
-	}
+	p.space(compact || !p.opensBlock(v))
 	p.value(v, level, compact)
 }
 
@@ -41,22 +78,6 @@ func (p *printer) opensBlock(v value.Value) bool {
 	return false
 }
 
-func hasPairs(m *value.Map) bool {
-	for i := range m.Len() {
-		if m.At(i).Kind() != value.Absent {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *printer) frame(v value.Value) *frame.Frame {
-	if i, ok := v.BulkIndex(); ok && i >= 0 && i < len(p.bulk) {
-		return p.bulk[i]
-	}
-	return nil
-}
-
 func (p *printer) value(v value.Value, level int, compact bool) {
 	switch v.Kind() {
 	case value.List:
@@ -64,7 +85,7 @@ func (p *printer) value(v value.Value, level int, compact bool) {
 	case value.Object:
 		p.mapping(v.Map(), level, compact)
 	case value.Bulk:
-		p.rows(p.frame(v), level, compact)
+		p.frameRows(p.frame(v), level, compact)
 	default:
 		p.buf = appendScalar(p.buf, v, level)
 	}
@@ -95,14 +116,12 @@ func (p *printer) list(items []value.Value, level int, compact bool) {
 	}
 }
 
-func (p *printer) rows(f *frame.Frame, level int, compact bool) {
-	for row := range f.Len() {
-		p.dash(level, compact && row == 0)
-		p.mapping(f.Row(row), level+1, true)
-	}
+func (p *printer) frameRows(f *frame.Frame, level int, compact bool) {
 	if f.Len() == 0 {
 		p.buf = append(p.buf, "[]"...)
+		return
 	}
+	p.rows(f, form{yamlSyntax, level}, compact)
 }
 
 // dash begins an item of a list.
@@ -150,7 +169,7 @@ func appendScalar(dst []byte, v value.Value, level int) []byte {
 		return strconv.AppendBool(dst, b)
 	case value.Number:
 		f, _ := v.Float()
-		return appendYAMLNumber(dst, f)
+		return appendNumber(dst, f, yamlSyntax)
 	case value.Text:
 		s, _ := v.Str()
 		return appendText(dst, s, level, false)

@@ -37,7 +37,7 @@ func readLoose(name string, in *input) (*frame.Frame, error) {
 		return nil, err
 	}
 	if len(data) > maxLoose {
-		return nil, errTooLarge
+		return nil, ErrTooLarge
 	}
 	r := &looseReader{s: strings.ToValidUTF8(string(data), "\ufffd"), line: 1}
 	f, problem := r.frame()

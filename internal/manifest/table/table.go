@@ -133,8 +133,8 @@ type input struct {
 	limited bool
 }
 
-// errTooLarge says that the limit of size was passed.
-var errTooLarge = errors.New("larger than the limit of size, after decompression")
+// ErrTooLarge says that the limit of size was passed.
+var ErrTooLarge = errors.New("larger than the limit of size, after decompression")
 
 // Read reads like the reader below.
 func (in *input) Read(p []byte) (int, error) {
@@ -144,7 +144,7 @@ func (in *input) Read(p []byte) (int, error) {
 	n, err := in.r.Read(p)
 	if in.limited {
 		if in.left -= int64(n); in.left < 0 {
-			return 0, errTooLarge
+			return 0, ErrTooLarge
 		}
 	}
 	return n, err

@@ -1,0 +1,105 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/table"
+)
+
+const classFetch = "FetchingFileError"
+
+// maxRedirects is how often a download may be sent elsewhere.
+const maxRedirects = 5
+
+// isURL reports whether a path is a URL. A letter and a colon begin a path of
+// Windows, not a URL.
+func isURL(path string) bool {
+	scheme, _, ok := strings.Cut(path, "://")
+	return ok && len(scheme) > 1 && !strings.ContainsAny(scheme, `/\.`)
+}
+
+var errScheme = errors.New("only http and https URLs can be read")
+
+// fetch downloads a table.
+func (f *Files) fetch(ctx context.Context, r request) (*frame.Frame, error) {
+	u, err := url.Parse(r.path)
+	switch {
+	case err != nil:
+		return nil, unfetched(r.path, errors.Unwrap(err), "correct the URL")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, unfetched(u.Redacted(), errScheme, "download the file and give its path")
+	case f.options.Offline:
+		return nil, unfetched(u.Redacted(), errors.New("the run is offline"),
+			"download the file and give its path, or run without --offline")
+	}
+	timeout := fmt.Errorf("not done after %v", f.options.Timeout)
+	limited, cancel := context.WithTimeoutCause(ctx, f.options.Timeout, timeout)
+	defer cancel()
+	rows, err := f.get(limited, u, r)
+	return rows, r.located(ctx, err, func(err error) error {
+		if limited.Err() != nil {
+			err = context.Cause(limited)
+		}
+		return f.explain(u, err)
+	})
+}
+
+func (f *Files) get(ctx context.Context, u *url.URL, r request) (*frame.Frame, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "text/csv, text/plain, application/x-ndjson, */*")
+	resp, err := f.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the server answered %s", resp.Status)
+	}
+	// A size that is announced is refused before it is downloaded.
+	if resp.ContentLength > f.options.MaxBytes {
+		return nil, table.ErrTooLarge
+	}
+	r.table.MaxBytes = f.options.MaxBytes
+	return table.Read(ctx, u.Redacted(), resp.Body, r.table)
+}
+
+// explain returns the problem of a download that failed.
+func (f *Files) explain(u *url.URL, err error) error {
+	hint := ""
+	var redirected *url.Error
+	switch {
+	case errors.Is(err, table.ErrTooLarge):
+		err = fmt.Errorf("larger than %d bytes", f.options.MaxBytes)
+		hint = "raise the limit of size, or download the file and give its path"
+	case errors.As(err, &redirected):
+		err = redirected.Err // without the URL, which stands before it
+	}
+	return unfetched(u.Redacted(), err, hint)
+}
+
+func unfetched(path string, err error, hint string) error {
+	p := diag.New(classFetch, "Failed fetching the file: %s.\n%v", path, err)
+	p.Hint = hint
+	return diag.List{p}
+}
+
+// checkRedirect limits redirects and keeps them from leaving encryption.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return fmt.Errorf("redirected more than %d times", maxRedirects)
+	}
+	if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
+		return fmt.Errorf("redirected from https to %s", req.URL.Scheme)
+	}
+	return nil
+}

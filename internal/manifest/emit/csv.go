@@ -69,8 +69,10 @@ func (t *table) collect(doc *Document) {
 		for _, c := range t.outputs(n).Columns() {
 			t.column(c.Name())
 		}
-		for name := range n.Aggregated.All() {
-			t.column(name)
+		for name, v := range n.Aggregated.All() {
+			if v.Kind() != value.Absent {
+				t.column(name)
+			}
 		}
 	}
 }

@@ -56,3 +56,41 @@ func ExampleValue() {
 	// - 'yes'
 	// - a: null
 }
+
+func ExampleJSON() {
+	if err := emit.JSON(os.Stdout, example(), emit.Options{}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// {
+	//   "name": "shop: all",
+	//   "tags": {},
+	//   "tree": {
+	//     "children": {
+	//       "web": {
+	//         "outputs": [
+	//           {"timestamp":"2023-12-12T00:00:00.000Z","duration":60,"carbon":0.5},
+	//           {"timestamp":"2023-12-12T00:01:00.000Z","duration":60,"carbon":1e-7}
+	//         ],
+	//         "aggregated": {
+	//           "carbon": 0.5000001
+	//         }
+	//       },
+	//       "db": {
+	//         "outputs": []
+	//       }
+	//     }
+	//   }
+	// }
+}
+
+func ExampleCSV() {
+	if err := emit.CSV(os.Stdout, example(), emit.Options{Workers: 2}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// component,record,timestamp,duration,carbon
+	// tree.children.web,output,2023-12-12T00:00:00.000Z,60,0.5
+	// tree.children.web,output,2023-12-12T00:01:00.000Z,60,1e-7
+	// tree.children.web,aggregated,,,0.5000001
+}

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -41,14 +42,14 @@ func (b *Builder) Expect() (col int, name string) {
 }
 
 // Column returns the position of the column of that name, which is made if it
-// is new.
+// is new; the name is copied then.
 func (b *Builder) Column(name string) int {
 	for i, c := range b.cols {
 		if c.name == name {
 			return i
 		}
 	}
-	b.cols = append(b.cols, &columnBuilder{name: name, room: b.room})
+	b.cols = append(b.cols, &columnBuilder{name: strings.Clone(name), room: b.room})
 	b.lastRow = append(b.lastRow, 0)
 	return len(b.cols) - 1
 }

@@ -21,6 +21,8 @@ type converter struct {
 	file     string
 	opts     Options
 	keys     map[string]bool // whose lists become frames
+	parts    *split          // nil, or the lists that nodes stand for
+	lineOf   func(int) int   // the line of the source that a node's line is
 	problems diag.List
 
 	bulk     []Bulk
@@ -33,6 +35,7 @@ type converter struct {
 
 func newConverter(file string, opts Options) *converter {
 	c := &converter{file: file, opts: opts, keys: map[string]bool{},
+		lineOf: func(line int) int { return line },
 		bulkOf: map[*lib.Node]int{}, open: map[*lib.Node]bool{}}
 	for _, key := range opts.bulkKeys() {
 		c.keys[key] = true
@@ -44,7 +47,7 @@ func newConverter(file string, opts Options) *converter {
 // been reported where it stands.
 func (c *converter) report(n *lib.Node, text, hint string) {
 	if c.aliases == 0 {
-		e := syntaxError{place{n.Line, n.Column}, text, hint}
+		e := syntaxError{place{c.lineOf(n.Line), n.Column}, text, hint}
 		c.problems = append(c.problems, e.problem(c.file))
 	}
 }
@@ -117,12 +120,13 @@ func (c *converter) mapping(n *lib.Node) value.Value {
 			continue
 		}
 		name := c.key(key)
+		v := c.member(n, name, val)
 		if m.Has(name) && !merged[name] {
 			c.report(key, "duplicated mapping key", "keep one of the keys \""+name+"\"")
 			continue
 		}
 		delete(merged, name)
-		m.SetAt(name, c.member(name, val), key.Line)
+		m.SetAt(name, v, c.lineOf(key.Line))
 	}
 	if c.opts.IntegerKeysFirst {
 		m.IntegerKeysFirst()
@@ -131,11 +135,41 @@ func (c *converter) mapping(n *lib.Node) value.Value {
 }
 
 // member returns the value of a key of a map.
-func (c *converter) member(name string, n *lib.Node) value.Value {
-	if c.inBulk || !c.keys[name] {
+func (c *converter) member(m *lib.Node, name string, n *lib.Node) value.Value {
+	if !c.keys[name] {
+		return c.value(n)
+	}
+	if c.parts != nil {
+		if p := c.parts.partAt(n); p != nil && p.Key == name && m.Style&lib.FlowStyle == 0 {
+			return c.part(n, p)
+		}
+	}
+	if c.inBulk {
 		return c.value(n)
 	}
 	return c.bulkMember(n)
+}
+
+// part returns the handle of a list that has been read apart.
+func (c *converter) part(n *lib.Node, p *part) value.Value {
+	p.confirmed = true
+	if c.inBulk {
+		p.unfit = true
+	}
+	i, done := c.bulkOf[n]
+	if !done {
+		i = c.add(n, p.bulk)
+		c.problems = append(c.problems, p.problems...)
+	}
+	return value.OfBulk(i)
+}
+
+// add adds the frame that a node has become.
+func (c *converter) add(n *lib.Node, b Bulk) int {
+	i := len(c.bulk)
+	c.bulk = append(c.bulk, b)
+	c.bulkOf[n] = i
+	return i
 }
 
 // bulkMember returns the value of a bulk key: a handle if it is a list of maps.
@@ -148,9 +182,7 @@ func (c *converter) bulkMember(n *lib.Node) value.Value {
 	}
 	i, done := c.bulkOf[n]
 	if !done {
-		b := c.rows(n)
-		i = len(c.bulk)
-		c.bulk, c.bulkOf[n] = append(c.bulk, b), i
+		i = c.add(n, c.rows(n))
 	}
 	return value.OfBulk(i)
 }
@@ -179,14 +211,14 @@ func (c *converter) rows(n *lib.Node) Bulk {
 		c.open[n] = true
 	}
 	b := frame.NewBuilder(len(n.Content))
-	at := make([]int32, len(n.Content))
-	for i, item := range n.Content {
+	var lines scan.Lines
+	for _, item := range n.Content {
 		b.Row(c.value(item).Map())
-		at[i] = int32(item.Line)
+		lines.Add(c.lineOf(item.Line))
 	}
 	delete(c.open, n)
 	c.inBulk = false
-	return Bulk{Frame: b.Frame(), lines: lines{each: at}}
+	return Bulk{b.Frame(), lines}
 }
 
 // isMerge reports whether a key says that its value is to be merged.

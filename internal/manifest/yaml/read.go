@@ -32,25 +32,59 @@ func ReadAll(file string, data []byte, opts Options) ([]*Doc, error) {
 		e := syntaxError{placeOf(data, i), badNull, "save the file as UTF-8 text"}
 		return nil, diag.List{e.problem(file)}
 	}
-	nodes, err := parse(data)
-	if err != nil {
-		return nil, diag.List{err.problem(file)}
-	}
-	var docs []*Doc
-	var problems diag.List
-	for _, node := range nodes {
-		doc, found := convert(file, node, opts)
-		docs, problems = append(docs, doc), append(problems, found...)
-	}
+	docs, problems := newSplit(file, data, opts).read(file, opts)
 	if len(docs) == 0 && hasLines(data) {
 		docs = []*Doc{{Root: value.OfNull()}}
 	}
 	problems.Sort()
-	return docs, problems.Err()
+	return docs, atMost(problems).Err()
 }
 
-func convert(file string, node *lib.Node, opts Options) (*Doc, diag.List) {
+// maxProblems is how many problems of a file are told.
+const maxProblems = 100
+
+// atMost cuts a long list of problems and says how many more there are.
+func atMost(problems diag.List) diag.List {
+	if len(problems) <= maxProblems {
+		return problems
+	}
+	more := diag.New(ClassRead, "there are %d more problems", len(problems)-maxProblems)
+	more.File = problems[0].File
+	return append(problems[:maxProblems:maxProblems], more)
+}
+
+// read reads the text. Lists that turn out to be none are put back, and what is
+// around them is read again: rarely once, and all of them at last.
+func (s *split) read(file string, opts Options) ([]*Doc, diag.List) {
+	for try := 0; ; try++ {
+		if try == 3 {
+			s.giveUp()
+		}
+		s.cutOut()
+		nodes, err := parse(s.rest)
+		if err != nil {
+			if s.genuine(file, opts, err) {
+				err.at.line = s.lineOf(err.at.line)
+				return nil, diag.List{err.problem(file)}
+			}
+			s.giveUp()
+			continue
+		}
+		var docs []*Doc
+		var problems diag.List
+		for _, node := range nodes {
+			doc, found := s.convert(file, opts, node)
+			docs, problems = append(docs, doc), append(problems, found...)
+		}
+		if s.confirm() {
+			return docs, problems
+		}
+	}
+}
+
+func (s *split) convert(file string, opts Options, node *lib.Node) (*Doc, diag.List) {
 	c := newConverter(file, opts)
+	c.parts, c.lineOf = s, s.lineOf
 	root := c.value(node)
 	return &Doc{Root: root, Bulk: c.bulk}, c.problems
 }

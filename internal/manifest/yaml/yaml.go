@@ -14,6 +14,7 @@ package yaml
 
 import (
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -78,31 +79,17 @@ func (d *Doc) Plain(v value.Value) value.Value {
 // Bulk is a list of observations.
 type Bulk struct {
 	Frame *frame.Frame
-	lines lines
+	lines scan.Lines
 }
 
 // List returns the list as plain values.
-func (b Bulk) List() value.Value {
-	rows := b.Frame.Rows()
-	list := make([]value.Value, len(rows))
-	for i, row := range rows {
+func (b *Bulk) List() value.Value {
+	list := make([]value.Value, b.Frame.Len())
+	for i, row := range b.Frame.Rows() {
 		list[i] = value.OfMap(row)
 	}
 	return value.OfList(list)
 }
 
 // Line returns the line of the source, counting from 1, on which a row begins.
-func (b Bulk) Line(row int) int { return b.lines.at(row) }
-
-// lines are the lines of the rows of a list.
-type lines struct {
-	first, step int     // row i is on first + i·step, while each is nil
-	each        []int32 // or each row's line
-}
-
-func (l lines) at(row int) int {
-	if l.each != nil {
-		return int(l.each[row])
-	}
-	return l.first + row*l.step
-}
+func (b *Bulk) Line(row int) int { return b.lines.At(row) }

@@ -1,0 +1,145 @@
+package yaml_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/yaml"
+	"github.com/dendro-carbon/dendro/internal/testenv"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// shownDocs writes all that can be told of documents: values, lines, columns.
+func shownDocs(docs []*yaml.Doc) string {
+	var b strings.Builder
+	for _, doc := range docs {
+		shownAll(&b, doc.Root, 0)
+		for i := range doc.Bulk {
+			bulk := &doc.Bulk[i]
+			fmt.Fprintf(&b, "\nbulk %d:", i)
+			for row := range bulk.Frame.Len() {
+				fmt.Fprintf(&b, "\n%d:", bulk.Line(row))
+				shownAll(&b, value.OfMap(bulk.Frame.Row(row)), 0)
+			}
+			for _, c := range bulk.Frame.Columns() {
+				fmt.Fprintf(&b, "\n%s is %s", c.Name(), [...]string{frame.Constant: "constant",
+					frame.Numbers: "numbers", frame.Times: "times", frame.Texts: "texts", frame.Mixed: "mixed"}[c.Rep()])
+			}
+		}
+	}
+	return b.String()
+}
+
+func shownAll(b *strings.Builder, v value.Value, depth int) {
+	m := v.Map()
+	if m == nil {
+		for _, item := range v.List() {
+			shownAll(b, item, depth+1)
+		}
+		if i, ok := v.BulkIndex(); ok {
+			fmt.Fprintf(b, "bulk %d", i)
+		} else if v.Kind() != value.List {
+			appendShown(b, v)
+		}
+		return
+	}
+	for i := range m.Len() {
+		fmt.Fprintf(b, "\n%*s%d %s: ", depth*2, "", m.LineAt(i), m.Key(i))
+		shownAll(b, m.At(i), depth+1)
+	}
+}
+
+// compare reads a text with the scanner of lists and without, and fails the
+// test if it makes any difference.
+func compare(t *testing.T, text string) {
+	t.Helper()
+	for _, integers := range []bool{false, true} {
+		o := yaml.Options{IntegerKeysFirst: integers}
+		got, gotErr := yaml.ReadAll("m.yml", []byte(text), o)
+		o.LibraryOnly = true
+		want, wantErr := yaml.ReadAll("m.yml", []byte(text), o)
+		if !sameErrors(gotErr, wantErr) {
+			t.Fatalf("%q\nwith the scanner: %v\nwithout:          %v", text, gotErr, wantErr)
+		}
+		if g, w := shownDocs(got), shownDocs(want); wantErr == nil && g != w {
+			t.Fatalf("%q\nwith the scanner: %s\nwithout:          %s", text, g, w)
+		}
+	}
+}
+
+// sameErrors reports whether two errors are the same. The library looks ahead
+// and may find an error further down first, which it does not when that part of
+// the text is not there: then the one above it is as good.
+func sameErrors(got, want error) bool {
+	var g, w diag.List
+	if !errors.As(got, &g) || !errors.As(want, &w) {
+		return got == nil && want == nil
+	}
+	return got.Error() == want.Error() || len(g) == 1 && len(w) == 1 && g[0].Line < w[0].Line
+}
+
+func TestScannerIsTheLibrary(t *testing.T) {
+	t.Parallel()
+	for name, text := range cases(t) {
+		t.Run(name, func(t *testing.T) { compare(t, text) })
+	}
+}
+
+func TestScannerIsTheLibraryOnRecordedManifests(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(testenv.Oracle(t), "if", "*", "*.yml"))
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, string(data))
+	}
+}
+
+func FuzzScannerIsTheLibrary(f *testing.F) {
+	for _, text := range cases(f) {
+		f.Add(text)
+	}
+	f.Fuzz(compare)
+}
+
+// pieces are put together at random: most make sense where they land often
+// enough.
+var pieces = []string{"inputs:", "outputs:", "inputs: ", "inputs: # c", "- ", "- a: ", "a: ", "b: ", "c:", "'q': ", `"q":`, "x/y: ", "- inputs:",
+	"1", "-2.5", "0x1F", "1e3", ".5", "'2024-01-01T00:00:00.000Z'", "2024-01-01T00:00:00Z", "2024-01-01", "'x'", "'it''s'", `"x\n"`, `"x"`, "text",
+	"two words", "a:b", "a#b", "# comment", "a: b", "x: 'y", "'", `"`, "{a: 1, b: 'x'}", "- {a: 1, b: text}", "- {'a':1,\"b\": 2}", "- {a: 1", "}", "[1, 2]", "[", "]", "{", "|", ">-", "&x 1", "*x", "!!str 1",
+	"<<: {a: 1}", "---", "...", "~", "null", "true", ".nan", "é", "\u2028", "\u0085", "-", "?", ":", ",", "? a", ": b", "%", "@", "`", "- -", "10: ", "9: ", "a: 1", "  b: 2", "- a: 1\n  b: 2", "- a: 1\n  b: 3\n", "-   a: 1",
+	"\t", "\r", "\r\n", "\x01", "\xff", "\ufeff", "list-0", "tree:", "- inputs:\n  - a: 1\n  - a: 2\n", "inputs:\n- a: 1\n- a: 2\n", "inputs:\n  - a: 1\n    b: x\n  - a: 2\n    b: y\n"}
+
+func randomText(r *rand.Rand) string {
+	var b strings.Builder
+	for range 1 + r.IntN(12) {
+		b.WriteString(strings.Repeat(" ", []int{0, 0, 0, 2, 2, 4, 4, 6, 1, 3}[r.IntN(10)]))
+		for range 1 + r.IntN(3) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		if r.IntN(20) > 0 {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+func TestScannerIsTheLibraryOnRandomTexts(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 3000 {
+		compare(t, randomText(r))
+	}
+}

@@ -1,0 +1,121 @@
+package diff
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// document is a report as JSON.
+type document struct {
+	A           string       `json:"a"`
+	B           string       `json:"b"`
+	Equal       bool         `json:"equal"`
+	Compared    int          `json:"compared"`
+	Differences int          `json:"differences"`
+	Listed      []jsonValue  `json:"listed"`
+	Metrics     []jsonMetric `json:"metrics"`
+}
+
+type jsonValue struct {
+	Path      string          `json:"path"`
+	Component string          `json:"component,omitempty"`
+	Part      string          `json:"part,omitempty"`
+	Time      string          `json:"timestamp,omitempty"`
+	Metric    string          `json:"metric,omitempty"`
+	A         json.RawMessage `json:"a,omitempty"` // left out when side A has no such value
+	B         json.RawMessage `json:"b,omitempty"`
+	Relative  *float64        `json:"relative,omitempty"`
+}
+
+type jsonMetric struct {
+	Part        string   `json:"part,omitempty"`
+	Metric      string   `json:"metric,omitempty"`
+	Differences int      `json:"differences"`
+	Components  int      `json:"components"`
+	Largest     *float64 `json:"largest_relative,omitempty"`
+	Component   string   `json:"component,omitempty"`
+	Time        string   `json:"timestamp,omitempty"`
+}
+
+// JSON writes the report for programs, as one indented object. Numbers that
+// JSON does not have are the texts NaN, Infinity and -Infinity. The only errors
+// are those of w.
+func (r *Report) JSON(w io.Writer, nameA, nameB string) error {
+	doc := document{A: nameA, B: nameB, Equal: r.Equal(), Compared: r.Compared, Differences: r.Count,
+		Listed: []jsonValue{}, Metrics: []jsonMetric{}}
+	for _, d := range r.Listed {
+		doc.Listed = append(doc.Listed, jsonValue{Path: d.Path, Component: d.Component, Part: d.Part, Time: d.Time,
+			Metric: d.Metric, A: raw(d.A), B: raw(d.B), Relative: number(d.Relative)})
+	}
+	for _, g := range r.Groups {
+		doc.Metrics = append(doc.Metrics, jsonMetric{Part: g.Part, Metric: g.Metric, Differences: g.Count,
+			Components: g.Components, Largest: number(g.Largest), Component: g.Component, Time: g.Time})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}
+
+func number(f float64) *float64 {
+	if math.IsNaN(f) {
+		return nil
+	}
+	return &f
+}
+
+// raw returns a value as JSON, nil for an absent one.
+func raw(v value.Value) json.RawMessage {
+	if v.Kind() == value.Absent {
+		return nil
+	}
+	return appendJSON(nil, v)
+}
+
+func appendJSON(dst []byte, v value.Value) []byte {
+	switch v.Kind() {
+	case value.Absent, value.Null:
+		return append(dst, "null"...)
+	case value.Bool:
+		return append(dst, v.String()...)
+	case value.Number:
+		if f, _ := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return value.AppendNumber(dst, f)
+		}
+	case value.List:
+		dst = append(dst, '[')
+		for i, item := range v.List() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendJSON(dst, item)
+		}
+		return append(dst, ']')
+	case value.Object:
+		return appendObject(dst, v.Map())
+	}
+	return appendQuoted(dst, v.String())
+}
+
+func appendObject(dst []byte, m *value.Map) []byte {
+	dst = append(dst, '{')
+	for i := range m.Len() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendQuoted(dst, m.Key(i)), ':')
+		dst = appendJSON(dst, m.At(i))
+	}
+	return append(dst, '}')
+}
+
+func appendQuoted(dst []byte, s string) []byte {
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		return append(dst, `""`...) // not reached: any text can be marshalled
+	}
+	return append(dst, quoted...)
+}

@@ -1,0 +1,228 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/energy"
+)
+
+// ErrMethod reports a method that cannot be used, with the reason.
+var ErrMethod = errors.New("method is not valid")
+
+// Match asks that a label has one of some values.
+type Match struct {
+	Label  string   `json:"label"`
+	Values []string `json:"values"`
+}
+
+// Filter is a list of matches, all of which must hold. The empty filter holds
+// for everything.
+type Filter []Match
+
+// Holds reports whether labels satisfy every match. A missing label has the
+// value "".
+func (f Filter) Holds(labels Labels) bool {
+	for _, m := range f {
+		if !slices.Contains(m.Values, labels.Get(m.Label)) {
+			return false
+		}
+	}
+	return true
+}
+
+// LabelRule adds a label to those of the source: the values of From, joined by
+// Separator and then, where Map is given, looked up in it. Without one of them,
+// or without an entry in Map, the label stays missing. Rules see the labels of
+// earlier ones; a label that the source has is not replaced.
+type LabelRule struct {
+	Label     string            `json:"label"`
+	From      []string          `json:"from"`
+	Separator string            `json:"separator,omitempty"`
+	Map       map[string]string `json:"map,omitempty"`
+}
+
+// ModelRule gives the hosts that a filter holds for a power model.
+type ModelRule struct {
+	Where Filter       `json:"where,omitempty"`
+	Model energy.Model `json:"model"`
+}
+
+// PlaceRule says in which intensity region the hosts are that a filter holds
+// for.
+type PlaceRule struct {
+	Where  Filter `json:"where,omitempty"`
+	Region string `json:"region"`
+}
+
+// Divide says how a whole is divided among parties who hold it at the same time.
+type Divide string
+
+// The ways to divide.
+const (
+	// DivideUsage divides by measured use; where the use of each party is
+	// not known, evenly.
+	DivideUsage Divide = "usage"
+	// DivideEven gives all the same.
+	DivideEven Divide = "even"
+	// DivideReservation divides by what each reserved.
+	DivideReservation Divide = "reservation"
+	// DivideWeighted divides by the policy's own weights.
+	DivideWeighted Divide = "weighted"
+)
+
+// Idle says where idle energy goes.
+type Idle string
+
+// The ways of idle energy.
+const (
+	// IdleHolder leaves it with whoever held the host at the time.
+	IdleHolder Idle = "holder"
+	// IdleApart keeps it apart as a rest of [KindIdle].
+	IdleApart Idle = "apart"
+	// IdleProRata shares it among the parties by their busy energy.
+	IdleProRata Idle = "pro-rata"
+)
+
+// Sharing says who carries what a shared holding used.
+type Sharing string
+
+// The ways of sharing.
+const (
+	// SharingOwner gives all to the owner.
+	SharingOwner Sharing = "owner"
+	// SharingEven gives owner and all who have access the same.
+	SharingEven Sharing = "even"
+)
+
+// WeightRule gives the holders that a filter holds for a weight.
+type WeightRule struct {
+	Where  Filter `json:"where,omitempty"`
+	Weight uint64 `json:"weight"`
+}
+
+// Policy says how wholes are divided. It is data.
+type Policy struct {
+	Name string `json:"name"`
+	// Held is whether hosts have holders: what a host uses while nobody holds
+	// it is then unattributed. Without it an account is a host's labels.
+	Held bool `json:"held"`
+	// Divide, Idle and Sharing default to usage, holder and owner.
+	Divide  Divide  `json:"divide,omitempty"`
+	Idle    Idle    `json:"idle,omitempty"`
+	Sharing Sharing `json:"sharing,omitempty"`
+	// Weights are for DivideWeighted: the first rule that holds counts, and
+	// a holder without one has weight 1.
+	Weights []WeightRule `json:"weights,omitempty"`
+	// Pool is for IdleProRata: idle energy is shared among the accounts that
+	// have the same values of these labels. Empty is within each host.
+	Pool []string `json:"pool,omitempty"`
+}
+
+// Method is all that decides figures besides what was observed: names, power
+// models, places, the chain of intensities and the policy. It is data, has a
+// JSON form, and is kept in the ledger with the time since when it applied.
+type Method struct {
+	// Names are label rules in order.
+	Names []LabelRule `json:"names,omitempty"`
+	// Models and Places are searched in order; the first rule that holds
+	// counts. A host without a model is an error; one without a place has an
+	// unknown intensity.
+	Models []ModelRule `json:"models"`
+	Places []PlaceRule `json:"places,omitempty"`
+	// Chain names intensity sources, best first. All must have the
+	// accounting of the method.
+	Chain      []string   `json:"chain,omitempty"`
+	Accounting Accounting `json:"accounting"`
+	Policy     Policy     `json:"policy"`
+}
+
+// Validate returns an error that wraps [ErrMethod] and says what is wrong.
+func (m *Method) Validate() error {
+	if len(m.Models) == 0 || len(m.Models[len(m.Models)-1].Where) > 0 {
+		return fmt.Errorf("%w: the last model must be for all hosts", ErrMethod)
+	}
+	for _, r := range m.Models {
+		if err := r.Model.Validate(); err != nil {
+			return fmt.Errorf("%w: %w", ErrMethod, err)
+		}
+	}
+	for _, r := range m.Names {
+		if r.Label == "" || len(r.From) == 0 {
+			return fmt.Errorf("%w: label rule %q needs a label and what it is made from", ErrMethod, r.Label)
+		}
+	}
+	return m.Policy.validate()
+}
+
+func (p *Policy) validate() error {
+	check := func(what, value string, allowed ...string) error {
+		if value == "" || slices.Contains(allowed, value) {
+			return nil
+		}
+		return fmt.Errorf("%w: policy %q: %s %q: use %s", ErrMethod, p.Name, what, value, strings.Join(allowed, ", "))
+	}
+	if p.Name == "" {
+		return fmt.Errorf("%w: the policy has no name", ErrMethod)
+	}
+	return errors.Join(
+		check("divide", string(p.Divide), string(DivideUsage), string(DivideEven), string(DivideReservation), string(DivideWeighted)),
+		check("idle", string(p.Idle), string(IdleHolder), string(IdleApart)),
+		check("sharing", string(p.Sharing), string(SharingOwner), string(SharingEven)),
+	)
+}
+
+// name applies the label rules.
+func (m *Method) name(labels Labels) (Labels, error) {
+	for _, r := range m.Names {
+		if labels.Get(r.Label) != "" {
+			continue
+		}
+		value, ok := r.value(labels)
+		if !ok {
+			continue
+		}
+		var err error
+		if labels, err = labels.With(r.Label, value); err != nil {
+			return Labels{}, err
+		}
+	}
+	return labels, nil
+}
+
+func (r LabelRule) value(labels Labels) (string, bool) {
+	parts := make([]string, len(r.From))
+	for i, name := range r.From {
+		if parts[i] = labels.Get(name); parts[i] == "" {
+			return "", false
+		}
+	}
+	value := strings.Join(parts, r.Separator)
+	if r.Map == nil {
+		return value, true
+	}
+	mapped, ok := r.Map[value]
+	return mapped, ok
+}
+
+// place returns the region of a host, "" when no rule holds.
+func (m *Method) place(labels Labels) string {
+	for _, r := range m.Places {
+		if r.Where.Holds(labels) {
+			return r.Region
+		}
+	}
+	return ""
+}
+
+// weight returns the policy's weight of a holder.
+func (p *Policy) weight(labels Labels) uint64 {
+	for _, r := range p.Weights {
+		if r.Where.Holds(labels) {
+			return r.Weight
+		}
+	}
+	return 1
+}

@@ -1,0 +1,261 @@
+package account
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Sort is an order of siblings in a tree.
+type Sort string
+
+// The orders. Ties go by name; rests come after accounts, in the order of their
+// kinds.
+const (
+	SortCarbon Sort = "carbon"
+	SortEnergy Sort = "energy"
+	SortName   Sort = "name"
+)
+
+// View is a question to entries: which levels, which accounts, in which order.
+type View struct {
+	// By is the labels that make the levels of the tree, from the top.
+	By []string
+	// Where keeps the accounts that it holds for.
+	Where Filter
+	// Sort is the order of siblings; empty is by carbon, largest first.
+	Sort Sort
+	// Top keeps that many accounts under each node and folds the others into one
+	// of [KindOther]; 0 keeps all. Other rests are always kept.
+	Top int
+}
+
+// Node is one node of a tree. Its quantities are the exact sum of its
+// children's, in total and in each period.
+type Node struct {
+	// Name is the value of the node's label, or the word of its kind.
+	Name string
+	Kind Kind
+	Quantities
+	// Series has one element for each period of the fold, nil where nothing
+	// is known. It is nil when the fold has no periods.
+	Series []*Quantities
+	// Children are sorted as the view asks.
+	Children []*Node
+}
+
+// Fold adds entries up into a tree. It is the one place where figures of a view
+// are summed, whatever store they come from. Make one with [NewFold]. It is not
+// safe for concurrent use.
+type Fold struct {
+	view    View
+	periods int
+	root    *building
+	// leaves remembers the way to the leaf of each account.
+	leaves map[Account]*building
+}
+
+// building is a node under construction; only leaves hold quantities.
+type building struct {
+	node     Node
+	children map[nodeKey]*building
+}
+
+type nodeKey struct {
+	name string
+	kind Kind
+}
+
+// NewFold returns the empty fold of a view. With periods above 0, nodes get
+// series of that length.
+func NewFold(v View, periods int) *Fold {
+	return &Fold{view: v, periods: periods, root: &building{}, leaves: map[Account]*building{}}
+}
+
+// Add adds quantities of an account. Period is the index of the series, which is
+// ignored without periods. Accounts that the view leaves out are skipped. It
+// returns [unit.ErrOverflow], and an error for a period that does not exist.
+func (f *Fold) Add(a Account, period int, q Quantities) error {
+	leaf, ok := f.leaves[a]
+	if !ok {
+		if f.view.Where.Holds(a.Labels) {
+			leaf = f.leaf(a)
+		}
+		f.leaves[a] = leaf
+	}
+	if leaf == nil {
+		return nil
+	}
+	sum, err := leaf.node.Add(q)
+	if err != nil {
+		return fmt.Errorf("fold %v: %w", a, err)
+	}
+	leaf.node.Quantities = sum
+	if f.periods == 0 {
+		return nil
+	}
+	if period < 0 || period >= f.periods {
+		return fmt.Errorf("fold %v: no period %d of %d", a, period, f.periods)
+	}
+	return leaf.addToSeries(f.periods, period, q)
+}
+
+func (b *building) addToSeries(periods, period int, q Quantities) error {
+	if b.node.Series == nil {
+		b.node.Series = make([]*Quantities, periods)
+	}
+	if b.node.Series[period] == nil {
+		b.node.Series[period] = &Quantities{}
+	}
+	sum, err := b.node.Series[period].Add(q)
+	*b.node.Series[period] = sum
+	return err
+}
+
+// leaf walks down the levels. A missing label is a rest: of the account's own
+// kind when that is a rest, else unknown.
+func (f *Fold) leaf(a Account) *building {
+	at := f.root
+	for _, level := range f.view.By {
+		key := nodeKey{name: a.Labels.Get(level)}
+		if key.name == "" {
+			key.kind = a.Kind
+			if a.Kind == KindAccount {
+				key.kind = KindUnknown
+			}
+			key.name = key.kind.String()
+		}
+		next, ok := at.children[key]
+		if !ok {
+			if at.children == nil {
+				at.children = map[nodeKey]*building{}
+			}
+			next = &building{node: Node{Name: key.name, Kind: key.kind}}
+			at.children[key] = next
+		}
+		at = next
+	}
+	return at
+}
+
+// Tree sums up the levels and returns the root, whose name is empty and whose
+// quantities are the total. It returns [unit.ErrOverflow]. The fold may be added
+// to afterwards and asked again; the nodes are the caller's.
+func (f *Fold) Tree() (*Node, error) {
+	return f.finish(f.root)
+}
+
+func (f *Fold) finish(b *building) (*Node, error) {
+	n := b.node
+	n.Series = cloneSeries(b.node.Series)
+	if len(b.children) == 0 {
+		if n.Series == nil && f.periods > 0 {
+			n.Series = make([]*Quantities, f.periods)
+		}
+		return &n, nil
+	}
+	for _, child := range b.children {
+		c, err := f.finish(child)
+		if err != nil {
+			return nil, err
+		}
+		n.Children = append(n.Children, c)
+	}
+	slices.SortFunc(n.Children, f.view.Sort.compare)
+	if err := n.sumChildren(f.periods); err != nil {
+		return nil, err
+	}
+	return &n, f.capTop(&n)
+}
+
+func cloneSeries(s []*Quantities) []*Quantities {
+	out := slices.Clone(s)
+	for i, q := range out {
+		if q != nil {
+			c := *q
+			out[i] = &c
+		}
+	}
+	return out
+}
+
+// sumChildren sets a node's quantities and series to the sums of its children's.
+func (n *Node) sumChildren(periods int) error {
+	n.Quantities = Quantities{}
+	if periods > 0 {
+		n.Series = make([]*Quantities, periods)
+	}
+	for _, c := range n.Children {
+		var err error
+		if n.Quantities, err = n.Quantities.Add(c.Quantities); err != nil {
+			return fmt.Errorf("sum of %q: %w", n.Name, err)
+		}
+		for i, q := range c.Series {
+			if q == nil {
+				continue
+			}
+			if n.Series[i] == nil {
+				n.Series[i] = &Quantities{}
+			}
+			if *n.Series[i], err = n.Series[i].Add(*q); err != nil {
+				return fmt.Errorf("sum of %q: %w", n.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// capTop folds the accounts after the view's top N into one node. What was under
+// them is not kept.
+func (f *Fold) capTop(n *Node) error {
+	accounts := 0
+	for accounts < len(n.Children) && n.Children[accounts].Kind == KindAccount {
+		accounts++
+	}
+	if f.view.Top <= 0 || accounts <= f.view.Top {
+		return nil
+	}
+	other := &Node{Name: KindOther.String(), Kind: KindOther, Children: n.Children[f.view.Top:accounts]}
+	if err := other.sumChildren(f.periods); err != nil {
+		return err
+	}
+	other.Children = nil
+	kept := slices.Clone(n.Children[:f.view.Top])
+	kept = append(kept, n.Children[accounts:]...)
+	n.Children = append(kept, other)
+	return nil
+}
+
+// compare orders siblings; accounts before rests, rests by kind.
+func (s Sort) compare(a, b *Node) int {
+	if c := cmp.Compare(a.Kind, b.Kind); c != 0 {
+		return c
+	}
+	c := 0
+	switch s {
+	case SortName:
+	case SortEnergy:
+		c = cmp.Compare(b.Energy, a.Energy)
+	default:
+		c = cmp.Compare(b.Operational, a.Operational)
+	}
+	return cmp.Or(c, cmp.Compare(a.Name, b.Name))
+}
+
+// Walk yields every node under n in depth-first order with its path, not n
+// itself. The path is valid until the next step.
+func (n *Node) Walk() func(yield func(path []string, node *Node) bool) {
+	return func(yield func([]string, *Node) bool) {
+		n.walk(nil, yield)
+	}
+}
+
+func (n *Node) walk(path []string, yield func([]string, *Node) bool) bool {
+	for _, c := range n.Children {
+		p := append(path, c.Name)
+		if !yield(p, c) || !c.walk(p, yield) {
+			return false
+		}
+	}
+	return true
+}

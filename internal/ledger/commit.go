@@ -1,0 +1,172 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+)
+
+// Validate returns an error that wraps [ErrInvalid] when the commit breaks a
+// rule of its type or is not of the calendar's slots. Stores call it first.
+func (c *Commit) Validate(cal account.Calendar) error {
+	if reason := c.fault(cal); reason != "" {
+		return fmt.Errorf("%w: commit of slot %v revision %d: %s", ErrInvalid, c.Slot, c.Revision, reason)
+	}
+	if c.Facts == nil {
+		return nil
+	}
+	if err := c.Facts.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return nil
+}
+
+func (c *Commit) fault(cal account.Calendar) string {
+	switch {
+	case !cal.Grid().Slot(c.Slot.From).Equal(c.Slot):
+		return fmt.Sprintf("not a slot of %v", cal.Grid().Step())
+	case c.Revision < 1:
+		return "revisions count from 1"
+	case c.KnownAt.IsZero():
+		return "without the time at which it became known"
+	case c.Revision == 1 && c.Reason != "":
+		return "the first close has no reason"
+	case c.Revision > 1 && c.Reason == "":
+		return "a restatement needs a reason"
+	case c.Facts != nil && !c.Facts.Slot.Equal(c.Slot):
+		return fmt.Sprintf("facts of slot %v", c.Facts.Slot)
+	case c.Facts != nil && !c.Facts.KnownAt.Equal(c.KnownAt):
+		return "facts became known at another time"
+	}
+	for i := 1; i < len(c.Entries); i++ {
+		if c.Entries[i-1].Compare(c.Entries[i]) >= 0 {
+			return fmt.Sprintf("entries are not sorted at %d", i)
+		}
+	}
+	return ""
+}
+
+// Digest returns a hash of all that the commit says. Equal commits have equal
+// digests on every machine.
+func (c *Commit) Digest() (string, error) {
+	h := sha256.New()
+	canonical := *c
+	canonical.Slot = account.NewSpan(c.Slot.From, c.Slot.To)
+	canonical.KnownAt = account.Instant(c.KnownAt)
+	if c.Facts != nil {
+		facts := *c.Facts
+		facts.Slot, facts.KnownAt = canonical.Slot, canonical.KnownAt
+		canonical.Facts = &facts
+	}
+	if err := json.NewEncoder(h).Encode(canonical); err != nil {
+		return "", fmt.Errorf("digest of slot %v revision %d: %w", c.Slot, c.Revision, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Total returns the sum of entries, or [unit.ErrOverflow].
+//
+// [unit.ErrOverflow]: github.com/dendro-carbon/dendro/unit
+func Total(entries []account.Entry) (account.Quantities, error) {
+	var total account.Quantities
+	for i := range entries {
+		var err error
+		if total, err = total.Add(entries[i].Quantities); err != nil {
+			return account.Quantities{}, fmt.Errorf("total of entries: %w", err)
+		}
+	}
+	return total, nil
+}
+
+// Change is what a commit does to the sums of one account.
+type Change struct {
+	Account account.Account
+	// Entries is how many entries more (or, below zero, fewer) there are. A sum
+	// of no entries is no row, so stores count them.
+	Entries int
+	// Quantities is the difference.
+	account.Quantities
+}
+
+// Changes returns, in order of account, what replacing the old entries of a slot
+// by new ones changes in every sum that contains the slot. Both are in canonical
+// order. Accounts with equal entries before and after are left out.
+func Changes(old, now []account.Entry) ([]Change, error) {
+	var changes []Change
+	for len(old) > 0 || len(now) > 0 {
+		a := firstAccount(old, now)
+		c := Change{Account: a}
+		for len(now) > 0 && now[0].Account == a {
+			var err error
+			if c.Quantities, err = c.Add(now[0].Quantities); err != nil {
+				return nil, fmt.Errorf("change of %v: %w", a, err)
+			}
+			c.Entries++
+			now = now[1:]
+		}
+		for len(old) > 0 && old[0].Account == a {
+			var err error
+			if c.Quantities, err = c.Sub(old[0].Quantities); err != nil {
+				return nil, fmt.Errorf("change of %v: %w", a, err)
+			}
+			c.Entries--
+			old = old[1:]
+		}
+		if c.Entries != 0 || !c.IsZero() {
+			changes = append(changes, c)
+		}
+	}
+	return changes, nil
+}
+
+func firstAccount(old, now []account.Entry) account.Account {
+	switch {
+	case len(old) == 0:
+		return now[0].Account
+	case len(now) == 0 || old[0].Account.Compare(now[0].Account) < 0:
+		return old[0].Account
+	}
+	return now[0].Account
+}
+
+// ValidIntensity returns an error that wraps [ErrInvalid] for a value that
+// stores refuse.
+func ValidIntensity(v account.Intensity) error {
+	if v.Region == "" || v.Source == "" || v.KnownAt.IsZero() || v.Span.IsEmpty() || v.Value < 0 {
+		return fmt.Errorf("%w: intensity %v of %q by %q: it needs a region, a source, a span, a time and a value of at least 0",
+			ErrInvalid, v.Span, v.Region, v.Source)
+	}
+	return nil
+}
+
+// ValidHolding returns an error that wraps [ErrInvalid] for a revision that
+// stores refuse.
+func ValidHolding(h account.Holding) error {
+	if h.ID == "" || h.Host == "" || h.From.IsZero() || h.KnownAt.IsZero() {
+		return fmt.Errorf("%w: holding %q of host %q: it needs an ID, a host, a beginning and a time", ErrInvalid, h.ID, h.Host)
+	}
+	return nil
+}
+
+// CheckOrder returns an error that wraps [ErrInvalid] unless knownAt is after
+// newest, that of the newest revision stored of the same thing.
+func CheckOrder(thing string, knownAt, newest time.Time) error {
+	if account.Instant(knownAt).After(newest) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s: another revision is stored, known at %v, which is not before %v", ErrInvalid, thing, newest, knownAt)
+}
+
+// EncodeMethod returns the JSON of a method. Equal methods have equal bytes, so
+// stores keep and compare them in this form.
+func EncodeMethod(m account.Method) ([]byte, error) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("encode method: %w", err)
+	}
+	return text, nil
+}

@@ -72,6 +72,7 @@ func Rings() Table {
 		{3, "internal/manifest/emit"},
 		{3, "internal/manifest/table"},
 		{3, "internal/manifest/diff"},
+		{3, "internal/manifest/pivot"},
 		{3, "internal/manifest/builtin"},
 		{3, "internal/manifest/files"},
 		{3, "internal/manifest"},

@@ -99,14 +99,20 @@ func (q Quantities) combine(other Quantities, op func(a, b unit.Energy) (unit.En
 // IsZero reports whether every field is zero.
 func (q Quantities) IsZero() bool { return q == Quantities{} }
 
+// Known reports whether anything was observed at all. Quantities that are only
+// expected, or nothing, are unknown, which is not zero.
+func (q Quantities) Known() bool {
+	return q.Observed != 0 || q.Energy != 0 || q.Busy != 0 || q.Idle != 0
+}
+
 // Figures is what is shown of quantities: the F of a query's JSON. A nil field
 // is unknown, which is not zero.
 type Figures struct {
-	Energy         unit.Energy     `json:"energy_kwh"`
+	Energy         *unit.Energy    `json:"energy_kwh"`
 	Operational    *unit.Mass      `json:"operational_gco2e"`
 	Embodied       *unit.Mass      `json:"embodied_gco2e"`
-	Busy           unit.Duration   `json:"cpu_busy_s"`
-	Idle           unit.Duration   `json:"cpu_idle_s"`
+	Busy           *unit.Duration  `json:"cpu_busy_s"`
+	Idle           *unit.Duration  `json:"cpu_idle_s"`
 	Intensity      *unit.Intensity `json:"intensity_gco2e_per_kwh"`
 	Coverage       *unit.Ratio     `json:"coverage"`
 	CarbonCoverage *unit.Ratio     `json:"carbon_coverage"`
@@ -116,12 +122,20 @@ type Figures struct {
 // Figures works out what is shown: intensity is known carbon ÷ energy of known
 // carbon, coverage is observed ÷ expected host time, carbon coverage is energy
 // of known carbon ÷ energy, the estimated share is estimated energy ÷ energy. A
-// ratio of nothing is nil. Operational carbon is nil when there is energy and
-// the carbon of none of it is known.
+// ratio of nothing is nil. Without observation ([Quantities.Known]) all amounts
+// are nil. Operational carbon is also nil when there is energy and the carbon of
+// none of it is known.
 func (q Quantities) Figures() Figures {
-	f := Figures{Energy: q.Energy, Busy: q.Busy, Idle: q.Idle}
-	if q.CarbonEnergy != 0 || q.Energy == 0 {
-		f.Operational = &q.Operational
+	f := Figures{
+		Coverage:       ratio(q.Observed, q.Expected),
+		CarbonCoverage: ratio(q.CarbonEnergy, q.Energy),
+		EstimatedShare: ratio(q.EstimatedEnergy, q.Energy),
+	}
+	if q.Known() {
+		f.Energy, f.Busy, f.Idle = &q.Energy, &q.Busy, &q.Idle
+		if q.CarbonEnergy != 0 || q.Energy == 0 {
+			f.Operational = &q.Operational
+		}
 	}
 	if q.EmbodiedTime != 0 {
 		f.Embodied = &q.Embodied
@@ -129,9 +143,6 @@ func (q Quantities) Figures() Figures {
 	if i, err := unit.IntensityOf(q.Operational, q.CarbonEnergy); err == nil {
 		f.Intensity = &i
 	}
-	f.Coverage = ratio(q.Observed, q.Expected)
-	f.CarbonCoverage = ratio(q.CarbonEnergy, q.Energy)
-	f.EstimatedShare = ratio(q.EstimatedEnergy, q.Energy)
 	return f
 }
 

@@ -5,6 +5,7 @@ package intensity
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 )
@@ -18,6 +19,8 @@ var (
 	ErrUnavailable = errors.New("intensity source is not available")
 	// ErrReply reports an answer that is not what the source documents.
 	ErrReply = errors.New("intensity source gave an invalid answer")
+	// ErrChain reports sources that cannot be used together.
+	ErrChain = errors.New("intensity sources cannot be one chain")
 )
 
 // Info says what a source is.
@@ -53,4 +56,26 @@ type Source interface {
 	// error, which wraps [ErrRegion], [ErrUnavailable] or [ErrReply], or is
 	// that of the context. The caller may change the result.
 	Fetch(ctx context.Context, region string, span account.Span) ([]account.Intensity, error)
+}
+
+// CheckChain returns an error that wraps [ErrChain] for sources that must not
+// answer for one another: no source, two of one name, or different accounting.
+// Combustion-only and life-cycle factors, or location- and market-based ones,
+// would otherwise be mixed in one total.
+func CheckChain(sources []Info) error {
+	if len(sources) == 0 {
+		return fmt.Errorf("%w: there is none", ErrChain)
+	}
+	seen := map[string]bool{}
+	for _, s := range sources {
+		switch {
+		case seen[s.Name]:
+			return fmt.Errorf("%w: %q is named twice", ErrChain, s.Name)
+		case s.Accounting != sources[0].Accounting:
+			return fmt.Errorf("%w: %q counts %v, but %q counts %v; use sources that count the same",
+				ErrChain, sources[0].Name, sources[0].Accounting, s.Name, s.Accounting)
+		}
+		seen[s.Name] = true
+	}
+	return nil
 }

@@ -31,7 +31,7 @@ type Calendar struct {
 
 // NewCalendar returns the calendar of a slot length and a zone. It returns
 // [ErrGrid] when the slot does not divide each of the zone's offsets from UTC
-// between the years 2000 and 2100: a local day would then cut a slot in two.
+// between the years 2015 and 2100: a local day would then cut a slot in two.
 func NewCalendar(step time.Duration, zone *time.Location) (Calendar, error) {
 	grid, err := NewGrid(step)
 	if err != nil {
@@ -40,8 +40,8 @@ func NewCalendar(step time.Duration, zone *time.Location) (Calendar, error) {
 	c := Calendar{grid, zone}
 	// Day by day, because time.Time.ZoneBounds is not to be relied on after 2037
 	// (in Go 1.26 it gives the last day of a leap year an end before its start).
-	day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	for end := day.AddDate(100, 0, 0); day.Before(end); day = day.AddDate(0, 0, 1) {
+	day := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+	for end := day.AddDate(85, 0, 0); day.Before(end); day = day.AddDate(0, 0, 1) {
 		next := day.AddDate(0, 0, 1)
 		aligned := c.offset(day)%step == 0
 		if c.offset(next) != c.offset(day) {

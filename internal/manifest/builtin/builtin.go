@@ -27,6 +27,7 @@ func methods() []method {
 		{name: "Multiply", bind: bindMultiply, evaluates: true},
 		{name: "Subtract", bind: bindSubtract, evaluates: true},
 		{name: "Sum", bind: bindSum, evaluates: true},
+		{name: "TimeSync", bind: bindTimeSync, reshapes: true},
 	}
 }
 

@@ -36,6 +36,9 @@ type Options struct {
 	IntegerKeysFirst      bool
 	OutputPathCut         bool
 	RegexGroups           bool
+	MethodPairsOnly       bool
+	FalsyGroupsFail       bool
+	FirstProblemOnly      bool
 }
 
 // IF11 returns the options under which results equal those of Impact Framework

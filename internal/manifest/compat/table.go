@@ -85,5 +85,14 @@ func Table() []Difference {
 		{"regex-groups", 28, "a pattern is evaluated as JavaScript and gives its groups after the match, joined by spaces",
 			"a pattern is RE2 and gives the match, or its first group when it has one",
 			func(o *Options) *bool { return &o.RegexGroups }},
+		{"method-pair", 0, "aggregation-method must be a pair of methods",
+			"one method stands for both time and components",
+			func(o *Options) *bool { return &o.MethodPairsOnly }},
+		{"falsy-group", 0, "regroup fails where a key's value is 0, false or empty",
+			"0 and false are groups; what is missing or empty is an error",
+			func(o *Options) *bool { return &o.FalsyGroupsFail }},
+		{"first-problem", 41, "the run stops at the first problem and does not say where it is",
+			"all problems are reported, each with its place",
+			func(o *Options) *bool { return &o.FirstProblemOnly }},
 	}
 }

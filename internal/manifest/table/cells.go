@@ -20,9 +20,8 @@ type cells struct {
 }
 
 type cell struct {
-	last   string
-	layout value.Layout // of the text before
-	known  map[string]string
+	last  string
+	known map[string]string
 }
 
 // text adds a text, which must be UTF-8.
@@ -30,17 +29,14 @@ func (c *cells) text(col int, s string) (ok bool) {
 	for col >= len(c.cols) {
 		c.cols = append(c.cols, cell{})
 	}
-	m := &c.cols[col]
-	_, layout := value.ParseISO(s)
-	if layout == value.NoLayout && !utf8.ValidString(s) {
+	if ms, layout := value.ParseISO(s); layout != value.NoLayout {
+		c.b.Instant(col, ms, layout)
+		return true
+	}
+	if !utf8.ValidString(s) {
 		return false
 	}
-	// A further instant is stored as a number, so its text need not be kept.
-	if layout == value.NoLayout || layout != m.layout {
-		m.layout = layout
-		s = m.keep(s)
-	}
-	c.b.Text(col, s)
+	c.b.Text(col, c.cols[col].keep(s))
 	return true
 }
 

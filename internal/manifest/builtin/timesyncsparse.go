@@ -1,0 +1,103 @@
+package builtin
+
+import (
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/metric"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// tally is what is known of one metric in one step.
+type tally struct {
+	sum     float64
+	known   bool  // an observation has a number
+	null    bool  // one has null
+	absent  bool  // one lacks the key
+	whole   bool  // one observation with a number is all of the step
+	without int64 // ms of observations without a number
+}
+
+// sparse sums or averages a column in which not every row has a number.
+func (s *resampler) sparse(column syncColumn) filled {
+	tallies := make([]tally, s.steps)
+	parts := s.parts()
+	for i, sp := range s.spans {
+		t := &tallies[sp.step]
+		switch v := s.in.At(int(sp.row), column.Name()); v.Kind() {
+		case value.Number:
+			f, _ := v.Float()
+			t.add(f, parts[i], s.full(sp), sp.overlap, column.method)
+		case value.Null:
+			t.null = true
+			t.without += sp.overlap
+		case value.Absent:
+			t.absent = true
+			t.without += sp.overlap
+		}
+	}
+	s.refuse(column)
+	return s.settle(column, tallies)
+}
+
+func (t *tally) add(f, part float64, full bool, overlap int64, method metric.Method) {
+	t.known = true
+	switch {
+	case method == metric.Sum:
+		t.sum += float64(f * part)
+	case full:
+		t.sum, t.whole = f, true
+	case !t.whole:
+		t.sum += float64(f * float64(overlap))
+	}
+}
+
+// refuse reports values that are neither numbers nor missing, once a column.
+func (s *resampler) refuse(column syncColumn) {
+	var found *diag.Problem
+	for row := range s.in.Len() {
+		v := s.in.At(row, column.Name())
+		switch {
+		case v.Kind() == value.Number || v.IsNullish():
+		case found == nil:
+			found = diag.New(inputValidation, "%s is %s, which cannot be %s.", column.Name(), describe(v), participle(column.method)).
+				WithMetric(column.Name()).AtRow(row).
+				WithHint("write a number without quotes; null or nothing where there is none; or give the metric the method copy")
+		default:
+			found.Rows++
+		}
+	}
+	if found != nil {
+		s.problems = append(s.problems, found)
+	}
+}
+
+func participle(m metric.Method) string {
+	if m == metric.Avg {
+		return "averaged"
+	}
+	return "summed"
+}
+
+// settle turns tallies into a column. A step without observations has 0 if the
+// row that stands in it has the key at all.
+func (s *resampler) settle(column syncColumn, tallies []tally) filled {
+	vals, has := make([]value.Value, s.steps), make([]bool, s.steps)
+	for step, t := range tallies {
+		_, length := s.at(step)
+		switch {
+		case t.known && column.method == metric.Avg && !t.whole && length > t.without:
+			t.sum /= float64(length - t.without)
+			fallthrough
+		case t.known:
+			vals[step], has[step] = value.OfNumber(t.sum), true
+			if t.null || t.absent {
+				s.partial++
+			}
+		case t.null:
+			vals[step], has[step] = value.OfNull(), true
+		case !t.absent:
+			vals[step], has[step] = value.OfNumber(0), s.in.Has(int(s.stands[step]), column.Name())
+		}
+	}
+	return filled{column: frame.NewColumn(column.Name(), vals), has: has}
+}

@@ -1,0 +1,264 @@
+package manifest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
+	"github.com/dendro-carbon/dendro/internal/tree"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// Files opens what a manifest refers to.
+type Files interface {
+	builtin.Files
+	// Observations returns the rows of a CSV or NDJSON file that stands for the
+	// inputs of a component.
+	Observations(ctx context.Context, path string) (*frame.Frame, error)
+}
+
+// Step is one plugin's work on one component.
+type Step struct {
+	Node    *tree.Node
+	Phase   string
+	Plugin  string
+	In, Out *frame.Frame
+}
+
+// job is the work on one leaf.
+type job struct {
+	run      *run
+	leaf     *leaf
+	order    int
+	group    *tree.Node // the regrouped child being worked on, if any
+	problems diag.List
+	warnings []string
+	notices  []notice
+	rows     int
+}
+
+func (j *job) node() *tree.Node {
+	if j.group != nil {
+		return j.group
+	}
+	return j.leaf.node
+}
+
+// work runs the phases of the leaf's pipeline.
+func (j *job) work(ctx context.Context) {
+	n := j.leaf.node
+	rows, ok := j.inputs(ctx, n)
+	if !ok {
+		return
+	}
+	if j.leaf.phases.observe != nil {
+		if rows, ok = j.observe(ctx, n, rows); !ok {
+			return
+		}
+	}
+	if !(j.run.o.Phases.Observe && j.run.m.opts.ObserveSkipsDefaults) {
+		rows = rows.WithDefaults(j.leaf.defaults)
+	}
+	if regroup := j.leaf.phases.regroup; regroup.Truthy() {
+		keys, ok := j.regroupKeys(regroup)
+		if !ok {
+			return
+		}
+		if !isRegrouped(keys, rows, j.leaf.names) {
+			j.regroup(ctx, rows, keys)
+			return
+		}
+	}
+	j.compute(ctx, n, rows, true)
+}
+
+// inputs returns the leaf's observations.
+func (j *job) inputs(ctx context.Context, n *tree.Node) (*frame.Frame, bool) {
+	from := n.Attrs.Get(tree.KeyInputs).Map()
+	if from == nil {
+		if n.Inputs == nil {
+			return frame.New(0), true
+		}
+		return n.Inputs, true
+	}
+	path, ok := from.Get("from").Str()
+	if !ok || from.Len() > 1 {
+		j.problem(diag.New("InputValidationError", "inputs: from must be a path, and stand alone").
+			WithHint("write `inputs: {from: data.csv}` or `inputs: {from: data.ndjson.gz}`"))
+		return nil, false
+	}
+	rows, err := j.run.o.Files.Observations(ctx, path)
+	if err != nil {
+		j.fail("", nil, err)
+		return nil, false
+	}
+	return rows, true
+}
+
+func (j *job) observe(ctx context.Context, n *tree.Node, rows *frame.Frame) (*frame.Frame, bool) {
+	rows, ok := j.pipeline(ctx, "observe", j.leaf.phases.observe, rows, true, nil)
+	if !ok {
+		return nil, false
+	}
+	n.SetInputs(rows.WithDefaults(j.leaf.defaults))
+	return rows, true
+}
+
+// compute runs the compute phase on the rows of a node.
+func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, first bool) {
+	names := j.leaf.phases.compute
+	if names == nil {
+		j.rows += rows.Len()
+		return
+	}
+	old := n.Outputs
+	rows, ok := j.pipeline(ctx, "compute", names, rows, first, n.SetOutputs)
+	if !ok {
+		return
+	}
+	j.rows += rows.Len()
+	if j.run.o.Append {
+		if len(names) == 0 {
+			rows = nil
+		}
+		n.SetOutputs(frame.Concat(old, rows))
+	}
+}
+
+// pipeline runs the instances one after another. It hands the rows to set after
+// each.
+func (j *job) pipeline(ctx context.Context, phase string, names []string, rows *frame.Frame, first bool,
+	set func(*frame.Frame)) (*frame.Frame, bool) {
+	for _, name := range names {
+		out, err := j.run.plan.instances[name].Run(ctx, j.env(name, first), rows)
+		if err != nil {
+			j.fail(name, rows, err)
+			return nil, false
+		}
+		if rows.Len() == 0 {
+			out = out.WithDefaults(j.leaf.defaults)
+		}
+		if observe := j.run.o.observe; observe != nil {
+			observe(Step{Node: j.node(), Phase: phase, Plugin: name, In: rows, Out: out})
+		}
+		rows = out
+		if set != nil {
+			set(rows)
+		}
+	}
+	return rows, true
+}
+
+// fail notes an error of a plugin with the place where it happened.
+func (j *job) fail(plugin string, rows *frame.Frame, err error) {
+	var list diag.List
+	list.Add(err)
+	for _, p := range list {
+		p.Plugin = plugin
+		if p.Row > 0 && p.Row <= rows.Len() {
+			p.Time = rows.At(p.Row-1, "timestamp").String()
+			p.Line = j.lineOf(p.Row-1, rows.Len())
+		}
+		j.problem(p)
+	}
+}
+
+// lineOf returns the line of the source on which a row stands, when the rows
+// are still those of the file.
+func (j *job) lineOf(row, rows int) int {
+	line, ok := j.run.m.lines[j.leaf.original]
+	if !ok || j.group != nil || rows != j.leaf.node.Inputs.Len() {
+		return 0
+	}
+	return line(row)
+}
+
+func (j *job) problem(p *diag.Problem) {
+	n := j.node()
+	p.File, p.Component = j.run.m.File, n.Path
+	if p.Line == 0 {
+		p.Line = j.leaf.node.Line
+	}
+	j.problems = append(j.problems, p)
+}
+
+// regroupKeys returns the keys to regroup by.
+func (j *job) regroupKeys(v value.Value) ([]string, bool) {
+	if v.Kind() != value.List {
+		j.problem(diag.New("InputValidationError",
+			`"regroup" parameter is not an array or should contain at least one key. Error code: invalid_type.`).
+			WithHint("write the keys as a list: `regroup: [cloud/region]`"))
+		return nil, false
+	}
+	if len(v.List()) == 0 {
+		j.problem(diag.New("InputValidationError",
+			`"regroup" parameter is array must contain at least 1 element(s). Error code: too_small.`).
+			WithHint("name the keys to group by, or remove regroup"))
+		return nil, false
+	}
+	keys := make([]string, len(v.List()))
+	for i, item := range v.List() {
+		s, ok := item.Str()
+		if !ok {
+			j.problem(diag.New("InputValidationError", `"regroup.[%d]" parameter is expected string, received %s. Error code: invalid_type.`,
+				i, kindName(item)))
+			return nil, false
+		}
+		keys[i] = s
+	}
+	return keys, true
+}
+
+// isRegrouped reports whether the leaf already stands where regrouping would
+// put all its rows.
+func isRegrouped(keys []string, rows *frame.Frame, names []string) bool {
+	if len(names) < len(keys) {
+		return rows.Len() == 0
+	}
+	last := names[len(names)-len(keys):]
+	for row := range rows.Len() {
+		for i, key := range keys {
+			if s, ok := rows.At(row, key).Str(); !ok || s != last[i] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// regroup makes the leaf a group with one child for each combination of the
+// keys' values, and computes the children.
+func (j *job) regroup(ctx context.Context, rows *frame.Frame, keys []string) {
+	n := j.leaf.node
+	g := newGrouper(keys, j.run.m.opts)
+	if err := g.add(rows, false); err != nil {
+		j.fail("", rows, err)
+		return
+	}
+	if j.run.o.Append {
+		if err := g.add(n.Outputs, true); err != nil {
+			j.fail("", nil, fmt.Errorf("regroup the existing outputs: %w", err))
+			return
+		}
+	}
+	n.SetChildren(g.children(n.Path))
+	first := true
+	for child := range n.Leaves() {
+		if child == n {
+			break // no rows, no groups
+		}
+		j.group = child
+		j.compute(ctx, child, orEmpty(child.Inputs), first)
+		first = false
+	}
+	j.group = nil
+}
+
+func orEmpty(f *frame.Frame) *frame.Frame {
+	if f == nil {
+		return frame.New(0)
+	}
+	return f
+}

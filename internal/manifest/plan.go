@@ -1,0 +1,186 @@
+package manifest
+
+import (
+	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
+	"github.com/dendro-carbon/dendro/internal/tree"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// Phases says which phases to run; none set means all.
+type Phases struct{ Observe, Regroup, Compute bool }
+
+func (p Phases) all() bool { return p == Phases{} }
+
+// plan is what to do with each leaf, in the order of the tree.
+type plan struct {
+	leaves    []*leaf
+	instances map[string]builtin.Plugin
+	warnings  []string
+	problems  diag.List
+}
+
+// leaf is one component with observations, and what it inherits.
+type leaf struct {
+	node     *tree.Node
+	original *tree.Node // the manifest's own node, of which node is a clone
+	defaults *value.Map
+	phases   phases
+	// names are the node's name and those above it, below the node that owns the
+	// pipeline: a leaf that is named after its group is not regrouped.
+	names []string
+	first map[string]bool // instances that this leaf is the first to use
+}
+
+// phases are a pipeline's lists of instances; nil means that there is no such
+// phase, which is not the same as an empty one.
+type phases struct {
+	observe, compute []string
+	regroup          value.Value
+}
+
+// inherited is what a node gets from those above it.
+type inherited struct {
+	pipeline, defaults value.Value
+	names              []string
+}
+
+// planner makes the plan of a tree.
+type planner struct {
+	m      *Manifest
+	phases Phases
+	out    *plan
+	used   map[string]bool
+}
+
+func (m *Manifest) plan(root, original *tree.Node, p Phases) *plan {
+	pl := &planner{m: m, phases: p, out: &plan{instances: make(map[string]builtin.Plugin)}, used: make(map[string]bool)}
+	for _, spec := range m.Plugins {
+		pl.instance(spec)
+	}
+	pl.visit(root, original, inherited{})
+	return pl.out
+}
+
+// instance makes the plugin of an entry of initialize.plugins.
+func (pl *planner) instance(spec Plugin) {
+	var instance builtin.Plugin
+	var err error
+	if spec.Path == "builtin" {
+		instance, err = builtin.New(spec.Spec, pl.m.opts)
+	} else {
+		err = foreignPlugin(spec)
+	}
+	if err != nil {
+		var list diag.List
+		list.Add(err)
+		for _, p := range list {
+			p.File, p.Line, p.Plugin = pl.m.File, spec.Line, spec.Name
+		}
+		pl.out.problems = append(pl.out.problems, list...)
+		return
+	}
+	pl.out.instances[spec.Name] = instance
+}
+
+func (pl *planner) visit(n, original *tree.Node, up inherited) {
+	here := inherited{pipeline: up.pipeline, defaults: up.defaults, names: append(slices.Clip(up.names), n.Name)}
+	if own := n.Attrs.Get("pipeline"); own.Truthy() {
+		here.pipeline, here.names = own, nil
+	}
+	if own := n.Attrs.Get("defaults"); own.Truthy() {
+		here.defaults = own
+	}
+	if config := n.Attrs.Get("config"); config.Truthy() {
+		pl.warnConfig(n, config)
+	}
+	if !n.IsLeaf() {
+		for i, child := range n.Children {
+			pl.visit(child, original.Children[i], here)
+		}
+		return
+	}
+	pl.leaf(n, original, here)
+}
+
+func (pl *planner) leaf(n, original *tree.Node, here inherited) {
+	l := &leaf{node: n, original: original, defaults: here.defaults.Map(), names: here.names, first: make(map[string]bool)}
+	l.phases = pl.readPhases(n, here.pipeline)
+	if here.defaults.Truthy() && here.defaults.Kind() != value.Object {
+		pl.problem(n, "InputValidationError", "defaults must be a map, not %s", here.defaults.Kind())
+	}
+	for _, name := range slices.Concat(l.phases.observe, l.phases.compute) {
+		if pl.used[name] {
+			continue
+		}
+		pl.used[name] = true
+		l.first[name] = true
+	}
+	pl.out.leaves = append(pl.out.leaves, l)
+}
+
+// readPhases returns the phases of a pipeline that will run.
+func (pl *planner) readPhases(n *tree.Node, pipeline value.Value) phases {
+	p := pipeline.Map()
+	if p.Len() == 0 {
+		pl.warn("You're using an old style manifest: " + n.Path + " has no pipeline with the phases observe, regroup or compute, and nothing is run for it")
+		return phases{}
+	}
+	all := pl.phases.all()
+	var out phases
+	if all || pl.phases.Observe {
+		out.observe = pl.instanceNames(n, p, "observe")
+	}
+	if regroup := p.Get("regroup"); (all || pl.phases.Regroup) && regroup.Truthy() {
+		out.regroup = regroup
+	}
+	if all || pl.phases.Compute {
+		out.compute = pl.instanceNames(n, p, "compute")
+	}
+	return out
+}
+
+// instanceNames returns the instances of a phase, which must all exist.
+func (pl *planner) instanceNames(n *tree.Node, pipeline *value.Map, phase string) []string {
+	v := pipeline.Get(phase)
+	if !v.Truthy() {
+		return nil
+	}
+	if v.Kind() != value.List {
+		pl.problem(n, classManifest, "pipeline.%s must be a list of plugin names, not %s", phase, v.Kind())
+		return nil
+	}
+	names := make([]string, 0, len(v.List()))
+	for _, item := range v.List() {
+		name := item.String()
+		names = append(names, name)
+		if _, ok := pl.out.instances[name]; ok || pl.declared(name) {
+			continue
+		}
+		pl.problem(n, "PluginInitializationError",
+			"Not initalized plugin: %s. Check if %s is in 'manifest.initalize.plugins'.", name, name).
+			WithHint("add %q to initialize.plugins, or correct the name in the pipeline", name)
+	}
+	return names
+}
+
+// declared reports whether initialize.plugins names the instance; if it has no
+// plugin then, that has been reported.
+func (pl *planner) declared(name string) bool {
+	return slices.ContainsFunc(pl.m.Plugins, func(p Plugin) bool { return p.Name == name })
+}
+
+func (pl *planner) problem(n *tree.Node, class, format string, args ...any) *diag.Problem {
+	p := diag.New(class, format, args...)
+	p.File, p.Line, p.Component = pl.m.File, n.Line, n.Path
+	pl.out.problems = append(pl.out.problems, p)
+	return p
+}
+
+func (pl *planner) warn(text string) { pl.out.warnings = append(pl.out.warnings, text) }
+
+func (pl *planner) warnConfig(n *tree.Node, config value.Value) {
+	pl.warn(n.Path + " has a config block: configuration of a node is no longer used; give it in initialize.plugins")
+}

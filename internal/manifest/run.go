@@ -1,0 +1,160 @@
+package manifest
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
+	"github.com/dendro-carbon/dendro/internal/metric"
+	"github.com/dendro-carbon/dendro/internal/tree"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// Options say how to run a manifest.
+type Options struct {
+	Phases Phases
+	// Append keeps existing outputs and puts the new ones behind them.
+	Append bool
+	// AllowShell permits the shell plugin.
+	AllowShell bool
+	// Files opens what plugins and inputs refer to.
+	Files Files
+	// OnlyAggregated lets go of the observations once they are aggregated.
+	OnlyAggregated bool
+	// Workers is the number of components worked on at once; 0 is one for each
+	// processor. Results do not depend on it.
+	Workers int
+	// Progress is told how many components are done, from several goroutines. It
+	// may be nil.
+	Progress func(done, total int)
+	// observe is told of each step of each component, for explanations.
+	observe func(step Step)
+}
+
+// Result is what a run made of a manifest.
+type Result struct {
+	// Tree holds the outputs. It is a new tree; the manifest's is unchanged.
+	Tree *tree.Node
+	// Explain is the explain block, nil when the manifest does not ask for one.
+	Explain  *value.Map
+	Warnings []string
+	Notices  []Notice
+	// Rows is the number of observations at the leaves.
+	Rows int
+}
+
+// Run runs the manifest. The error is a diag.List of all problems, in the order
+// of the tree; the result then holds what could be computed.
+func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
+	root := cloneTree(m.Tree)
+	p := m.plan(root, m.Tree, o.Phases)
+	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: p.warnings}}
+	if len(p.problems) > 0 {
+		return r.result, p.problems
+	}
+	problems := r.leaves(ctx)
+	if len(problems) == 0 {
+		r.treeNotices(root)
+		problems = r.aggregate(ctx)
+	}
+	if m.Explainer {
+		explain, err := m.explainBlock(p)
+		r.result.Explain = explain
+		problems.Add(err)
+	}
+	r.result.Notices = r.notices.sorted()
+	return r.result, problems.Err()
+}
+
+// run is one run of a plan.
+type run struct {
+	m       *Manifest
+	o       Options
+	plan    *plan
+	metrics *metric.Registry
+	notices noticeBook
+	result  *Result
+}
+
+// leaves works on all leaves, several at once, and returns their problems in
+// the order of the tree.
+func (r *run) leaves(ctx context.Context) diag.List {
+	var next, done atomic.Int64
+	jobs := make([]*job, len(r.plan.leaves))
+	var wg sync.WaitGroup
+	for range min(r.workers(), len(jobs)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(jobs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				jobs[i] = r.job(i)
+				jobs[i].work(ctx)
+				if r.o.Progress != nil {
+					r.o.Progress(int(done.Add(1)), len(jobs))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return r.collect(ctx, jobs)
+}
+
+func (r *run) workers() int {
+	if r.o.Workers > 0 {
+		return r.o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (r *run) collect(ctx context.Context, jobs []*job) diag.List {
+	var problems diag.List
+	if err := context.Cause(ctx); err != nil {
+		problems.Add(err)
+		return problems
+	}
+	for _, j := range jobs {
+		problems = append(problems, j.problems...)
+		r.result.Warnings = append(r.result.Warnings, j.warnings...)
+		r.result.Rows += j.rows
+		r.notices.merge(j.notices)
+	}
+	return problems
+}
+
+func (r *run) job(i int) *job {
+	return &job{run: r, leaf: r.plan.leaves[i], order: i}
+}
+
+// cloneTree returns a tree with nodes of its own. Frames and values are
+// immutable and shared.
+func cloneTree(n *tree.Node) *tree.Node {
+	c := *n
+	c.Attrs = value.NewMap(n.Attrs.Len())
+	for i := range n.Attrs.Len() {
+		c.Attrs.SetAt(n.Attrs.Key(i), n.Attrs.At(i), n.Attrs.LineAt(i))
+	}
+	c.Children = slices.Clone(n.Children)
+	for i, child := range c.Children {
+		c.Children[i] = cloneTree(child)
+	}
+	return &c
+}
+
+// env is what the plugins of a job see.
+func (j *job) env(instance string, first bool) *builtin.Env {
+	return &builtin.Env{
+		Options:    j.run.m.opts,
+		Metrics:    j.run.metrics,
+		First:      first && j.leaf.first[instance],
+		Files:      j.run.o.Files,
+		AllowShell: j.run.o.AllowShell,
+		Notice: func(difference, detail string) {
+			j.notices = append(j.notices, notice{difference, instance, detail, j.leaf.node.Path, j.order})
+		},
+		Warn: func(text string) {
+			j.warnings = append(j.warnings, j.node().Path+", plugin \""+instance+"\": "+text)
+		},
+	}
+}

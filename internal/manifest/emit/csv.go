@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/tree"
@@ -190,6 +191,9 @@ func appendCSV(dst []byte, v value.Value) []byte {
 // appendCSVText writes a text, in quotes if it is empty or holds a comma, a
 // quote or a line end.
 func appendCSVText(dst []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, string(utf8.RuneError))
+	}
 	if s != "" && !strings.ContainsAny(s, ",\"\r\n") {
 		return append(dst, s...)
 	}

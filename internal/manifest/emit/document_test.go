@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -383,6 +384,23 @@ func TestEmptyDocuments(t *testing.T) {
 	}
 }
 
+// Files are UTF-8, whatever a text is.
+func TestTextsThatAreNotUTF8AreRepaired(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"a\xff", "\xff", "a: \xc3(", "\x00\xff", "line\nlong \xf0\x9f", "\ufffd"} {
+		texts := frame.New(3, frame.NewTexts("k\xff", []string{text, "b", text}))
+		n := tree.New("n\xff", "tree\xff")
+		n.SetOutputs(texts)
+		doc := &emit.Document{Head: pairsOf(text, value.OfText(text)), Tree: n}
+		for name, write := range map[string]writer{"yaml": emit.YAML, "json": emit.JSON, "csv": emit.CSV} {
+			got := render(t, write, doc, emit.Options{})
+			if !utf8.ValidString(got) || !strings.Contains(got, "\ufffd") {
+				t.Errorf("%s of %q: got %q", name, text, got)
+			}
+		}
+	}
+}
+
 // Many chunks: the bytes do not depend on the number of workers.
 func TestWorkersChangeNothing(t *testing.T) {
 	t.Parallel()
@@ -423,6 +441,42 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 	}
 	if err := emit.Value(&failing{0}, value.OfNull()); !errors.Is(err, errFull) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// widest remembers the largest write.
+type widest struct{ n int }
+
+func (w *widest) Write(p []byte) (int, error) {
+	w.n = max(w.n, len(p))
+	return len(p), nil
+}
+
+// However large a document is and whatever is large in it, it is written in
+// pieces.
+func TestWritesAreBounded(t *testing.T) {
+	t.Parallel()
+	items := make([]value.Value, 100_000)
+	head, long := value.NewMap(0), value.NewMap(0)
+	var children []*tree.Node
+	for i := range items {
+		name := fmt.Sprintf("name%d", i)
+		items[i] = value.OfText(name)
+		long.Set(name, items[i])
+		children = append(children, tree.New(name, "tree.children."+name))
+	}
+	head.Set("list", value.OfList(items))
+	head.Set("map", value.OfMap(long))
+	root := tree.New("", "tree")
+	root.SetChildren(children)
+	docs := []*emit.Document{{Head: head}, {Tree: root}, large(2)}
+	for _, write := range []writer{emit.YAML, emit.JSON, emit.CSV} {
+		for i, doc := range docs {
+			var w widest
+			if err := write(&w, doc, emit.Options{Workers: i}); err != nil || w.n > 1<<20 {
+				t.Errorf("document %d: a write of %d bytes, %v", i, w.n, err)
+			}
+		}
 	}
 }
 

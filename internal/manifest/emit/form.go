@@ -53,14 +53,14 @@ func (f form) space(dst []byte) []byte {
 	return dst
 }
 
-func (f form) text(dst []byte, s string) []byte {
+func (f form) text(dst []byte, s string, styles *styleCache) []byte {
 	switch f.syn {
 	case jsonSyntax:
 		return appendJSONText(dst, s)
 	case csvSyntax:
 		return appendCSVText(dst, s)
 	}
-	return appendText(dst, s, f.level+2, false)
+	return styles.appendText(dst, s, f.level+2)
 }
 
 // value writes what follows a key.

@@ -48,6 +48,7 @@ func (p *jsonPrinter) children(children []*tree.Node, level int) {
 	for i, child := range children {
 		p.key(child.Name, level+1, i == 0)
 		p.parts(nodeParts(child, p.opts), level+1)
+		p.spill()
 	}
 	p.close('}', level, len(children) == 0)
 }
@@ -59,6 +60,7 @@ func (p *jsonPrinter) value(v value.Value, level int) {
 		for i, item := range v.List() {
 			p.comma(level+1, i == 0)
 			p.value(item, level+1)
+			p.spill()
 		}
 		p.close(']', level, len(v.List()) == 0)
 	case value.Object:
@@ -77,6 +79,7 @@ func (p *jsonPrinter) object(m *value.Map, level int) {
 		if v.Kind() != value.Absent {
 			p.key(name, level+1, first)
 			p.value(v, level+1)
+			p.spill()
 			first = false
 		}
 	}

@@ -113,7 +113,8 @@ type plan struct {
 func (p *plan) rowSize() int { return p.size }
 
 func (p *plan) appendRows(dst []byte, from, to int) []byte {
-	var c calendar
+	var dates calendar
+	var styles styleCache
 	for row := from; row < to; row++ {
 		s := &p.shapes[0]
 		if p.which != nil {
@@ -126,9 +127,9 @@ func (p *plan) appendRows(dst []byte, from, to int) []byte {
 			case numberField:
 				dst = appendNumber(dst, f.nums[row], p.form.syn)
 			case timeField:
-				dst = c.append(dst, f.times[row], f.layout)
+				dst = dates.append(dst, f.times[row], f.layout)
 			case textField:
-				dst = p.form.text(dst, f.texts[row])
+				dst = p.form.text(dst, f.texts[row], &styles)
 			default:
 				dst = p.form.value(dst, f.vals.At(row), f.explicit)
 			}

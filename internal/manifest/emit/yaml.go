@@ -50,6 +50,7 @@ func (p *printer) children(children []*tree.Node, level int, compact bool) {
 	for i, child := range children {
 		explicit := p.key(child.Name, level, compact && i == 0)
 		p.node(child, level+1, explicit)
+		p.spill()
 	}
 }
 
@@ -99,6 +100,7 @@ func (p *printer) mapping(m *value.Map, level int, compact bool) {
 		}
 		explicit := p.key(name, level, first)
 		p.after(v, level+1, explicit)
+		p.spill()
 		first = false
 	}
 	if !hasPairs(m) {
@@ -110,6 +112,7 @@ func (p *printer) list(items []value.Value, level int, compact bool) {
 	for i, item := range items {
 		p.dash(level, compact && i == 0)
 		p.value(item, level+1, true)
+		p.spill()
 	}
 	if len(items) == 0 {
 		p.buf = append(p.buf, "[]"...)

@@ -14,6 +14,7 @@ const (
 	literal // | and the lines as they are
 	folded  // > and the lines broken at spaces
 	doubleQuoted
+	notUTF8 // in none, before it is repaired
 )
 
 // foldWidth is where lines are folded; the deeper the nesting, the less is left
@@ -60,22 +61,34 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // appendHardText is appendText without the shortcut.
 func appendHardText(dst []byte, s string, level int, key bool) []byte {
-	if !utf8.ValidString(s) {
+	style := styleOf(s, widthAt(level), key)
+	if style == notUTF8 {
 		s = strings.ToValidUTF8(s, string(utf8.RuneError))
+		style = styleOf(s, widthAt(level), key)
 	}
-	indent := 2 * max(1, level)
-	width := max(minWidth, foldWidth-indent)
-	switch styleOf(s, width, key) {
+	return appendStyled(dst, s, style, level)
+}
+
+// widthAt returns where lines of text at a level are folded, behind the indent.
+func widthAt(level int) int { return max(minWidth, foldWidth-indentAt(level)) }
+
+// indentAt returns how far the lines of a text at a level are indented.
+func indentAt(level int) int { return 2 * max(1, level) }
+
+func appendStyled(dst []byte, s string, style textStyle, level int) []byte {
+	switch style {
+	case plain:
+		return append(dst, s...)
 	case singleQuoted:
 		return appendSingleQuoted(dst, s)
 	case doubleQuoted:
 		return appendDoubleQuoted(dst, s)
 	case literal:
-		return appendBlock(append(dst, '|'), s, s, indent)
+		return appendBlock(append(dst, '|'), s, s, indentAt(level))
 	case folded:
-		return appendBlock(append(dst, '>'), s, fold(s, width), indent)
+		return appendBlock(append(dst, '>'), s, fold(s, widthAt(level)), indentAt(level))
 	}
-	return append(dst, s...)
+	return appendHardText(dst, s, level, false)
 }
 
 // styleOf chooses the style of a text. A key takes one line whatever its length.
@@ -86,20 +99,34 @@ func styleOf(s string, width int, key bool) textStyle {
 	canBePlain := startsPlain(s) && s[len(s)-1] != ' ' && s[len(s)-1] != ':'
 	breaks, tooLong := false, false
 	units, start := 0, 0 // the current line: its length in UTF-16 units, where it starts
-	var prev rune
-	for i, c := range s {
-		if c == '\n' && !key {
-			breaks = true
-			tooLong = tooLong || units > width && s[start] != ' '
-			units, start = 0, i+1
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		units++
+		if c > '#' && c < 0x7f && c != ':' {
 			continue
 		}
-		if !printable(c) {
+		switch {
+		case c == ' ':
+			canBePlain = canBePlain && s[i-1] != ':'
+		case c == '#':
+			canBePlain = canBePlain && s[i-1] != ' '
+		case c == '\n' && !key:
+			breaks = true
+			tooLong = tooLong || units-1 > width && s[start] != ' '
+			units, start = 0, i+1
+		case c < ' ' || c == 0x7f:
 			return doubleQuoted
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && n == 1 {
+				return notUTF8
+			}
+			if !printable(r) {
+				return doubleQuoted
+			}
+			i += n - 1
+			units += utf16Width(r) - 1
 		}
-		canBePlain = canBePlain && !(c == '#' && prev == ' ') && !(c == ' ' && prev == ':')
-		units += utf16Width(c)
-		prev = c
 	}
 	tooLong = !key && (tooLong || units > width && s[start] != ' ')
 	switch {

@@ -112,6 +112,7 @@ func Rings() Table {
 		{ringTest, "internal/ledger/ledgertest"},
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
+		{ringTest, "internal/testenv/promtest"},
 		{ringTest, "bench/if"},
 	}
 }

@@ -107,21 +107,23 @@ func (f *finder) extent(list *List) bool {
 	if list.Indent < column || !isDash(f.rest()[list.Indent:]) {
 		return false
 	}
-	behind := 0
-	for f.pos < len(f.src) {
-		rest := f.rest()
-		n := spaces(rest)
-		if n <= list.Indent && !blank(rest) {
-			if n < list.Indent || !isDash(rest[n:]) {
-				if !solid(rest[n:]) {
-					return false
-				}
-				behind = n
-				break
-			}
+	behind, indent := 0, f.src[f.pos:f.pos+list.Indent]
+	for ; f.pos < len(f.src); f.next() {
+		rest, ok := strings.CutPrefix(f.rest(), indent)
+		switch {
+		case ok && strings.HasPrefix(rest, " "): // within an item, or blank
+			continue
+		case ok && isDash(rest):
 			list.Rows++
+			continue
+		case blank(f.rest()):
+			continue
 		}
-		f.next()
+		behind = spaces(f.rest())
+		if !solid(f.rest()[behind:]) {
+			return false
+		}
+		break
 	}
 	list.End, list.Lines = f.pos, f.line-list.Line
 	if list.End == len(f.src) && !strings.HasSuffix(f.src, "\n") {

@@ -1,6 +1,10 @@
 package scan
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/value"
+)
 
 // flowMap adds the pairs of a map in braces that stands on one line, s being
 // what follows the opening brace. It returns what follows the line.
@@ -9,8 +13,8 @@ func (r *rows) flowMap(s string) (rest string, ok bool) {
 	if strings.HasPrefix(s, "}") {
 		return endLine(s[1:])
 	}
-	for {
-		s, ok = r.flowPair(s)
+	for i := 0; ; i++ {
+		s, ok = r.flowPair(s, i)
 		if !ok || s == "" {
 			return "", false
 		}
@@ -26,44 +30,65 @@ func (r *rows) flowMap(s string) (rest string, ok bool) {
 	}
 }
 
-// flowPair adds the pair at the beginning of s and returns what follows it.
-func (r *rows) flowPair(s string) (rest string, ok bool) {
-	name, length, ok := flowKey(s)
-	if !ok || r.integers && name[0]-'0' <= 9 {
-		return "", false
+// flowPair adds the i-th pair of a map and returns what follows it and the
+// spaces behind it.
+func (r *rows) flowPair(s string, i int) (rest string, ok bool) {
+	if i == len(r.flow) || !strings.HasPrefix(s, r.flow[i].text) {
+		name, length, ok := flowKey(s)
+		if !ok || r.integers && name[0]-'0' <= 9 {
+			return "", false
+		}
+		length += spaces(s[length:])
+		r.flow = append(r.flow[:i], lead{text: s[:length], col: r.b.Column(name)})
 	}
-	col, expected := r.b.Expect()
-	if expected != name {
-		col = r.b.Column(name)
-	}
-	s = s[length:]
+	g := &r.flow[i]
+	s = s[len(g.text):]
 	s = s[spaces(s):]
-	if s == "" {
-		return "", false
+	if g.written != "" && strings.HasPrefix(s, g.written) {
+		r.b.Borrowed(g.col, g.value)
+		return s[len(g.written)-1:], true
 	}
-	if s[0] == '\'' || s[0] == '"' {
-		s, ok = r.quoted(s, col)
-	} else {
-		s, ok = r.flowPlain(s, col)
-	}
+	s, ok = r.flowScalar(s, g)
 	return s[spaces(s):], ok
 }
 
-// flowPlain adds the unquoted scalar at the beginning of s.
-func (r *rows) flowPlain(s string, col int) (rest string, ok bool) {
-	if !beginsPlain(s) {
+// flowScalar adds the value at the beginning of s and returns what follows it.
+func (r *rows) flowScalar(s string, g *lead) (rest string, ok bool) {
+	if s == "" {
 		return "", false
 	}
-	n := strings.IndexAny(s, ",[]{}\n")
-	if n < 0 || s[n] != ',' && s[n] != '}' {
+	text := ""
+	if s[0] == '\'' || s[0] == '"' {
+		text, rest, ok = quoted(s)
+	} else {
+		var v value.Value
+		v, rest, ok = flowPlain(s)
+		if v.Kind() != value.Text {
+			r.b.Value(g.col, v)
+			return rest, ok
+		}
+		text, _ = v.Str()
+	}
+	if !ok || rest == "" || rest[0] != ',' && rest[0] != '}' {
 		return "", false
+	}
+	return rest, r.text(g, text, s[:len(s)-len(rest)+1])
+}
+
+// flowPlain returns the value of the unquoted scalar at the beginning of s.
+func flowPlain(s string) (v value.Value, rest string, ok bool) {
+	if f, n := decimal(s); n > 0 && n < len(s) && (s[n] == ',' || s[n] == '}') {
+		return value.OfNumber(f), s[n:], true
+	}
+	n := 0
+	for n < len(s) && classes[s[n]] != bracket && classes[s[n]] != foreign {
+		n++
 	}
 	text := strings.TrimRight(s[:n], " ")
-	if !flowText(text) {
-		return "", false
+	if n == len(s) || !beginsPlain(s[:n]) || !flowText(text) {
+		return value.Value{}, "", false
 	}
-	r.resolved(col, text)
-	return s[n:], true
+	return Resolve(text), s[n:], true
 }
 
 // flowText reports whether an unquoted text without brackets and commas is one

@@ -81,6 +81,7 @@ type rows struct {
 
 	guess []lead // the lines of the row before, as far as the current row is like it
 	next  int    // how many lines of the current row have been read
+	flow  []lead // the pairs of the row before, when it was in braces
 }
 
 // lead is how a line begins, up to the value.
@@ -88,6 +89,8 @@ type lead struct {
 	text string
 	col  int
 	null bool // there is no value, and the text ends with the line
+
+	written, value string // what stood behind it, and the text that it was: labels repeat
 }
 
 // guessed returns how the line begins, if it is as the row before has it.
@@ -111,10 +114,14 @@ func (r *rows) follow(g *lead) bool {
 		return false
 	}
 	rest, ok := r.s[len(g.text):], true
-	if g.null {
+	switch {
+	case g.null:
 		r.b.Value(g.col, value.OfNull())
-	} else {
-		rest, ok = r.scalar(rest, g.col)
+	case g.written != "" && strings.HasPrefix(rest, g.written):
+		r.b.Borrowed(g.col, g.value)
+		rest = rest[len(g.written):]
+	default:
+		rest, ok = r.scalar(rest, g)
 	}
 	r.next, r.s, r.line = r.next+1, rest, r.line+1
 	return ok
@@ -176,16 +183,17 @@ func (r *rows) pair(n int) bool {
 	at := colon + spaces(r.s[colon:])
 	col := r.b.Column(name)
 	r.guess = append(r.guess[:r.next], lead{text: r.s[:at], col: col})
-	if rest, ok := endLine(r.s[colon:]); ok && !strings.Contains(r.s[colon:len(r.s)-len(rest)], "#") {
+	g := &r.guess[r.next]
+	rest, ok := endLine(r.s[colon:])
+	switch {
+	case ok && !strings.Contains(r.s[at:len(r.s)-len(rest)], "#"):
+		g.text, g.null = r.s[:len(r.s)-len(rest)], true
 		r.b.Value(col, value.OfNull())
-		r.guess[r.next].text, r.guess[r.next].null = r.s[:len(r.s)-len(rest)], true
-		r.next, r.s, r.line = r.next+1, rest, r.line+1
-		return true
-	}
-	if at == colon {
+	case at == colon:
 		return false
+	default:
+		rest, ok = r.scalar(r.s[at:], g)
 	}
-	rest, ok := r.scalar(r.s[at:], col)
 	r.next, r.s, r.line = r.next+1, rest, r.line+1
 	return ok
 }
@@ -210,67 +218,55 @@ func (r *rows) endRow() bool {
 
 // scalar adds the value at the beginning of s, which takes the rest of the
 // line. It returns what follows the line.
-func (r *rows) scalar(s string, col int) (rest string, ok bool) {
+func (r *rows) scalar(s string, g *lead) (rest string, ok bool) {
 	if s == "" {
 		return "", false
 	}
 	switch c := s[0]; {
 	case c-'0' <= 9 || c == '-':
 		if f, n := decimal(s); n > 0 && n < len(s) && s[n] == '\n' {
-			r.b.Number(col, f)
+			r.b.Number(g.col, f)
 			return s[n+1:], true
 		}
 	case c == '\'' || c == '"':
-		rest, ok := r.quoted(s, col)
+		text, rest, ok := quoted(s)
 		if !ok {
 			return "", false
 		}
-		return endLine(rest)
+		rest, ok = endLine(rest)
+		return rest, ok && r.text(g, text, s[:len(s)-len(rest)])
 	}
-	return r.plain(s, col)
-}
-
-// quoted adds the quoted text at the beginning of s and returns what follows
-// the closing quote.
-func (r *rows) quoted(s string, col int) (rest string, ok bool) {
-	n := strings.IndexByte(s[1:], s[0])
-	if n < 0 {
-		return "", false
-	}
-	text, rest := s[1:1+n], s[n+2:]
-	if ms, layout := value.ParseISO(text); layout != value.NoLayout {
-		r.b.Instant(col, ms, layout)
-		return rest, true
-	}
-	if s[0] == '"' && strings.IndexByte(text, '\\') >= 0 || rest != "" && rest[0] == s[0] || !printable(text) {
-		return "", false
-	}
-	r.b.Borrowed(col, text)
-	return rest, true
+	return r.plain(s, g)
 }
 
 // plain adds the unquoted scalar at the beginning of s, which takes the rest
 // of the line.
-func (r *rows) plain(s string, col int) (rest string, ok bool) {
+func (r *rows) plain(s string, g *lead) (rest string, ok bool) {
 	line, rest, _ := strings.Cut(s, "\n")
 	line = strings.TrimSuffix(line, "\r")
+	if ms, ok := instant(line); ok {
+		r.b.Value(g.col, value.OfTime(ms))
+		return rest, true
+	}
 	text, ok := plainText(line)
 	if !ok {
 		return "", false
 	}
-	r.resolved(col, text)
-	return rest, true
+	if v := Resolve(text); v.Kind() != value.Text {
+		r.b.Value(g.col, v)
+		return rest, true
+	}
+	return rest, r.text(g, text, s[:len(s)-len(rest)])
 }
 
-// resolved adds the value that an unquoted scalar is.
-func (r *rows) resolved(col int, text string) {
-	v := Resolve(text)
-	switch f, isNumber := v.Float(); {
-	case isNumber:
-		r.b.Number(col, f)
-	case v.Kind() == value.Text:
-		r.b.Borrowed(col, text)
-	default:
-		r.b.Value(col, v)
+// text adds a text and remembers what it was written as, up to what ended it.
+// It refuses one that is not printable.
+func (r *rows) text(g *lead, text, written string) bool {
+	if ms, layout := value.ParseISO(text); layout != value.NoLayout {
+		r.b.Instant(g.col, ms, layout)
+		return true
 	}
+	r.b.Borrowed(g.col, text)
+	g.written, g.value = written, text
+	return printable(text)
 }

@@ -28,11 +28,11 @@ func Resolve(s string) value.Value {
 	}
 	switch c := s[0]; {
 	case c >= '0' && c <= '9':
+		if ms, ok := Timestamp(s); ok { // never a number: those have no minus but in an exponent
+			return value.OfTime(ms)
+		}
 		if f, ok := Number(s); ok {
 			return value.OfNumber(f)
-		}
-		if ms, ok := Timestamp(s); ok {
-			return value.OfTime(ms)
 		}
 	case c == '-' || c == '+' || c == '.':
 		if f, ok := Number(s); ok {

@@ -15,6 +15,7 @@ const (
 	ordinary = iota
 	colon    // ends the text when white space follows
 	hash     // begins a comment behind white space
+	bracket  // ends the text within braces, as the comma does
 	wide     // part of a character that is not ASCII
 	foreign  // for the library: control characters, tabs
 )
@@ -32,6 +33,9 @@ func makeClasses() (c [256]uint8) {
 		}
 	}
 	c[':'], c['#'] = colon, hash
+	for _, b := range []byte(",[]{}") {
+		c[b] = bracket
+	}
 	return c
 }
 
@@ -159,4 +163,18 @@ func endLine(s string) (rest string, ok bool) {
 		return rest, true
 	}
 	return rest, text[0] == '#' && len(text) < len(line) && printable(text)
+}
+
+// quoted returns the quoted text at the beginning of s, which may not be
+// [printable], and what follows the closing quote.
+func quoted(s string) (text, rest string, ok bool) {
+	n := strings.IndexByte(s[1:], s[0])
+	if n < 0 {
+		return "", "", false
+	}
+	text, rest = s[1:1+n], s[n+2:]
+	if s[0] == '"' && strings.IndexByte(text, '\\') >= 0 || strings.HasPrefix(rest, s[:1]) {
+		return "", "", false
+	}
+	return text, rest, true
 }

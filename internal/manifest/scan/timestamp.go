@@ -26,6 +26,9 @@ func Timestamp(s string) (ms int64, ok bool) {
 	if len(s) < 8 || s[4] != '-' {
 		return 0, false
 	}
+	if ms, ok := instant(s); ok {
+		return ms, true
+	}
 	r := reader{s: s}
 	year, month, dom := r.number(4, 4), r.after('-').number(1, 2), r.after('-').number(1, 2)
 	if r.failed {
@@ -40,6 +43,12 @@ func Timestamp(s string) (ms int64, ok bool) {
 	ms = date + int64(h)*hour + int64(m)*minute + int64(sec)*second + r.fraction()
 	ms -= r.zone()
 	return ms, !r.failed && r.s == ""
+}
+
+// instant is Timestamp for the two forms that are written most.
+func instant(s string) (ms int64, ok bool) {
+	ms, layout := value.ParseISO(s)
+	return ms, (layout == value.ISOMillis || layout == value.ISOSeconds) && s[:2] != "00"
 }
 
 // dateMillis returns the ms at which a day begins, month and day carried over.

@@ -122,7 +122,8 @@ func (c *converter) mapping(n *lib.Node) value.Value {
 		name := c.key(key)
 		v := c.member(n, name, val)
 		if m.Has(name) && !merged[name] {
-			c.report(key, "duplicated mapping key", "keep one of the keys \""+name+"\"")
+			e := duplicate(place{key.Line, key.Column}, name)
+			c.report(key, e.text, e.hint)
 			continue
 		}
 		delete(merged, name)

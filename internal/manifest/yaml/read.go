@@ -32,6 +32,11 @@ func ReadAll(file string, data []byte, opts Options) ([]*Doc, error) {
 		e := syntaxError{placeOf(data, i), badNull, "save the file as UTF-8 text"}
 		return nil, diag.List{e.problem(file)}
 	}
+	if !opts.LibraryOnly {
+		if doc, problems, ok := readJSON(file, data, opts); ok {
+			return []*Doc{doc}, atMost(problems).Err()
+		}
+	}
 	docs, problems := newSplit(file, data, opts).read(file, opts)
 	if len(docs) == 0 && hasLines(data) {
 		docs = []*Doc{{Root: value.OfNull()}}

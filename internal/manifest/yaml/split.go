@@ -35,6 +35,7 @@ type part struct {
 	scan.List
 	bulk      Bulk
 	problems  diag.List // with lines of src
+	scanned   bool      // the library has not seen it
 	refused   bool      // it stays in the text
 	markLine  int       // line of the mark in rest
 	markEnd   int       // offset in rest of the line behind it
@@ -92,7 +93,7 @@ func (s *split) readParts(file string, opts Options) {
 func (p *part) read(file, src string, opts Options) {
 	f, lines, ok := scan.Rows(src, p.List, opts.IntegerKeysFirst)
 	if ok {
-		p.bulk = Bulk{f, lines}
+		p.bulk, p.scanned = Bulk{f, lines}, true
 		return
 	}
 	nodes, err := parse([]byte(src[p.Start:p.End]))

@@ -67,6 +67,11 @@ func (e *syntaxError) problem(file string) *diag.Problem {
 	return p
 }
 
+// duplicate is about a key that a map has twice.
+func duplicate(at place, key string) *syntaxError {
+	return &syntaxError{at, "duplicated mapping key", fmt.Sprintf("keep one of the keys %q", key)}
+}
+
 // readable turns an error of the library about a text into one for a person.
 func readable(err error, data []byte) *syntaxError {
 	var load *lib.LoadError

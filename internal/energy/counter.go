@@ -16,11 +16,19 @@ type Rule struct {
 	// MaxBridge is the longest time between two samples that is bridged at all.
 	// Over a longer one nothing is known.
 	MaxBridge time.Duration
+	// EndsAfter is the longest silence in one life. A series that is silent for
+	// longer has ended and begun again; one that is silent between MaxBridge
+	// and EndsAfter was missed: it should have been seen and was not. It is at
+	// least MaxBridge, which a smaller value stands for. What is known of a
+	// slot so depends on no more than EndsAfter around it.
+	EndsAfter time.Duration
 }
 
-// DefaultRule bridges up to six hours, and calls a gap what Prometheus calls
-// stale: five minutes without a sample.
-func DefaultRule() Rule { return Rule{BridgeAfter: 5 * time.Minute, MaxBridge: 6 * time.Hour} }
+// DefaultRule bridges up to six hours, misses a series for up to a day, and calls
+// a gap what Prometheus calls stale: five minutes without a sample.
+func DefaultRule() Rule {
+	return Rule{BridgeAfter: 5 * time.Minute, MaxBridge: 6 * time.Hour, EndsAfter: 24 * time.Hour}
+}
 
 // Bins are stretches of time without gaps between them: slots, or parts of slots
 // that were cut. They are immutable and safe for concurrent use.
@@ -53,7 +61,8 @@ type Tally struct {
 	Amount []int64
 	// Covered is the time that increments cover, Bridged the part of it in
 	// gaps that were bridged, and Life the time from the first sample, or from
-	// boot, to the last, covered or not. They are not limited to the bins.
+	// boot, to the last, covered or not, less the silences longer than
+	// [Rule].EndsAfter. They are not limited to the bins.
 	Covered, Bridged, Life Stretches
 }
 
@@ -126,27 +135,39 @@ func (c *Counter) Reset(bins *Bins, boots []time.Time) {
 	c.tally.Covered, c.tally.Bridged, c.tally.Life = c.tally.Covered[:0], c.tally.Bridged[:0], c.tally.Life[:0]
 }
 
-// Add takes the next sample: microseconds since 1970 UTC, and the value.
-// Samples that cannot be used are skipped and counted.
-func (c *Counter) Add(at int64, value float64) {
+// Add takes the next sample: microseconds since 1970 UTC, and the value. A sample
+// that cannot be used is skipped and counted; Add reports whether it was used.
+func (c *Counter) Add(at int64, value float64) bool {
+	micro, ok := c.faults.check(value)
+	return ok && c.add(at, micro)
+}
+
+// check returns a value in millionths, or counts why it cannot be used.
+func (f *Faults) check(value float64) (int64, bool) {
 	switch {
 	case math.IsNaN(value) || math.IsInf(value, 0):
-		c.faults.NotFinite++
-		return
+		f.NotFinite++
+		return 0, false
 	case value < 0:
-		c.faults.Negative++
-		return
-	case c.any && at <= c.at:
-		c.faults.Disordered++
-		return
+		f.Negative++
+		return 0, false
 	}
 	micro, err := unit.DurationFromSeconds(value) // millionths of whatever is counted
 	if err != nil {
-		c.faults.TooLarge++
-		return
+		f.TooLarge++
+		return 0, false
 	}
-	c.step(at, int64(micro))
-	c.any, c.at, c.value = true, at, int64(micro)
+	return int64(micro), true
+}
+
+func (c *Counter) add(at, value int64) bool {
+	if c.any && at <= c.at {
+		c.faults.Disordered++
+		return false
+	}
+	c.step(at, value)
+	c.any, c.at, c.value = true, at, value
+	return true
 }
 
 // step spreads what the sample adds to the one before.
@@ -154,22 +175,30 @@ func (c *Counter) step(at, value int64) {
 	from, increment := c.at, value-c.value
 	boot, booted := c.bootBefore(at)
 	switch {
+	case booted && (!c.any || boot > c.at):
+		from, increment = boot, value
 	case !c.any:
-		c.first = at
-		if !booted {
-			return
-		}
-		if at-boot <= c.rule.MaxBridge.Microseconds() {
-			c.first = boot
-		}
-		from, increment = boot, value
-	case booted && boot > c.at:
-		from, increment = boot, value
+		from = at
 	case increment < 0:
 		increment = value
 	}
-	if at > from && at-from <= c.rule.MaxBridge.Microseconds() {
+	bridged := at > from && at-from <= c.rule.MaxBridge.Microseconds()
+	if !c.any || at-c.at > max(c.rule.EndsAfter, c.rule.MaxBridge).Microseconds() {
+		c.endLife()
+		c.first = at
+		if bridged {
+			c.first = from
+		}
+	}
+	if bridged {
 		c.spread(from, at, increment)
+	}
+}
+
+// endLife notes the life that ended with the last sample, if there was one.
+func (c *Counter) endLife() {
+	if c.any {
+		c.tally.Life = c.tally.Life.extend(Stretch{c.first, c.at})
 	}
 }
 
@@ -233,8 +262,6 @@ func (c *Counter) seek(at int64) {
 
 // Finish returns the tally and the faults. The tally is valid until Reset.
 func (c *Counter) Finish() (*Tally, Faults) {
-	if c.any {
-		c.tally.Life = c.tally.Life[:0].extend(Stretch{c.first, c.at})
-	}
+	c.endLife()
 	return &c.tally, c.faults
 }

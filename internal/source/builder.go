@@ -60,11 +60,10 @@ type Builder struct {
 type row struct {
 	bins                 *energy.Bins
 	busy, idle, measured []int64 // per bin
-	// covered and bridged are of any of the host's series, metered of all of
-	// its meters; life reaches from the first of them to the last.
-	covered, bridged, metered energy.Stretches
-	life                      energy.Stretch
-	meters                    int
+	// covered, bridged and life are of any of the host's series, metered of all
+	// of its meters.
+	covered, bridged, life, metered energy.Stretches
+	meters                          int
 }
 
 // NewBuilder returns an empty builder for a valid request, or the error of
@@ -121,16 +120,6 @@ func (b *Builder) row(s account.Subject) *row {
 	return r
 }
 
-// live extends the life of a subject.
-func (r *row) live(life energy.Stretches) {
-	for _, l := range life {
-		if r.life == (energy.Stretch{}) {
-			r.life = l
-		}
-		r.life.From, r.life.To = min(r.life.From, l.From), max(r.life.To, l.To)
-	}
-}
-
 // Processor adds the tally, over [Builder.Bins] of the host, of one series of
 // processor time. The host counts as observed for as long as any of its series
 // covers. It returns [unit.ErrOverflow].
@@ -147,7 +136,7 @@ func (b *Builder) Processor(s account.Subject, c Class, t *energy.Tally) error {
 	}
 	r.covered = r.covered.Union(t.Covered)
 	r.bridged = r.bridged.Union(t.Bridged)
-	r.live(t.Life)
+	r.life = r.life.Union(t.Life)
 	return nil
 }
 
@@ -238,7 +227,7 @@ func (r *row) addFacts(batch *account.Batch, s account.Subject) {
 			From:    account.Span{From: batch.Slot.From, To: from}.Length(),
 			To:      account.Span{From: batch.Slot.From, To: to}.Length(),
 			Busy:    unit.Duration(r.busy[i]), Idle: unit.Duration(r.idle[i]),
-			Observed: r.bins.Within(r.covered, i), Expected: r.bins.Within(energy.Stretches{r.life}, i),
+			Observed: r.bins.Within(r.covered, i), Expected: r.bins.Within(r.life, i),
 			Bridged:  r.bins.Within(r.bridged, i),
 			Measured: unit.Joules(r.measured[i]), Metered: r.bins.Within(r.metered, i),
 		}

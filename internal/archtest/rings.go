@@ -67,6 +67,8 @@ func Rings() Table {
 		{3, "internal/scoring"},
 		{3, "internal/manifest/compat"},
 		{3, "internal/manifest/expr"},
+		{3, "internal/manifest/curve"},
+		{3, "internal/manifest/pattern"},
 		{3, "internal/manifest/scan"},
 		{3, "internal/manifest/yaml"},
 		{3, "internal/manifest/emit"},

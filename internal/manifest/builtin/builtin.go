@@ -24,9 +24,18 @@ type method struct {
 // methods is the one table of the builtins, in the order of their names.
 func methods() []method {
 	return []method{
+		{name: "Coefficient", bind: bindCoefficient, evaluates: true, expressions: []string{"input-parameter", "coefficient"}},
+		{name: "Copy", bind: bindCopy, evaluates: true, expressions: []string{"from"}},
+		{name: "Divide", bind: bindDivide, evaluates: true, expressions: []string{"numerator", "denominator"}},
+		{name: "Exponent", bind: bindExponent, evaluates: true, expressions: []string{"input-parameter", "exponent"}},
+		{name: "Interpolation", bind: bindInterpolation, evaluates: true, expressions: []string{"input-parameter"}},
 		{name: "Multiply", bind: bindMultiply, evaluates: true},
+		{name: "Regex", bind: bindRegex},
+		{name: "Sci", bind: bindSci, evaluates: true, expressions: []string{"functional-unit"}},
+		{name: "SciEmbodied", bind: bindSciEmbodied, evaluates: true, expressions: embodiedKeys()},
 		{name: "Subtract", bind: bindSubtract, evaluates: true},
 		{name: "Sum", bind: bindSum, evaluates: true},
+		{name: "TimeConverter", bind: bindTimeConverter, evaluates: true, expressions: []string{"input-parameter"}},
 		{name: "TimeSync", bind: bindTimeSync, reshapes: true},
 	}
 }
@@ -59,8 +68,11 @@ func Check(spec Spec, opts compat.Options) diag.List {
 		problems.Add(err)
 		return problems
 	}
-	if problem := p.(*instance).first.problem; problem != nil {
-		problems.Add(problem)
+	b := p.(*instance).first
+	for _, problem := range []*diag.Problem{b.problem, b.late} {
+		if problem != nil {
+			problems.Add(problem)
+		}
 	}
 	return problems
 }

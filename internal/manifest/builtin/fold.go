@@ -10,7 +10,7 @@ import (
 // fold is Multiply, Subtract and Sum: some metrics of a row made into one.
 type fold struct {
 	inputs  []string
-	output  string
+	output  target
 	compose func(*fold, *call) (frame.Vec, bool)
 }
 
@@ -20,13 +20,13 @@ func bindSum(s *settings) runner      { return bindFold(s, (*fold).sum) }
 
 func bindFold(s *settings, compose func(*fold, *call) (frame.Vec, bool)) runner {
 	s.check(field{"input-parameters", listOf(text(0))}, field{"output-parameter", text(1)})
-	return &fold{inputs: s.texts("input-parameters"), output: s.text("output-parameter"), compose: compose}
+	return &fold{inputs: s.texts("input-parameters"), output: s.output("output-parameter"), compose: compose}
 }
 
 func (p *fold) check(c *call) error {
-	cells := make([]cell, len(p.inputs))
-	for i, name := range p.inputs {
-		cells[i] = numeric(name, anyNumber())
+	var cells []cell
+	for _, name := range p.inputs {
+		cells = override(cells, numeric(name, anyNumber()))
 	}
 	return c.checkRows(rowCheck{cells: cells})
 }
@@ -34,9 +34,9 @@ func (p *fold) check(c *call) error {
 func (p *fold) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	v, ok := p.compose(p, c)
 	if !ok {
-		return c.in, nil
+		return c.emitNothing(p.output), nil
 	}
-	return c.put(c.in, p.output, v), nil
+	return c.emitVec(c.in, p.output, v)
 }
 
 // product multiplies from 1 and from left to right.

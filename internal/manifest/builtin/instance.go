@@ -6,6 +6,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
+	"github.com/dendro-carbon/dendro/internal/manifest/expr"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -24,7 +25,12 @@ type call struct {
 	env     *Env
 	options compat.Options
 	in      *frame.Frame
-	mapping *value.Map // plugin-side to data-side names; nil where names are as in the data
+	// mapping gives plugin-side names their data-side ones; nil where the rows
+	// have the plugin's names already.
+	mapping *value.Map
+	// evaluated is the config after its expressions were evaluated as text; nil
+	// when they are not, or there are no rows.
+	evaluated *value.Map
 }
 
 // notice reports that the default differs from Impact Framework here.
@@ -47,48 +53,149 @@ type instance struct {
 	spec    Spec
 	options compat.Options
 	// first is for the component that uses the instance first, later for all
-	// others. They differ under MappingOnce only.
+	// others. They differ only where the mapping works once.
 	first, later *binding
+	// consumed says that Impact Framework's first component uses some of the
+	// mapping up.
+	consumed bool
 }
 
 // binding is a method bound to a config.
 type binding struct {
+	config  *value.Map // with mapped names, where that is how a mapping works
+	mapping *value.Map // what is left of the mapping then
 	runner  runner
-	problem *diag.Problem // what is wrong in the config, nil if nothing is
-	mapping *value.Map    // the mapping that is in force
+	problem *diag.Problem // what is wrong in the config; nil if nothing is
+	early   bool          // the problem stands before any look at the inputs
+	late    *diag.Problem // ends the run once the rows have been found right
 }
 
 func newInstance(m method, spec Spec, opts compat.Options) *instance {
 	p := &instance{method: m, spec: spec, options: opts}
-	p.first = p.bind(spec.Config, spec.Mapping)
+	mapped, rest := mapConfig(spec.Config, spec.Mapping)
+	p.consumed = rest.Len() < spec.Mapping.Len()
+	if !opts.MappingOnce {
+		p.first = p.bind(spec.Config, nil)
+		p.later = p.first
+		return p
+	}
+	p.first = p.bind(mapped, rest)
 	p.later = p.first
+	if p.consumed {
+		p.later = p.bind(mapConfig(spec.Config, rest))
+	}
 	return p
 }
 
 func (p *instance) bind(config, mapping *value.Map) *binding {
-	s := &settings{config: config, options: p.options}
-	b := &binding{mapping: mapping}
+	b := &binding{config: config, mapping: mapping}
+	if p.method.evaluates && scripted(p.options) {
+		b.config, b.problem = simplified(config)
+		b.early = b.problem != nil
+	}
+	s := &settings{config: b.config, options: p.options, problem: b.problem}
 	b.runner = p.method.bind(s)
-	b.problem = s.problem
+	if p.method.evaluates && scripted(p.options) {
+		s.checkNames()
+	}
+	b.problem, b.late = s.problem, s.late
 	return b
+}
+
+// simplified returns the config with constant expressions replaced by their
+// values.
+func simplified(config *value.Map) (*value.Map, *diag.Problem) {
+	out := config.Clone()
+	for i := range config.Len() {
+		v, err := expr.ScriptSimple(config.At(i))
+		if err != nil {
+			problem := asProblem(err)
+			problem.Line = config.LineAt(i)
+			return out, problem
+		}
+		out.Set(config.Key(i), v)
+	}
+	return out, nil
 }
 
 // Run implements [Plugin].
 func (p *instance) Run(ctx context.Context, env *Env, in *frame.Frame) (*frame.Frame, error) {
+	if in == nil {
+		in = frame.New(0)
+	}
 	b := p.later
 	if env.First {
 		b = p.first
 	}
-	if in == nil {
-		in = frame.New(0)
+	c := &call{env: env, options: p.options, in: in}
+	if !p.options.MappingOnce {
+		c.mapping = p.spec.Mapping
 	}
-	c := &call{env: env, options: p.options, in: in, mapping: b.mapping}
-	if b.problem != nil {
-		problem := *b.problem // the caller adds the place
-		return nil, &problem
-	}
-	if err := b.runner.check(c); err != nil {
+	if err := p.prepare(c, b); err != nil {
 		return nil, err
 	}
-	return b.runner.compute(ctx, c)
+	if b.mapping.Len() > 0 {
+		c.in = mapInputs(c.in, b.mapping)
+	}
+	out, err := b.runner.compute(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return p.finish(c, b, out)
+}
+
+// prepare evaluates what is to be evaluated and checks config and rows, in the
+// order in which Impact Framework comes across what is wrong.
+func (p *instance) prepare(c *call, b *binding) error {
+	if p.consumed && !p.options.MappingOnce && !c.env.First {
+		c.notice("mapping-once", "Impact Framework applies the mapping of "+p.spec.Name+" in its first component only")
+	}
+	if p.method.evaluates && !b.early {
+		if err := p.evaluate(c, b); err != nil {
+			return err
+		}
+	}
+	if b.problem != nil {
+		return own(b.problem)
+	}
+	if err := b.runner.check(c); err != nil {
+		return err
+	}
+	if b.late != nil && c.in.Len() > 0 {
+		return own(b.late)
+	}
+	return nil
+}
+
+// own returns a copy of a problem, to which the caller may add the place.
+func own(problem *diag.Problem) error {
+	p := *problem
+	return &p
+}
+
+// finish gives the rows the names that they have in the data.
+func (p *instance) finish(c *call, b *binding, out *frame.Frame) (*frame.Frame, error) {
+	if p.method.evaluates && out.Len() == 0 && p.options.EmptyInputsFail {
+		return nil, diag.New("TypeError", "Cannot convert undefined or null to object").
+			WithHint("give the component inputs: Impact Framework's %s fails without any", p.method.name)
+	}
+	var err error
+	if p.method.evaluates && scripted(p.options) && out.Len() > 0 {
+		if out, err = c.scriptOutput(out); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case b.mapping.Len() > 0:
+		out = mapOutputs(c.in, out, b.mapping)
+	case p.method.reshapes && p.options.InputLeak:
+		out = overlay(c.in, out)
+	}
+	if scripted(p.options) {
+		out = withoutAbsent(out)
+	}
+	if p.options.IntegerKeysFirst {
+		out = withIntegersFirst(out)
+	}
+	return out, nil
 }

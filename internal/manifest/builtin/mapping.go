@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"strings"
+
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/expr"
 	"github.com/dendro-carbon/dendro/internal/value"
@@ -36,6 +38,22 @@ func (c *call) at(row int, plugin string) value.Value {
 	return c.in.At(row, plugin)
 }
 
+// has reports whether any row has a metric.
+func (c *call) has(plugin string) bool { return c.in.Find(c.name(plugin)) >= 0 }
+
+// column returns a metric that every row is known to have.
+func (c *call) column(plugin string) *frame.Column {
+	name := c.name(plugin)
+	if name == plugin || c.in.Complete(name) {
+		return c.in.Column(name)
+	}
+	vals := make([]value.Value, c.in.Len())
+	for row := range vals {
+		vals[row] = c.at(row, plugin)
+	}
+	return frame.NewColumn(name, vals)
+}
+
 // vec returns a metric as numbers; ok is false unless every row has a number.
 func (c *call) vec(plugin string) (v frame.Vec, ok bool) {
 	data := c.name(plugin)
@@ -57,16 +75,153 @@ func (c *call) series(plugin string) expr.Series {
 	return expr.Of(v)
 }
 
-// put returns the frame with a result of the plugin, in the place of the column
-// of that name if there is one.
-func (c *call) put(f *frame.Frame, plugin string, v frame.Vec) *frame.Frame {
-	return f.With(columnOf(c.outName(plugin), v))
+// mapConfig returns the config with the names of a mapping replaced, keys and
+// values alike, and the mapping without what the config used: Impact Framework
+// takes each value that it has seen in the config out of the mapping, which all
+// later components share.
+func mapConfig(config, mapping *value.Map) (mapped, rest *value.Map) {
+	if mapping == nil {
+		return config, nil
+	}
+	rest = mapping.Clone()
+	return mapObject(config, rest), rest
 }
 
-// columnOf returns the column of a Vec; what is constant stays so.
-func columnOf(name string, v frame.Vec) *frame.Column {
-	if f, ok := v.Constant(); ok {
-		return frame.NewConstant(name, v.Len(), value.OfNumber(f))
+func mapObject(config, mapping *value.Map) *value.Map {
+	out := value.NewMap(config.Len())
+	var seen []value.Value
+	for i := range config.Len() {
+		key := config.Key(i)
+		if name, ok := mapping.Get(key).Str(); ok && name != "" {
+			key = name
+		}
+		out.SetAt(key, mapValue(config.At(i), mapping, &seen), config.LineAt(i))
 	}
-	return frame.NewNumbers(name, v.Floats())
+	forget(mapping, seen)
+	return out
+}
+
+func mapValue(v value.Value, mapping *value.Map, seen *[]value.Value) value.Value {
+	switch v.Kind() {
+	case value.Object, value.Time: // a time is an object without keys
+		return value.OfMap(mapObject(v.Map(), mapping))
+	case value.List:
+		var inner []value.Value
+		list := make([]value.Value, len(v.List()))
+		for i, x := range v.List() {
+			list[i] = mapValue(x, mapping, &inner)
+		}
+		forget(mapping, inner)
+		return value.OfList(list)
+	}
+	s, isText := v.Str()
+	if !isText || !strings.Contains(s, "=") {
+		*seen = append(*seen, v)
+		if data := mapping.Get(s); isText && data.Kind() == value.Text {
+			return data
+		}
+		return v
+	}
+	name, err := expr.ScriptName(s)
+	if err != nil {
+		return v // what reads the expression says what is wrong
+	}
+	*seen = append(*seen, name)
+	if data, ok := mapping.Get(name.String()).Str(); ok {
+		return value.OfText(strings.Replace(s, name.String(), data, 1))
+	}
+	return v
+}
+
+func forget(mapping *value.Map, seen []value.Value) {
+	for _, v := range seen {
+		mapping.Delete(v.String())
+	}
+}
+
+// mapInputs returns the rows with the plugin's names beside those of the data,
+// as Impact Framework hands them to a plugin.
+func mapInputs(in *frame.Frame, mapping *value.Map) *frame.Frame {
+	return byShape(in, func(f *frame.Frame) *frame.Frame {
+		out := f
+		for plugin, data := range mapping.All() {
+			if name, ok := data.Str(); ok && out.Find(name) >= 0 {
+				out = out.With(columnOr(f.Column(name), plugin, f.Len()))
+			}
+		}
+		return out
+	})
+}
+
+// columnOr returns the column under a new name, a column of nothing if there is
+// none.
+func columnOr(c *frame.Column, name string, rows int) *frame.Column {
+	if c == nil {
+		return frame.NewConstant(name, rows, value.Value{})
+	}
+	return c.Renamed(name)
+}
+
+// mapOutputs returns the plugin's rows in the data's names: each over the input
+// row of the same number, from which the plugin's names are taken whose
+// counterparts it has.
+func mapOutputs(in, out *frame.Frame, mapping *value.Map) *frame.Frame {
+	under := byShape(in, func(f *frame.Frame) *frame.Frame {
+		g := f
+		for plugin, data := range mapping.All() {
+			if name, ok := data.Str(); ok && g.Find(name) >= 0 {
+				g = g.Without(plugin)
+			}
+		}
+		return g
+	})
+	over := byShape(out, func(f *frame.Frame) *frame.Frame {
+		g := frame.New(f.Len())
+		for _, c := range f.Columns() {
+			name := c.Name()
+			if data, ok := mapping.Get(name).Str(); ok {
+				name = data
+			}
+			g = g.With(c.Renamed(name))
+		}
+		return g
+	})
+	return overlay(under, over)
+}
+
+// byShape applies a function to the rows of each shape and puts the rows back
+// in their order. The function must keep the number of rows.
+func byShape(f *frame.Frame, do func(*frame.Frame) *frame.Frame) *frame.Frame {
+	if f.Uniform() {
+		return do(f)
+	}
+	b := frame.NewBuilder(f.Len())
+	for row := range f.Len() {
+		b.CopyRow(do(frame.FromRows([]*value.Map{f.Row(row)})), 0)
+	}
+	return b.Frame()
+}
+
+// overlay returns the rows of over, each with what the row of under of the same
+// number has beside: first the keys of under, in their order.
+func overlay(under, over *frame.Frame) *frame.Frame {
+	if under.Uniform() && over.Uniform() && under.Len() == over.Len() {
+		out := under
+		for _, c := range over.Columns() {
+			out = out.With(c)
+		}
+		return out
+	}
+	b := frame.NewBuilder(over.Len())
+	for row := range over.Len() {
+		m := value.NewMap(0)
+		if row < under.Len() {
+			m = under.Row(row)
+		}
+		for key, v := range over.Row(row).All() {
+			m.Set(key, v)
+		}
+		b.Row(m)
+	}
+	return b.Frame()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/expr"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -24,6 +25,18 @@ type cell struct {
 // numeric returns a cell of numbers within the bounds.
 func numeric(name string, b bounds) cell {
 	return cell{name: name, schema: number(b), within: &b}
+}
+
+// override adds a cell; one of the same name gives way to it and leaves it its
+// place.
+func override(cells []cell, by cell) []cell {
+	for i := range cells {
+		if cells[i].name == by.name {
+			cells[i] = by
+			return cells
+		}
+	}
+	return append(cells, by)
 }
 
 func (c cell) path() string {
@@ -118,14 +131,6 @@ func (c *call) hint(row int, name string, v value.Value) string {
 	return fmt.Sprintf("%s is %s here", name, describe(v))
 }
 
-// describe prints a value for a message.
-func describe(v value.Value) string {
-	if s, ok := v.Str(); ok {
-		return strconv.Quote(s)
-	}
-	return v.String()
-}
-
 // columnNames lists what a row has, not all if that is much.
 func (c *call) columnNames(row int) string {
 	const most = 12
@@ -184,3 +189,6 @@ func allWithin(v frame.Vec, b bounds) bool {
 	}
 	return true
 }
+
+// describe prints a value for a message.
+func describe(v value.Value) string { return expr.Describe(v) }

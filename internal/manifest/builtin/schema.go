@@ -172,6 +172,18 @@ func oneOf(names ...string) schema {
 	}
 }
 
+// oneOfEnum is [oneOf] for names that are an enumeration of a program, which may
+// have numbers too.
+func oneOfEnum(names ...string) schema {
+	known := oneOf(names...)
+	return func(v value.Value, path string, r *report) bool {
+		if _, ok := v.Float(); ok {
+			v = value.OfText(v.String())
+		}
+		return known(v, path, r)
+	}
+}
+
 // anyOf accepts what one of the schemas accepts. What is of a right type and
 // out of bounds is reported so; else the message is that of the first schema.
 func anyOf(schemas ...schema) schema {

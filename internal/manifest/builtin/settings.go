@@ -12,6 +12,7 @@ type settings struct {
 	config  *value.Map // may be nil
 	options compat.Options
 	problem *diag.Problem
+	late    *diag.Problem
 }
 
 // fail reports a problem unless there is one already. key is the config key
@@ -22,6 +23,15 @@ func (s *settings) fail(problem *diag.Problem, key string) {
 	}
 	problem.Line = s.config.Line(key)
 	s.problem = problem
+}
+
+// failLate reports a problem that ends the plugin only once it has rows, and has
+// found them right.
+func (s *settings) failLate(problem *diag.Problem, key string) {
+	if problem != nil {
+		problem.Line = s.config.Line(key)
+		s.late = problem
+	}
 }
 
 // require fails if there is no config.

@@ -30,6 +30,10 @@ type Options struct {
 	ZeroUnitsIsCarbon     bool
 	ZeroDivisionPasses    bool
 	ConverterSixDecimals  bool
+	CoerceNumbers         bool
+	DivideRowKeys         bool
+	CopyKeepsFalsy        bool
+	ScriptErrors          bool
 	ShellIgnoresFailure   bool
 	EmptyInputsFail       bool
 	ObserveSkipsDefaults  bool

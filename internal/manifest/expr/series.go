@@ -1,13 +1,18 @@
 package expr
 
-import "github.com/dendro-carbon/dendro/internal/frame"
+import (
+	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
 
 // Series is a column of numbers in the making. Operations on two constants give
 // a constant; on others they work in place where the Series owns its numbers,
 // so that a formula needs one allocation, not one per operation. Each operation
 // rounds by itself, in the order in which it is called.
 //
-// A Series that was given to an operation as its receiver must not be used
+// A Series that took part in an operation, on either side, must not be used
 // afterwards: use the result.
 type Series struct {
 	vec   frame.Vec
@@ -27,6 +32,14 @@ func (s Series) Vec() frame.Vec {
 		return frame.VecOf(s.nums)
 	}
 	return s.vec
+}
+
+// Column returns a Vec as a column; what is constant stays so.
+func Column(name string, v frame.Vec) *frame.Column {
+	if f, ok := v.Constant(); ok {
+		return frame.NewConstant(name, v.Len(), value.OfNumber(f))
+	}
+	return frame.NewNumbers(name, v.Floats())
 }
 
 // operator is one of the four.
@@ -87,6 +100,17 @@ func (s Series) floats() []float64 {
 		return s.nums
 	}
 	return s.vec.Floats()
+}
+
+// zero returns the first row that holds zero, -1 if there is none.
+func (s Series) zero() int {
+	if c, ok := s.constant(); ok {
+		if c == 0 && s.vec.Len() > 0 {
+			return 0
+		}
+		return -1
+	}
+	return slices.Index(s.floats(), 0)
 }
 
 func (op operator) of(a, b float64) float64 {

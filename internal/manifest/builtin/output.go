@@ -1,0 +1,213 @@
+package builtin
+
+import (
+	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/expr"
+	"github.com/dendro-carbon/dendro/internal/value"
+)
+
+// The name of an output may be an expression, such as = 2 * 'carbon-product':
+// the first name in it is the output's, and stands for the plugin's result.
+
+// target is where the result of a plugin goes.
+type target struct {
+	text string
+	expr *expr.Expr // nil when text is a plain name, or evaluated as text
+}
+
+// output returns the target that a config value names.
+func (s *settings) output(key string) target {
+	t := target{text: s.text(key)}
+	if expr.Is(t.text) && !scripted(s.options) {
+		t.expr = s.expression(key, t.text)
+		if t.expr != nil && len(t.formula(nil).Names()) == 0 {
+			s.fail(badOutput(t.text).WithHint("name the output: = 2 * product writes twice the result to product"), key)
+		}
+	}
+	return t
+}
+
+// badOutput is the problem of an output whose name cannot be used.
+func badOutput(text string) *diag.Problem {
+	return diag.New("WrongArithmeticExpressionError", "The output parameter `%s` contains an invalid arithmetic expression. "+
+		"It should start with `=` and include the symbols `*`, `+`, `-` and `/`.", text)
+}
+
+// formula binds an expression to the metrics of the rows. The name of the output
+// is the first, whatever the rows have.
+func (t target) formula(known func(string) bool) *expr.Formula {
+	if known == nil {
+		known = func(string) bool { return false }
+	}
+	return t.expr.Bind(known)
+}
+
+// emit returns the frame with the plugin's result.
+func (c *call) emit(f *frame.Frame, t target, result *frame.Column) (*frame.Frame, error) {
+	if t.expr == nil {
+		c.noticeName(f, t.text)
+		return f.With(result.Renamed(c.outName(t.text))), nil
+	}
+	if c.in.Len() == 0 {
+		return f, nil
+	}
+	name := t.formula(nil).Names()[0]
+	c.noticeExpression(t, name)
+	numbers, ok := result.Vec()
+	if !ok {
+		return nil, expr.NotOperand(name, firstText(result)).WithMetric(name).
+			WithHint("%s calculates with the result, which is not a number", t.text)
+	}
+	formula := t.formula(func(s string) bool { return s == name || c.in.Find(c.name(s)) >= 0 })
+	for _, other := range formula.Names() {
+		if other == name {
+			continue
+		}
+		if err := c.checkOperand(other); err != nil {
+			return nil, err
+		}
+	}
+	v, zeroAt := formula.Columns(c.in.Len(), func(s string) frame.Vec {
+		if s == name {
+			return numbers
+		}
+		v, _ := c.vec(s)
+		return v
+	})
+	if zeroAt >= 0 {
+		return nil, expr.DivisionByZero(t.text).WithMetric(name).AtRow(zeroAt)
+	}
+	return f.With(expr.Column(c.outName(name), v)), nil
+}
+
+// emitNothing returns the rows for a plugin that has no result.
+func (c *call) emitNothing(t target) *frame.Frame {
+	if scripted(c.options) {
+		return c.in.With(frame.NewConstant(t.text, c.in.Len(), value.Value{}))
+	}
+	return c.in.Without(c.outName(t.text))
+}
+
+// emitVec is [call.emit] for numbers.
+func (c *call) emitVec(f *frame.Frame, t target, v frame.Vec) (*frame.Frame, error) {
+	return c.emit(f, t, expr.Column("", v))
+}
+
+// firstText returns a value of the column that is not a number.
+func firstText(c *frame.Column) value.Value {
+	for row := range c.Len() {
+		if v := c.At(row); v.Kind() != value.Number {
+			return v
+		}
+	}
+	return value.Value{}
+}
+
+// noticeName tells of names that Impact Framework refuses. It looks only at
+// those that are new in the first row.
+func (c *call) noticeName(f *frame.Frame, name string) {
+	if c.options.PlainNamesOnly || f.Len() == 0 || f.Has(0, name) {
+		return
+	}
+	if plain, err := expr.ScriptName(name); err != nil || plain.String() != name {
+		c.notice("plain-names", "Impact Framework refuses the name "+name)
+	}
+}
+
+func (c *call) noticeExpression(t target, name string) {
+	plain, err := expr.ScriptName(t.text)
+	if err != nil || plain.String() != name {
+		c.notice("plain-names", "Impact Framework does not find the name "+name+" in "+t.text)
+	}
+}
+
+// scriptOutput evaluates the name of an output as Impact Framework does: the
+// first key that the first row did not have before is taken for it.
+func (c *call) scriptOutput(out *frame.Frame) (*frame.Frame, error) {
+	key, ok := newKey(c.in, out)
+	if !ok || !c.options.PlainNamesOnly && !strings.Contains(key, "=") {
+		return out, nil
+	}
+	if name, err := expr.ScriptName(key); err == nil && name.Kind() == value.Text && name.String() == key {
+		return out, nil
+	}
+	name := ""
+	results := make([]value.Value, out.Len())
+	for row := range results {
+		var err error
+		if name, results[row], err = expr.ScriptOutput(key, out.At(row, key)); err != nil {
+			return nil, asProblem(err).WithMetric(key)
+		}
+	}
+	return out.Without(key).With(frame.NewColumn(name, results)), nil
+}
+
+// newKey returns the first key of the first row of out that in does not have.
+func newKey(in, out *frame.Frame) (string, bool) {
+	for _, k := range out.Keys(0) {
+		if name := out.Columns()[k].Name(); !in.Has(0, name) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// withoutAbsent returns the frame without the keys of each row whose values are
+// absent: those that JavaScript has as undefined, and does not write.
+func withoutAbsent(f *frame.Frame) *frame.Frame {
+	for _, c := range f.Columns() {
+		if !mayBeAbsent(c) {
+			continue
+		}
+		if v, ok := c.Constant(); ok && v.Kind() == value.Absent {
+			f = f.Without(c.Name())
+			continue
+		}
+		b := frame.NewBuilder(f.Len())
+		for row := range f.Len() {
+			m := f.Row(row)
+			if m.Get(c.Name()).Kind() == value.Absent {
+				m.Delete(c.Name())
+			}
+			b.Row(m)
+		}
+		f = b.Frame()
+	}
+	return f
+}
+
+func mayBeAbsent(c *frame.Column) bool {
+	if v, ok := c.Constant(); ok {
+		return v.Kind() == value.Absent
+	}
+	if c.Rep() != frame.Mixed {
+		return false
+	}
+	for row := range c.Len() {
+		if c.At(row).Kind() == value.Absent {
+			return true
+		}
+	}
+	return false
+}
+
+// withIntegersFirst returns the frame with the keys that are integers in front,
+// as in any object of JavaScript.
+func withIntegersFirst(f *frame.Frame) *frame.Frame {
+	for _, c := range f.Columns() {
+		if name := c.Name(); name == "" || name[0] < '0' || name[0] > '9' {
+			continue
+		}
+		b := frame.NewBuilder(f.Len())
+		for row := range f.Len() {
+			m := f.Row(row)
+			m.IntegerKeysFirst()
+			b.Row(m)
+		}
+		return b.Frame()
+	}
+	return f
+}

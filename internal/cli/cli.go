@@ -26,6 +26,7 @@ type streams struct {
 // and one line here.
 func commands(io *streams) []*cobra.Command {
 	return []*cobra.Command{
+		newRunCommand(io),
 		newVersionCommand(io),
 	}
 }

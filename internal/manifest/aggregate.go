@@ -1,36 +1,43 @@
 package manifest
 
 import (
-	"context"
-
 	"github.com/dendro-carbon/dendro/internal/aggregate"
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
 )
 
-// aggregate adds the computed tree up, if the manifest asks for it.
-func (r *run) aggregate(_ context.Context) diag.List {
+// aggregator returns what adds the tree up, nil when the manifest does not ask
+// for it.
+func (r *run) aggregator() (*aggregate.Aggregator, diag.List) {
 	if r.m.Aggregation == nil {
-		return nil
+		return nil, nil
 	}
 	cfg, err := r.m.Aggregation.config()
 	if err != nil {
-		return r.locate(err)
+		return nil, r.locate(err)
 	}
-	report, err := aggregate.Run(r.result.Tree, r.metrics, cfg, aggregateOptions(r.m.opts))
+	a, err := aggregate.New(r.metrics, cfg, aggregateOptions(r.m.opts))
+	return a, r.locate(err)
+}
+
+// aggregated takes over what the aggregation reports beside the numbers.
+func (r *run) aggregated(report aggregate.Report) {
 	for i, n := range report.Notices {
 		r.notices.add(notice{difference: n.Difference, detail: n.Detail, component: n.Path, order: i})
 	}
 	for _, w := range report.Warnings {
+		w.File = r.m.File
 		r.result.Warnings = append(r.result.Warnings, w.Error())
 	}
 	for _, name := range report.Unknown {
-		r.result.Warnings = append(r.result.Warnings, "Unknown parameter: "+name+". Omitting from the output.")
+		r.result.Warnings = append(r.result.Warnings, "Unknown parameter: "+name+": its last value is copied.")
+	}
+	for _, path := range report.Empty {
+		r.result.Warnings = append(r.result.Warnings, path+" has no outputs and is not in its parent's aggregate")
 	}
 	for _, gap := range append(report.Missing, report.Partial...) {
 		r.result.Warnings = append(r.result.Warnings, gap.String())
 	}
-	return r.locate(err)
 }
 
 func (a *Aggregation) config() (aggregate.Config, error) {

@@ -1,5 +1,3 @@
-//go:build enginelater
-
 package manifest_test
 
 import (

@@ -41,7 +41,7 @@ func replacements() map[string]string {
 // foreignPlugin is the problem of a plugin that would have to be loaded from
 // npm: only builtins can run here.
 func foreignPlugin(p Plugin) error {
-	text := "Provided module `" + p.Path + ":" + p.Method + "` is invalid or not found. "
+	text := "Provided module `" + p.Path + ":" + p.Method + "` is invalid or not found."
 	if !strings.HasPrefix(p.Path, ".") {
 		text = "Provided module `" + p.Path + "` is invalid or not found. Error: Cannot find module '" + p.Path + "'"
 	}

@@ -37,6 +37,7 @@ type job struct {
 	warnings []string
 	notices  []notice
 	rows     int
+	finished chan struct{} // closed when work has returned
 }
 
 func (j *job) node() *tree.Node {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
 	"github.com/dendro-carbon/dendro/internal/tree"
@@ -18,24 +19,32 @@ type Notice struct {
 	Components int
 }
 
-// String returns the notice in one line.
-func (n Notice) String() string {
-	where := n.Component
-	if n.Components > 1 {
-		where += fmt.Sprintf(" and %d more", n.Components-1)
+// Where returns what the notice is about, in one line: the components, the
+// plugin and the detail.
+func (n Notice) Where() string {
+	var parts []string
+	if n.Component != "" {
+		where := n.Component
+		if n.Components > 1 {
+			where += fmt.Sprintf(" and %d more", n.Components-1)
+		}
+		parts = append(parts, where)
 	}
 	if n.Plugin != "" {
-		where += fmt.Sprintf(", plugin %q", n.Plugin)
+		parts = append(parts, fmt.Sprintf("plugin %q", n.Plugin))
 	}
-	text := n.Difference.Name
-	if where != "" {
-		text += " (" + where + ")"
+	where := strings.Join(parts, ", ")
+	switch {
+	case n.Detail == "":
+		return where
+	case where == "":
+		return n.Detail
 	}
-	if n.Detail != "" {
-		text += ": " + n.Detail
-	}
-	return fmt.Sprintf("%s. Impact Framework: %s; here: %s.", text, n.Difference.IF, n.Difference.Dendro)
+	return where + ": " + n.Detail
 }
+
+// String returns the notice in one line.
+func (n Notice) String() string { return n.Difference.Name + ": " + n.Where() }
 
 // notice is what one job reports.
 type notice struct {

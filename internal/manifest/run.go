@@ -4,8 +4,6 @@ import (
 	"context"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
@@ -56,11 +54,8 @@ func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
 	if len(p.problems) > 0 {
 		return r.result, p.problems
 	}
-	problems := r.leaves(ctx)
-	if len(problems) == 0 {
-		r.treeNotices(root)
-		problems = r.aggregate(ctx)
-	}
+	r.treeNotices(root)
+	problems := r.work(ctx)
 	if m.Explainer {
 		explain, err := m.explainBlock(p)
 		r.result.Explain = explain
@@ -80,27 +75,6 @@ type run struct {
 	result  *Result
 }
 
-// leaves works on all leaves, several at once, and returns their problems in
-// the order of the tree.
-func (r *run) leaves(ctx context.Context) diag.List {
-	var next, done atomic.Int64
-	jobs := make([]*job, len(r.plan.leaves))
-	var wg sync.WaitGroup
-	for range min(r.workers(), len(jobs)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(jobs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				jobs[i] = r.job(i)
-				jobs[i].work(ctx)
-				if r.o.Progress != nil {
-					r.o.Progress(int(done.Add(1)), len(jobs))
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return r.collect(ctx, jobs)
-}
-
 func (r *run) workers() int {
 	if r.o.Workers > 0 {
 		return r.o.Workers
@@ -108,10 +82,11 @@ func (r *run) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
+// collect returns the problems of the jobs in the order of the tree.
 func (r *run) collect(ctx context.Context, jobs []*job) diag.List {
 	var problems diag.List
-	if err := context.Cause(ctx); err != nil {
-		problems.Add(err)
+	if ctx.Err() != nil {
+		problems.Add(context.Cause(ctx))
 		return problems
 	}
 	for _, j := range jobs {
@@ -124,7 +99,7 @@ func (r *run) collect(ctx context.Context, jobs []*job) diag.List {
 }
 
 func (r *run) job(i int) *job {
-	return &job{run: r, leaf: r.plan.leaves[i], order: i}
+	return &job{run: r, leaf: r.plan.leaves[i], order: i, finished: make(chan struct{})}
 }
 
 // cloneTree returns a tree with nodes of its own. Frames and values are

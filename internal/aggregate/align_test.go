@@ -82,6 +82,9 @@ func TestAlignSync(t *testing.T) {
 	same(t, "avg of a", total(at(root, "a"), "u"), "2.5")
 	same(t, "avg of b", total(at(root, "b"), "u"), "20") // by time; a plain mean is 25
 	same(t, "copy", column(root, "i"), "5 9 9 9 7 8 9")
+	expect(t, notices(report),
+		"unweighted-average tree.children.b: u is weighted by the length of the steps, because of align: sync",
+		"unequal-children tree: its components have different time steps, which were brought together")
 	same(t, "partial steps", root.Attrs.Get(aggregate.KeyPartial).String(), "4")
 	if len(report.Partial) != 1 || report.Partial[0].Of != 7 {
 		t.Errorf("partial %v", report.Partial)

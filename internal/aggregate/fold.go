@@ -132,7 +132,7 @@ func (f *folding) quotient(i int, num, den series) {
 	}
 	weight := sumOf(den)
 	if weight == 0 {
-		f.gap(i, f.s.n, f.s.n)
+		f.null(i, f.s.n, f.s.n) // nothing weighs: there is no average
 		return
 	}
 	f.vals[i] = value.OfNumber(sumOf(num) / weight)
@@ -150,6 +150,9 @@ func (f *folding) byLength(i int, it *item, t *term) {
 	case !f.a.variesInLength(f.s): // the plain average, without rounding products
 		f.quotient(i, num, den)
 	default:
+		if it.bySync {
+			f.a.noticeOnce("unweighted-average", f.s.path, "%s is weighted by the length of the steps, because of align: sync", it.name)
+		}
 		f.quotient(i, times(length, num), times(length, den))
 	}
 }
@@ -186,10 +189,15 @@ func (f *folding) lengths(i int) (s series, ok bool) {
 	return *f.length, !f.odd
 }
 
-// gap stores a null and reports why.
+// gap is the aggregate of a metric with missing values.
 func (f *folding) gap(i, lacks, of int) {
-	f.vals[i] = value.OfNull()
 	f.a.noticeOnce("text-number", f.s.path, "%s: where values are missing the aggregate is null, and there NaN", f.a.items[i].name)
+	f.null(i, lacks, of)
+}
+
+// null stores a null and reports how much it lacks.
+func (f *folding) null(i, lacks, of int) {
+	f.vals[i] = value.OfNull()
 	f.a.report.Missing = append(f.a.report.Missing, Gap{f.s.path, f.a.items[i].name, lacks, of})
 }
 

@@ -42,6 +42,7 @@ type item struct {
 	over   metric.Method // over components
 	repeat int           // how often it is added; more than once under DuplicateMetricsTwice
 	weight weighting
+	bySync bool   // byDuration because steps may be cut, and not by request
 	num    string // asRatio: the numerator
 	den    string // byMetric, asRatio: the weight, or the denominator
 	cut    share
@@ -203,7 +204,7 @@ func (a *Aggregator) needWeights(methods *metric.Registry, it *item) error {
 func (a *Aggregator) weighBySteps() {
 	for i := range a.items {
 		if it := &a.items[i]; a.align == Sync && it.time == metric.Avg && it.weight == unweighted {
-			it.weight = byDuration
+			it.weight, it.bySync = byDuration, true
 		}
 	}
 }

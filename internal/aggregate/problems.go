@@ -74,7 +74,8 @@ func missingKey(f *frame.Frame, name string, index int) *diag.Problem {
 	if f.Find(name) >= 0 {
 		return p.WithHint("other rows of the component have it: give it a default, or take it out of aggregation.metrics")
 	}
-	return p.WithHint("no row of the component has it; its outputs have %s", keys(f))
+	return p.WithHint("no row of the component has it (they have %s): add a plugin that makes it, or name the component "+
+		"in aggregation.skip-components", keys(f))
 }
 
 // keys lists the keys of a frame's rows.

@@ -16,7 +16,7 @@ import (
 func TestLikeNaive(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 1000 {
+	for range 500 {
 		bytes := make([]byte, 40+random.IntN(1200))
 		for i := range bytes {
 			bytes[i] = byte(random.Uint32())
@@ -82,7 +82,7 @@ func TestDivisionAndOrderDoNotMatter(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	r, cfg := everyKind()
-	for range 300 {
+	for range 100 {
 		leaves := make([]string, 1+random.IntN(9))
 		steps := 1 + random.IntN(5)
 		for i := range leaves {
@@ -243,6 +243,29 @@ func TestLeafBecomesGroup(t *testing.T) {
 	if !slices.Equal(order, []string{"tree.children.a", "tree.children.g", "tree.children.g.children.x", "tree.children.g.children.y"}) {
 		t.Errorf("order %v", order)
 	}
+}
+
+// Neither a deep nor a wide tree is more than its size.
+func TestDeepAndWide(t *testing.T) {
+	t.Parallel()
+	cfg := aggregate.Config{Metrics: []string{"s"}, Kind: aggregate.Both}
+	one := parse(leaf("s: 1")).Map()
+	deep := node("x", "tree", one)
+	for range 5_000 {
+		up := tree.New("x", "tree")
+		up.SetChildren([]*tree.Node{deep})
+		deep = up
+	}
+	run(t, deep, methods("s sum sum"), cfg, aggregate.Options{})
+	same(t, "deep", total(deep, "s"), "1")
+	wide := tree.New("", "tree")
+	var children []*tree.Node
+	for range 20_000 {
+		children = append(children, node("x", "tree.children.x", one))
+	}
+	wide.SetChildren(children)
+	run(t, wide, methods("s sum sum"), cfg, aggregate.Options{})
+	same(t, "wide", total(wide, "s"), "20000")
 }
 
 // FuzzRun aggregates any tree under any options: it does not panic, and equals

@@ -9,7 +9,9 @@ import (
 	"github.com/dendro-carbon/dendro/unit"
 )
 
-func location() account.Accounting { return account.Accounting{Scope: "combustion", Approach: "location"} }
+func location() account.Accounting {
+	return account.Accounting{Scope: "combustion", Approach: "location"}
+}
 
 // grid is a value of the first source; change alters it.
 func grid(s account.Span, kind account.IntensityKind, grams float64, change ...func(*account.Intensity)) account.Intensity {
@@ -31,7 +33,9 @@ func knownOn(day int) func(*account.Intensity) {
 	return func(v *account.Intensity) { v.KnownAt = time.Date(2026, 2, day, 0, 0, 0, 0, time.UTC) }
 }
 
-func by(source string) func(*account.Intensity) { return func(v *account.Intensity) { v.Source = source } }
+func by(source string) func(*account.Intensity) {
+	return func(v *account.Intensity) { v.Source = source }
+}
 
 func TestChain(t *testing.T) {
 	t.Parallel()

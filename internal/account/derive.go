@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,15 +17,24 @@ type Known struct {
 	At time.Time
 }
 
-// Deriver derives the entries of slots. It remembers the names and models of
-// the subjects it has met, so one Deriver should see many slots. It is not safe
-// for concurrent use; Derivers that share nothing are.
+// Deriver derives the entries of slots. It remembers the names, models and
+// accounts it has met, so one Deriver should see many slots. It is not safe for
+// concurrent use; Derivers that share nothing are.
 type Deriver struct {
 	method     Method
 	chain      *Chain
-	holdings   map[string][]Holding // by host, resolved, sorted by From and ID
-	estimators []*energy.Estimator  // by model rule
+	holdings   map[string][]*holding // by host, resolved, sorted by From and ID
+	estimators []*energy.Estimator   // by model rule
 	parties    map[Subject]*party
+	accounts   *table[Account]
+	bases      *table[Basis]
+
+	// Of the slot at work, kept to be used again.
+	slot    Span
+	regions map[string]known
+	out     collector
+	pools   pools
+	scratch scratch
 }
 
 // party is what the method says of a subject, whatever the slot.
@@ -34,20 +42,34 @@ type party struct {
 	labels    Labels
 	region    string
 	estimator *energy.Estimator
+	// own, unattributed and idle are the numbers of the party's accounts.
+	own, unattributed, idle int32
+	// pool is where its idle energy is shared pro rata.
+	pool string
+}
+
+// known is the intensity of a region in the slot at work.
+type known struct {
+	value unit.Intensity
+	basis IntensityBasis
+	ok    bool
 }
 
 // NewDeriver returns a deriver of a valid method, or the error of
 // [Method.Validate]. It keeps the slices of known and never changes them.
-func NewDeriver(m Method, known Known) (*Deriver, error) {
+func NewDeriver(m Method, k Known) (*Deriver, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	m.Policy = m.Policy.withDefaults()
 	d := &Deriver{
 		method:   m,
-		chain:    NewChain(&m, known.Intensities, known.At),
-		holdings: currentHoldings(known.Holdings, known.At),
+		chain:    NewChain(&m, k.Intensities, k.At),
+		holdings: currentHoldings(k.Holdings, k.At),
 		parties:  map[Subject]*party{},
+		accounts: newTable(Account.Compare),
+		bases:    newTable(Basis.Compare),
+		regions:  map[string]known{},
 	}
 	for _, r := range m.Models {
 		e, err := energy.NewEstimator(r.Model)
@@ -59,42 +81,8 @@ func NewDeriver(m Method, known Known) (*Deriver, error) {
 	return d, nil
 }
 
-func (p Policy) withDefaults() Policy {
-	if p.Divide == "" {
-		p.Divide = DivideUsage
-	}
-	if p.Idle == "" {
-		p.Idle = IdleHolder
-	}
-	if p.Sharing == "" {
-		p.Sharing = SharingOwner
-	}
-	return p
-}
-
-// currentHoldings keeps the newest revision of each holding known at an instant
-// and sorts them by host and start.
-func currentHoldings(all []Holding, at time.Time) map[string][]Holding {
-	newest := map[string]Holding{}
-	for _, h := range all {
-		if !at.IsZero() && h.KnownAt.After(at) {
-			continue
-		}
-		if old, ok := newest[h.ID]; !ok || old.KnownAt.Before(h.KnownAt) {
-			newest[h.ID] = h
-		}
-	}
-	byHost := map[string][]Holding{}
-	for _, h := range newest {
-		if !h.Withdrawn && !h.Span().IsEmpty() {
-			byHost[h.Host] = append(byHost[h.Host], h)
-		}
-	}
-	for _, hs := range byHost {
-		slices.SortFunc(hs, Holding.Compare)
-	}
-	return byHost
-}
+// Method returns the deriver's method with its defaults filled in.
+func (d *Deriver) Method() Method { return d.method }
 
 // Derive returns the entries of one slot, sorted, from its facts as [Resolve]
 // gives them. The same arguments give the same entries whatever was derived
@@ -102,16 +90,48 @@ func currentHoldings(all []Holding, at time.Time) map[string][]Holding {
 // host's own: energy is rounded once per host and slot, then divided.
 // It returns an error for an invalid batch and for amounts that overflow.
 func (d *Deriver) Derive(b *Batch) ([]Entry, error) {
-	if err := b.Validate(); err != nil {
+	if err := d.collect(b); err != nil {
 		return nil, err
 	}
-	out := newCollector(len(b.Subjects))
-	for facts := range hosts(b) {
-		if err := d.deriveHost(b, facts, out); err != nil {
-			return nil, fmt.Errorf("derive slot %v: host %q: %w", b.Slot, b.Subjects[facts[0].Subject].Host, err)
+	return d.out.entries(d.accounts, d.bases), nil
+}
+
+// Fold derives one slot into a period of a fold: what [Fold.Add] does with each
+// entry of [Deriver.Derive], without making them.
+func (d *Deriver) Fold(b *Batch, f *Fold, period int) error {
+	if err := d.collect(b); err != nil {
+		return err
+	}
+	for i, key := range d.out.keys {
+		if err := f.Add(d.accounts.list[key.account], period, d.out.sums[i]); err != nil {
+			return err
 		}
 	}
-	return out.sorted(), nil
+	return nil
+}
+
+// collect derives every host of a slot into d.out.
+func (d *Deriver) collect(b *Batch) error {
+	if err := b.Validate(); err != nil {
+		return err
+	}
+	d.slot = b.Slot
+	clear(d.regions)
+	d.out.reset()
+	d.pools.reset()
+	for facts := range hosts(b) {
+		h, err := d.deriveHost(b, facts)
+		if err == nil {
+			err = d.addHost(h)
+		}
+		if err != nil {
+			return fmt.Errorf("derive slot %v: host %q: %w", b.Slot, b.Subjects[facts[0].Subject].Host, err)
+		}
+	}
+	if err := d.pools.share(&d.out); err != nil {
+		return fmt.Errorf("derive slot %v: share idle energy: %w", b.Slot, err)
+	}
+	return nil
 }
 
 // hosts yields the facts of each whole together with those of its parts: a host
@@ -119,12 +139,12 @@ func (d *Deriver) Derive(b *Batch) ([]Entry, error) {
 func hosts(b *Batch) func(yield func([]Fact) bool) {
 	return func(yield func([]Fact) bool) {
 		for rest := b.Facts; len(rest) > 0; {
-			first := b.Subjects[rest[0].Subject]
+			first := &b.Subjects[rest[0].Subject]
 			n := 1
 			for n < len(rest) {
-				s := b.Subjects[rest[n].Subject]
-				whole := rest[n].Subject != rest[n-1].Subject && s.Kind != SubjectPart
-				if s.Host != first.Host || whole {
+				s := &b.Subjects[rest[n].Subject]
+				another := rest[n].Subject != rest[n-1].Subject && s.Kind != SubjectPart
+				if another || s.Host != first.Host {
 					break
 				}
 				n++
@@ -137,32 +157,61 @@ func hosts(b *Batch) func(yield func([]Fact) bool) {
 	}
 }
 
-// deriveHost turns one whole into entries: estimate, cut into shares, divide.
-func (d *Deriver) deriveHost(b *Batch, facts []Fact, out *collector) error {
+// derivedHost is one host's slot: the whole, and how it is divided. Its slices
+// are valid until the next host.
+type derivedHost struct {
+	subject Subject
+	party   *party
+	own     []Fact
+	parts   []Fact
+	whole   whole
+	shares  []share
+	divided []Quantities
+}
+
+// deriveHost estimates the whole of a host, cuts it into shares and divides it.
+func (d *Deriver) deriveHost(b *Batch, facts []Fact) (derivedHost, error) {
 	own := facts
-	for i, f := range facts {
-		if b.Subjects[f.Subject].Kind == SubjectPart {
+	for i := range facts {
+		if b.Subjects[facts[i].Subject].Kind == SubjectPart {
 			own = facts[:i]
 			break
 		}
 	}
 	if len(own) == 0 {
-		return fmt.Errorf("%w: parts without the host they are part of", ErrFact)
+		return derivedHost{}, fmt.Errorf("%w: parts without the host they are part of", ErrFact)
 	}
-	subject := b.Subjects[own[0].Subject]
-	p, err := d.party(subject)
-	if err != nil {
-		return err
+	h := derivedHost{subject: b.Subjects[own[0].Subject], own: own, parts: facts[len(own):]}
+	var err error
+	if h.party, err = d.party(h.subject); err != nil {
+		return h, err
 	}
-	w, err := d.whole(b, subject, own, p)
-	if err != nil {
-		return err
+	if h.whole, err = d.whole(b, h.subject, own, h.party); err != nil {
+		return h, err
 	}
-	shares, err := d.shares(b, subject, p, own, facts[len(own):])
-	if err != nil {
-		return err
+	if h.shares, err = d.shares(b, &h); err != nil {
+		return h, err
 	}
-	return w.divide(shares, out)
+	h.divided, err = h.whole.divide(h.shares, &d.scratch)
+	return h, err
+}
+
+// addHost books the shares of a host.
+func (d *Deriver) addHost(h derivedHost) error {
+	basis := d.bases.id(h.whole.basis)
+	for i := range h.shares {
+		key := entryKey{h.shares[i].account, basis}
+		if d.method.Policy.Idle == IdleProRata {
+			if err := d.pools.add(h.party.pool, key, h.party.idle, h.divided[i]); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := d.out.add(key, h.divided[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // party returns what the method says of a subject.
@@ -174,77 +223,25 @@ func (d *Deriver) party(s Subject) (*party, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &party{labels: labels, region: d.method.place(labels)}
-	for i, r := range d.method.Models {
-		if r.Where.Holds(labels) {
-			p.estimator = d.estimators[i]
-			break
-		}
+	p := &party{
+		labels: labels, region: d.method.place(labels),
+		own:          d.accounts.id(Account{Labels: labels}),
+		unattributed: d.accounts.id(Account{Labels: labels, Kind: KindUnattributed}),
+		idle:         d.accounts.id(Account{Labels: labels, Kind: KindIdle}),
+		pool:         d.method.Policy.pool(s.Host, labels),
 	}
+	i := slices.IndexFunc(d.method.Models, func(r ModelRule) bool { return r.Where.Holds(labels) })
+	p.estimator = d.estimators[i] // the last rule holds for all
 	d.parties[s] = p
 	return p, nil
 }
 
-// whole works out the figures of a host or service in the slot before they are
-// divided.
-func (d *Deriver) whole(b *Batch, s Subject, own []Fact, p *party) (*whole, error) {
-	total, err := sumFacts(own)
-	if err != nil {
-		return nil, err
+// intensity returns the intensity of a region in the slot at work.
+func (d *Deriver) intensity(region string) known {
+	k, ok := d.regions[region]
+	if !ok {
+		k.value, k.basis, k.ok = d.chain.At(region, d.slot)
+		d.regions[region] = k
 	}
-	w := &whole{basis: Basis{Origin: b.Origins[own[0].Origin], Policy: d.method.Policy.Name}}
-	if s.Kind == SubjectService {
-		w.busy, w.basis.Energy = total.Scored, EnergyScored
-	} else if err := w.estimate(total, p.estimator); err != nil {
-		return nil, err
-	}
-	sum, err := w.busy.Add(w.idle)
-	if err != nil {
-		return nil, err
-	}
-	if w.estimated, err = estimatedPart(sum, total, w.basis.Origin); err != nil {
-		return nil, err
-	}
-	intensity, basis, known := d.chain.At(p.region, b.Slot)
-	w.basis.Intensity = basis
-	if known {
-		w.carbonKnown = true
-		if w.carbon, err = sum.Times(intensity); err != nil {
-			return nil, err
-		}
-	}
-	return w, nil
-}
-
-// estimatedPart is the energy that falls into bridged gaps, or all of it when the
-// source extrapolates.
-func estimatedPart(sum unit.Energy, total Fact, o Origin) (unit.Energy, error) {
-	switch {
-	case o.Extrapolated || o.Simulated:
-		return sum, nil
-	case total.Bridged == 0:
-		return 0, nil
-	}
-	v, err := unit.MulDiv(int64(sum), int64(total.Bridged), int64(total.Observed))
-	return unit.Energy(v), err
-}
-
-// sumFacts adds up the segments of one subject.
-func sumFacts(facts []Fact) (Fact, error) {
-	total := facts[0]
-	for _, f := range facts[1:] {
-		var errs [8]error
-		total.Busy, errs[0] = total.Busy.Add(f.Busy)
-		total.Idle, errs[1] = total.Idle.Add(f.Idle)
-		total.Measured, errs[2] = total.Measured.Add(f.Measured)
-		total.Scored, errs[3] = total.Scored.Add(f.Scored)
-		total.Observed, errs[4] = total.Observed.Add(f.Observed)
-		total.Metered, errs[5] = total.Metered.Add(f.Metered)
-		total.Bridged, errs[6] = total.Bridged.Add(f.Bridged)
-		total.Expected, errs[7] = total.Expected.Add(f.Expected)
-		if err := errors.Join(errs[:]...); err != nil {
-			return Fact{}, err
-		}
-	}
-	return total, nil
+	return k
 }

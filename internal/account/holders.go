@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -8,37 +9,69 @@ import (
 	"github.com/dendro-carbon/dendro/unit"
 )
 
-// claim is one party's claim on a stretch of a host's time.
+// holding is a holding that holds, with its ends in microseconds since 1970 UTC.
+type holding struct {
+	Holding
+	from, to int64
+	// of remembers the claims that the holding makes on its host.
+	of     *party
+	claims []claim
+}
+
+// claim is one account's claim on a stretch of a host's time.
 type claim struct {
-	account Account
+	account int32
 	weight  uint64
 }
 
+// currentHoldings keeps the newest revision of each holding known at an instant
+// and sorts them by host and start.
+func currentHoldings(all []Holding, at time.Time) map[string][]*holding {
+	newest := map[string]Holding{}
+	for _, h := range all {
+		if !at.IsZero() && h.KnownAt.After(at) {
+			continue
+		}
+		if old, ok := newest[h.ID]; !ok || old.KnownAt.Before(h.KnownAt) {
+			newest[h.ID] = h
+		}
+	}
+	byHost := map[string][]*holding{}
+	for _, h := range newest {
+		if s := h.Span(); !h.Withdrawn && !s.IsEmpty() {
+			byHost[h.Host] = append(byHost[h.Host], &holding{Holding: h, from: s.From.UnixMicro(), to: s.To.UnixMicro()})
+		}
+	}
+	for _, hs := range byHost {
+		slices.SortFunc(hs, func(a, b *holding) int {
+			return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	return byHost
+}
+
 // byHolders cuts each fact where holdings begin and end, and divides each
-// stretch among those who held the host then. Where a source could cut at those
+// stretch among those who held the host then. Where the source has cut at those
 // instants itself there is nothing to cut here; otherwise the fact is taken as
 // even over its time and the shares are marked estimated.
-func (d *Deriver) byHolders(slot Span, host string, p *party, own []Fact) ([]share, error) {
-	held := overlapping(d.holdings[host], slot)
-	var shares []share
-	for _, f := range own {
-		span := Span{slot.From.Add(micros(f.From)), slot.From.Add(micros(f.To))}
-		cuts := cutsWithin(held, span)
-		stretches := make([]uint64, len(cuts)-1)
-		for i := range stretches {
-			stretches[i] = uint64(cuts[i+1].Sub(cuts[i]).Microseconds())
-		}
-		pieces, err := cutFact(f, stretches)
+func (d *Deriver) byHolders(shares []share, h *derivedHost) ([]share, error) {
+	start := d.slot.From.UnixMicro()
+	held := overlapping(d.holdings[h.subject.Host], start, d.slot.To.UnixMicro())
+	for i := range h.own {
+		f := &h.own[i]
+		cuts := cutsWithin(d.scratch.cuts[:0], held, start+int64(f.From), start+int64(f.To))
+		d.scratch.cuts = cuts
+		pieces, err := d.cutFact(f, cuts)
 		if err != nil {
 			return nil, err
 		}
-		for i, piece := range pieces {
-			piece.estimated = len(pieces) > 1
-			claims, err := d.claims(held, cuts[i], p)
+		for j := range pieces {
+			claims, err := d.claims(held, cuts[j], h.party)
 			if err != nil {
 				return nil, err
 			}
-			if shares, err = appendClaims(shares, piece, claims); err != nil {
+			pieces[j].estimated = len(pieces) > 1
+			if shares, err = d.appendClaims(shares, &pieces[j], claims); err != nil {
 				return nil, err
 			}
 		}
@@ -46,71 +79,126 @@ func (d *Deriver) byHolders(slot Span, host string, p *party, own []Fact) ([]sha
 	return shares, nil
 }
 
-func micros(d unit.Duration) time.Duration { return time.Duration(d) * time.Microsecond }
-
-// overlapping returns the holdings that reach into a span.
-func overlapping(holdings []Holding, s Span) []Holding {
-	var found []Holding
-	for _, h := range holdings {
-		if !h.From.Before(s.To) {
-			break // sorted by From
-		}
-		if h.Span().To.After(s.From) {
-			found = append(found, h)
-		}
+// overlapping returns the holdings among which are all that reach into a span;
+// they are sorted by their beginnings.
+func overlapping(all []*holding, from, to int64) []*holding {
+	end := 0
+	for end < len(all) && all[end].from < to {
+		end++
 	}
-	return found
+	begin := 0
+	for begin < end && all[begin].to <= from {
+		begin++
+	}
+	return all[begin:end]
 }
 
-// cutsWithin returns the ends of a span and every beginning and end of a holding
+// cutsWithin appends the ends of a span and every beginning and end of a holding
 // inside it, in order.
-func cutsWithin(held []Holding, s Span) []time.Time {
-	cuts := []time.Time{s.From, s.To}
+func cutsWithin(cuts []int64, held []*holding, from, to int64) []int64 {
+	cuts = append(cuts, from, to)
 	for _, h := range held {
-		for _, t := range []time.Time{h.From, h.To} {
-			if t.After(s.From) && t.Before(s.To) {
-				cuts = append(cuts, Instant(t))
+		for _, t := range [...]int64{h.from, h.to} {
+			if from < t && t < to {
+				cuts = append(cuts, t)
 			}
 		}
 	}
-	slices.SortFunc(cuts, time.Time.Compare)
-	return slices.CompactFunc(cuts, time.Time.Equal)
+	slices.Sort(cuts)
+	return slices.Compact(cuts)
 }
 
-// claims returns who holds the host at an instant, unattributed when nobody
-// does. Parties of one account are one claim.
-func (d *Deriver) claims(held []Holding, at time.Time, p *party) ([]claim, error) {
-	var claims []claim
+// cutFact divides the times of a fact by the stretches between cuts.
+func (d *Deriver) cutFact(f *Fact, cuts []int64) ([]share, error) {
+	whole := share{busy: f.Busy, idle: f.Idle, observed: f.Observed, expected: f.Expected}
+	d.scratch.weights = d.scratch.weights[:0]
+	for i := range len(cuts) - 1 {
+		d.scratch.weights = append(d.scratch.weights, uint64(cuts[i+1]-cuts[i]))
+	}
+	var err error
+	d.scratch.pieces, err = d.appendDivided(d.scratch.pieces[:0], &whole, d.scratch.weights)
+	return d.scratch.pieces, err
+}
+
+// appendDivided divides the times of a share by weights.
+func (d *Deriver) appendDivided(dst []share, whole *share, weights []uint64) ([]share, error) {
+	if len(weights) == 1 {
+		return append(dst, *whole), nil
+	}
+	start := len(dst)
+	for range weights {
+		dst = append(dst, share{})
+	}
+	for _, time := range [...]func(*share) *unit.Duration{
+		func(s *share) *unit.Duration { return &s.busy },
+		func(s *share) *unit.Duration { return &s.idle },
+		func(s *share) *unit.Duration { return &s.observed },
+		func(s *share) *unit.Duration { return &s.expected },
+	} {
+		parts, err := attribution.AppendDivide(d.scratch.durations[:0], *time(whole), weights)
+		if err != nil {
+			return nil, err
+		}
+		d.scratch.durations = parts
+		for i, v := range parts {
+			*time(&dst[start+i]) = v
+		}
+	}
+	return dst, nil
+}
+
+// claims returns who holds the host at an instant, unattributed when nobody does.
+// They are in canonical order, which decides ties. The result is valid until the
+// next call.
+func (d *Deriver) claims(held []*holding, at int64, p *party) ([]claim, error) {
+	claims := d.scratch.claims[:0]
 	for _, h := range held {
-		if !h.Span().Contains(at) {
+		if at < h.from || at >= h.to {
 			continue
 		}
-		parties := []Labels{h.Holder}
-		if d.method.Policy.Sharing == SharingEven {
-			parties = append(parties, h.Shared...)
-		}
-		for _, labels := range parties {
-			named, err := d.method.name(p.labels.Merge(labels))
-			if err != nil {
+		if h.of != p {
+			if err := d.remember(h, p); err != nil {
 				return nil, err
 			}
-			claims = append(claims, claim{Account{Labels: named}, d.weight(h, named)})
 		}
+		claims = append(claims, h.claims...)
 	}
 	total := uint64(0)
 	for _, c := range claims {
 		total |= c.weight
 	}
 	if total == 0 {
-		return []claim{{Account{p.labels, KindUnattributed}, 1}}, nil
+		claims = append(claims[:0], claim{p.unattributed, 1})
+	} else if len(claims) > 1 {
+		slices.SortStableFunc(claims, func(a, b claim) int {
+			return d.accounts.list[a.account].Compare(d.accounts.list[b.account])
+		})
 	}
-	slices.SortStableFunc(claims, func(a, b claim) int { return a.account.Compare(b.account) })
+	d.scratch.claims = claims
 	return claims, nil
+}
+
+// remember works out the claims of a holding on a host.
+func (d *Deriver) remember(h *holding, p *party) error {
+	parties := []Labels{h.Holder}
+	if d.method.Policy.Sharing == SharingEven {
+		parties = append(parties, h.Shared...)
+	}
+	h.of, h.claims = nil, nil
+	for _, labels := range parties {
+		named, err := d.method.name(p.labels.Merge(labels))
+		if err != nil {
+			return err
+		}
+		h.claims = append(h.claims, claim{d.accounts.id(Account{Labels: named}), d.weight(h, named, len(parties))})
+	}
+	h.of = p
+	return nil
 }
 
 // weight returns what a policy gives one of several holders. Use by holder is
 // not known on a host without parts, so usage is even.
-func (d *Deriver) weight(h Holding, labels Labels) uint64 {
+func (d *Deriver) weight(h *holding, labels Labels, parties int) uint64 {
 	switch d.method.Policy.Divide {
 	case DivideReservation:
 		return h.Reserved
@@ -121,45 +209,19 @@ func (d *Deriver) weight(h Holding, labels Labels) uint64 {
 	}
 }
 
-// cutFact divides the times of a fact by stretches of time.
-func cutFact(f Fact, stretches []uint64) ([]share, error) {
-	pieces := make([]share, len(stretches))
-	for _, part := range []struct {
-		whole unit.Duration
-		set   func(*share, unit.Duration)
-	}{
-		{f.Busy, func(s *share, v unit.Duration) { s.busy = v }},
-		{f.Idle, func(s *share, v unit.Duration) { s.idle = v }},
-		{f.Observed, func(s *share, v unit.Duration) { s.observed = v }},
-		{f.Expected, func(s *share, v unit.Duration) { s.expected = v }},
-	} {
-		times, err := attribution.Divide(part.whole, stretches)
-		if err != nil {
-			return nil, err
-		}
-		for i, v := range times {
-			part.set(&pieces[i], v)
-		}
-	}
-	return pieces, nil
-}
-
 // appendClaims divides one stretch among its claims.
-func appendClaims(shares []share, piece share, claims []claim) ([]share, error) {
-	if len(claims) == 1 {
-		piece.account = claims[0].account
-		return append(shares, piece), nil
+func (d *Deriver) appendClaims(shares []share, piece *share, claims []claim) ([]share, error) {
+	d.scratch.weights = d.scratch.weights[:0]
+	for _, c := range claims {
+		d.scratch.weights = append(d.scratch.weights, c.weight)
 	}
-	weights := make([]uint64, len(claims))
-	for i, c := range claims {
-		weights[i] = c.weight
-	}
-	parts, err := cutFact(Fact{Busy: piece.busy, Idle: piece.idle, Observed: piece.observed, Expected: piece.expected}, weights)
+	start := len(shares)
+	shares, err := d.appendDivided(shares, piece, d.scratch.weights)
 	if err != nil {
 		return nil, err
 	}
-	for i := range parts {
-		parts[i].account, parts[i].estimated = claims[i].account, piece.estimated
+	for i := range claims {
+		shares[start+i].account, shares[start+i].estimated = claims[i].account, piece.estimated
 	}
-	return append(shares, parts...), nil
+	return shares, nil
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -169,7 +170,7 @@ func (p *Policy) validate() error {
 	}
 	return errors.Join(
 		check("divide", string(p.Divide), string(DivideUsage), string(DivideEven), string(DivideReservation), string(DivideWeighted)),
-		check("idle", string(p.Idle), string(IdleHolder), string(IdleApart)),
+		check("idle", string(p.Idle), string(IdleHolder), string(IdleApart), string(IdleProRata)),
 		check("sharing", string(p.Sharing), string(SharingOwner), string(SharingEven)),
 	)
 }
@@ -225,4 +226,12 @@ func (p *Policy) weight(labels Labels) uint64 {
 		}
 	}
 	return 1
+}
+
+// withDefaults fills in what a policy leaves out.
+func (p Policy) withDefaults() Policy {
+	p.Divide = cmp.Or(p.Divide, DivideUsage)
+	p.Idle = cmp.Or(p.Idle, IdleHolder)
+	p.Sharing = cmp.Or(p.Sharing, SharingOwner)
+	return p
 }

@@ -75,23 +75,54 @@ func QuantityNames() [quantityCount]string {
 
 // Add returns the sum, or [unit.ErrOverflow].
 func (q Quantities) Add(other Quantities) (Quantities, error) {
-	return q.combine(other, unit.Energy.Add)
+	if err := q.accumulate(&other); err != nil {
+		return Quantities{}, err
+	}
+	return q, nil
+}
+
+// accumulate adds other to q, which is spoilt when it returns an error. Sums of
+// years are made of it, so it is written out.
+func (q *Quantities) accumulate(other *Quantities) error {
+	overflow := plus(&q.Energy, other.Energy)
+	overflow |= plus(&q.BusyEnergy, other.BusyEnergy)
+	overflow |= plus(&q.CarbonEnergy, other.CarbonEnergy)
+	overflow |= plus(&q.Operational, other.Operational)
+	overflow |= plus(&q.BusyOperational, other.BusyOperational)
+	overflow |= plus(&q.EstimatedEnergy, other.EstimatedEnergy)
+	overflow |= plus(&q.MeasuredEnergy, other.MeasuredEnergy)
+	overflow |= plus(&q.Embodied, other.Embodied)
+	overflow |= plus(&q.EmbodiedTime, other.EmbodiedTime)
+	overflow |= plus(&q.Busy, other.Busy)
+	overflow |= plus(&q.Idle, other.Idle)
+	overflow |= plus(&q.Observed, other.Observed)
+	overflow |= plus(&q.Expected, other.Expected)
+	if overflow < 0 {
+		return unit.ErrOverflow
+	}
+	return nil
+}
+
+// plus adds v to a sum. The result is negative when that overflows: then the
+// sign of both differs from that of the sum.
+func plus[Q ~int64](sum *Q, v Q) int64 {
+	old := *sum
+	*sum = old + v
+	return int64((old ^ *sum) & (v ^ *sum))
 }
 
 // Sub returns the difference, or [unit.ErrOverflow]. Its fields may be negative:
 // it is what a restatement changed.
 func (q Quantities) Sub(other Quantities) (Quantities, error) {
-	return q.combine(other, unit.Energy.Sub)
-}
-
-func (q Quantities) combine(other Quantities, op func(a, b unit.Energy) (unit.Energy, error)) (Quantities, error) {
 	a, b := q.Values(), other.Values()
+	overflow := int64(0)
 	for i := range a {
-		v, err := op(unit.Energy(a[i]), unit.Energy(b[i]))
-		if err != nil {
-			return Quantities{}, err
-		}
-		a[i] = int64(v)
+		difference := a[i] - b[i]
+		overflow |= (a[i] ^ b[i]) & (a[i] ^ difference)
+		a[i] = difference
+	}
+	if overflow < 0 {
+		return Quantities{}, unit.ErrOverflow
 	}
 	return QuantitiesOf(a), nil
 }

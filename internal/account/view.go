@@ -58,6 +58,7 @@ type Fold struct {
 // building is a node under construction; only leaves hold quantities.
 type building struct {
 	node     Node
+	series   []Quantities
 	children map[nodeKey]*building
 }
 
@@ -86,30 +87,27 @@ func (f *Fold) Add(a Account, period int, q Quantities) error {
 	if leaf == nil {
 		return nil
 	}
-	sum, err := leaf.node.Add(q)
-	if err != nil {
+	into := &leaf.node.Quantities
+	if f.periods > 0 {
+		if period < 0 || period >= f.periods {
+			return fmt.Errorf("fold %v: no period %d of %d", a, period, f.periods)
+		}
+		into = leaf.period(f.periods, period)
+	}
+	if err := into.accumulate(&q); err != nil {
 		return fmt.Errorf("fold %v: %w", a, err)
 	}
-	leaf.node.Quantities = sum
-	if f.periods == 0 {
-		return nil
-	}
-	if period < 0 || period >= f.periods {
-		return fmt.Errorf("fold %v: no period %d of %d", a, period, f.periods)
-	}
-	return leaf.addToSeries(f.periods, period, q)
+	return nil
 }
 
-func (b *building) addToSeries(periods, period int, q Quantities) error {
-	if b.node.Series == nil {
+// period returns the sum of a leaf in one period.
+func (b *building) period(periods, period int) *Quantities {
+	if b.series == nil {
 		b.node.Series = make([]*Quantities, periods)
+		b.series = make([]Quantities, periods) // one piece of memory for all
 	}
-	if b.node.Series[period] == nil {
-		b.node.Series[period] = &Quantities{}
-	}
-	sum, err := b.node.Series[period].Add(q)
-	*b.node.Series[period] = sum
-	return err
+	b.node.Series[period] = &b.series[period]
+	return &b.series[period]
 }
 
 // leaf walks down the levels. A missing label is a rest: of the account's own
@@ -139,21 +137,23 @@ func (f *Fold) leaf(a Account) *building {
 }
 
 // Tree sums up the levels and returns the root, whose name is empty and whose
-// quantities are the total. It returns [unit.ErrOverflow]. The fold may be added
-// to afterwards and asked again; the nodes are the caller's.
+// quantities are the total. It returns [unit.ErrOverflow]. The fold is used up:
+// the nodes, which are the caller's, are made of it.
 func (f *Fold) Tree() (*Node, error) {
-	return f.finish(f.root)
+	root := f.root
+	f.root, f.leaves = &building{}, map[Account]*building{}
+	return f.finish(root)
 }
 
 func (f *Fold) finish(b *building) (*Node, error) {
-	n := b.node
-	n.Series = cloneSeries(b.node.Series)
-	if len(b.children) == 0 {
-		if n.Series == nil && f.periods > 0 {
-			n.Series = make([]*Quantities, f.periods)
-		}
-		return &n, nil
+	n := &b.node
+	if n.Series == nil && f.periods > 0 {
+		n.Series = make([]*Quantities, f.periods)
 	}
+	if len(b.children) == 0 {
+		return n, n.sumSeries()
+	}
+	n.Children = make([]*Node, 0, len(b.children))
 	for _, child := range b.children {
 		c, err := f.finish(child)
 		if err != nil {
@@ -162,42 +162,38 @@ func (f *Fold) finish(b *building) (*Node, error) {
 		n.Children = append(n.Children, c)
 	}
 	slices.SortFunc(n.Children, f.view.Sort.compare)
-	if err := n.sumChildren(f.periods); err != nil {
+	if err := n.sumChildren(); err != nil {
 		return nil, err
 	}
-	return &n, f.capTop(&n)
+	return n, f.capTop(n)
 }
 
-func cloneSeries(s []*Quantities) []*Quantities {
-	out := slices.Clone(s)
-	for i, q := range out {
-		if q != nil {
-			c := *q
-			out[i] = &c
+// sumSeries sets the quantities of a leaf to the sum of its series, if any.
+func (n *Node) sumSeries() error {
+	for _, q := range n.Series {
+		if q == nil {
+			continue
+		}
+		if err := n.accumulate(q); err != nil {
+			return fmt.Errorf("sum of %q: %w", n.Name, err)
 		}
 	}
-	return out
+	return nil
 }
 
 // sumChildren sets a node's quantities and series to the sums of its children's.
-func (n *Node) sumChildren(periods int) error {
-	n.Quantities = Quantities{}
-	if periods > 0 {
-		n.Series = make([]*Quantities, periods)
-	}
+func (n *Node) sumChildren() error {
+	sums := make([]Quantities, len(n.Series))
 	for _, c := range n.Children {
-		var err error
-		if n.Quantities, err = n.Quantities.Add(c.Quantities); err != nil {
+		if err := n.accumulate(&c.Quantities); err != nil {
 			return fmt.Errorf("sum of %q: %w", n.Name, err)
 		}
 		for i, q := range c.Series {
 			if q == nil {
 				continue
 			}
-			if n.Series[i] == nil {
-				n.Series[i] = &Quantities{}
-			}
-			if *n.Series[i], err = n.Series[i].Add(*q); err != nil {
+			n.Series[i] = &sums[i]
+			if err := sums[i].accumulate(q); err != nil {
 				return fmt.Errorf("sum of %q: %w", n.Name, err)
 			}
 		}
@@ -215,8 +211,13 @@ func (f *Fold) capTop(n *Node) error {
 	if f.view.Top <= 0 || accounts <= f.view.Top {
 		return nil
 	}
-	other := &Node{Name: KindOther.String(), Kind: KindOther, Children: n.Children[f.view.Top:accounts]}
-	if err := other.sumChildren(f.periods); err != nil {
+	other := &Node{
+		Name: KindOther.String(), Kind: KindOther, Children: n.Children[f.view.Top:accounts],
+	}
+	if f.periods > 0 {
+		other.Series = make([]*Quantities, f.periods)
+	}
+	if err := other.sumChildren(); err != nil {
 		return err
 	}
 	other.Children = nil

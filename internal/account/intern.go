@@ -1,0 +1,103 @@
+package account
+
+import (
+	"cmp"
+	"slices"
+)
+
+// table gives values small numbers, so that a slot's work is done on numbers
+// however long the labels are. It only grows.
+type table[T comparable] struct {
+	ids     map[T]int32
+	list    []T
+	compare func(a, b T) int
+	ranks   []int32
+}
+
+func newTable[T comparable](compare func(a, b T) int) *table[T] {
+	return &table[T]{ids: map[T]int32{}, compare: compare}
+}
+
+// id returns the number of a value, a new one when it is new.
+func (t *table[T]) id(v T) int32 {
+	id, ok := t.ids[v]
+	if !ok {
+		id = int32(len(t.list))
+		t.ids[v] = id
+		t.list = append(t.list, v)
+	}
+	return id
+}
+
+// rank returns, by number, the place of every value in canonical order. It is
+// worked out again only after the table has grown.
+func (t *table[T]) rank() []int32 {
+	if len(t.ranks) == len(t.list) {
+		return t.ranks
+	}
+	order := make([]int32, len(t.list))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return t.compare(t.list[a], t.list[b]) })
+	t.ranks = make([]int32, len(t.list))
+	for place, id := range order {
+		t.ranks[id] = int32(place)
+	}
+	return t.ranks
+}
+
+// collector adds up what one slot gives each account on each basis.
+type collector struct {
+	index map[entryKey]int
+	keys  []entryKey
+	sums  []Quantities
+}
+
+type entryKey struct{ account, basis int32 }
+
+func (c *collector) reset() {
+	if c.index == nil {
+		c.index = map[entryKey]int{}
+	}
+	clear(c.index)
+	c.keys, c.sums = c.keys[:0], c.sums[:0]
+}
+
+func (c *collector) add(key entryKey, q Quantities) error {
+	if q.IsZero() {
+		return nil
+	}
+	i, ok := c.index[key]
+	if !ok {
+		c.index[key] = len(c.keys)
+		c.keys, c.sums = append(c.keys, key), append(c.sums, q)
+		return nil
+	}
+	sum, err := c.sums[i].Add(q)
+	if err != nil {
+		return err
+	}
+	c.sums[i] = sum
+	return nil
+}
+
+// entries returns what was collected in canonical order.
+func (c *collector) entries(accounts *table[Account], bases *table[Basis]) []Entry {
+	accountRank, basisRank := accounts.rank(), bases.rank()
+	order := make([]int, len(c.keys))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := c.keys[i], c.keys[j]
+		return cmp.Or(cmp.Compare(accountRank[a.account], accountRank[b.account]), cmp.Compare(basisRank[a.basis], basisRank[b.basis]))
+	})
+	out := make([]Entry, 0, len(order))
+	for _, i := range order {
+		if !c.sums[i].IsZero() {
+			out = append(out, Entry{accounts.list[c.keys[i].account], bases.list[c.keys[i].basis], c.sums[i]})
+		}
+	}
+	return out
+}

@@ -1,0 +1,210 @@
+package account
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/attribution"
+	"github.com/dendro-carbon/dendro/internal/energy"
+	"github.com/dendro-carbon/dendro/unit"
+)
+
+// whole is the figures of a host's or service's slot before they are divided.
+type whole struct {
+	basis       Basis
+	use         energy.Use
+	busy, idle  unit.Energy
+	measured    unit.Energy
+	estimated   unit.Energy
+	intensity   unit.Intensity
+	carbon      unit.Mass
+	carbonKnown bool
+}
+
+// whole works out the figures of a host or service.
+func (d *Deriver) whole(b *Batch, s Subject, own []Fact, p *party) (whole, error) {
+	total := own[0]
+	if len(own) > 1 {
+		var err error
+		if total, err = sumFacts(own); err != nil {
+			return whole{}, err
+		}
+	}
+	w := whole{basis: Basis{Origin: b.Origins[total.Origin], Policy: d.method.Policy.Name}}
+	if s.Kind == SubjectService {
+		w.busy, w.basis.Energy = total.Scored, EnergyScored
+	} else if err := w.estimate(&total, p.estimator); err != nil {
+		return whole{}, err
+	}
+	sum, err := w.busy.Add(w.idle)
+	if err != nil {
+		return whole{}, err
+	}
+	if w.estimated, err = estimatedPart(sum, &total, w.basis.Origin); err != nil {
+		return whole{}, err
+	}
+	k := d.intensity(p.region)
+	w.basis.Intensity = k.basis
+	if k.ok {
+		w.carbonKnown, w.intensity = true, k.value
+		if w.carbon, err = sum.Times(k.value); err != nil {
+			return whole{}, err
+		}
+	}
+	return w, nil
+}
+
+// estimate asks the power model.
+func (w *whole) estimate(total *Fact, e *energy.Estimator) error {
+	w.use = energy.Use{
+		Busy: total.Busy, Idle: total.Idle, Observed: total.Observed,
+		Measured: total.Measured, Metered: total.Metered,
+	}
+	f, err := e.Estimate(w.use)
+	if err != nil {
+		return err
+	}
+	w.busy, w.idle, w.measured = f.Busy, f.Idle, f.Measured
+	w.basis.Model = e.Model().Name
+	switch {
+	case total.Metered == 0:
+		w.basis.Energy = EnergyModelled
+	case total.Metered >= total.Observed:
+		w.basis.Energy = EnergyMeasured
+	default:
+		w.basis.Energy = EnergyPartly
+	}
+	return nil
+}
+
+// estimatedPart is the energy that falls into bridged gaps, or all of it when the
+// source extrapolates or simulates.
+func estimatedPart(sum unit.Energy, total *Fact, o Origin) (unit.Energy, error) {
+	switch {
+	case o.Extrapolated || o.Simulated:
+		return sum, nil
+	case total.Bridged == 0:
+		return 0, nil
+	}
+	v, err := unit.MulDiv(int64(sum), int64(total.Bridged), int64(total.Observed))
+	return unit.Energy(v), err
+}
+
+// sumFacts adds up the segments of one subject.
+func sumFacts(facts []Fact) (Fact, error) {
+	total := facts[0]
+	for _, f := range facts[1:] {
+		var errs [8]error
+		total.Busy, errs[0] = total.Busy.Add(f.Busy)
+		total.Idle, errs[1] = total.Idle.Add(f.Idle)
+		total.Measured, errs[2] = total.Measured.Add(f.Measured)
+		total.Scored, errs[3] = total.Scored.Add(f.Scored)
+		total.Observed, errs[4] = total.Observed.Add(f.Observed)
+		total.Metered, errs[5] = total.Metered.Add(f.Metered)
+		total.Bridged, errs[6] = total.Bridged.Add(f.Bridged)
+		total.Expected, errs[7] = total.Expected.Add(f.Expected)
+		if err := errors.Join(errs[:]...); err != nil {
+			return Fact{}, err
+		}
+		total.To = f.To
+	}
+	return total, nil
+}
+
+// scratch is memory that one host after the other uses.
+type scratch struct {
+	shares, pieces                        []share
+	claims                                []claim
+	cuts                                  []int64
+	weights, energies, flat               []uint64
+	durations                             []unit.Duration
+	busy, idle, measured, estimated, none []unit.Energy
+	carbon                                []unit.Mass
+	quantities                            []Quantities
+}
+
+// divide returns each share's part of the whole, valid until s is used again.
+// Energy is divided by time, carbon by energy, and every part of energy (what is
+// measured or estimated) by energy, so that no part exceeds what it is part of.
+func (w *whole) divide(shares []share, s *scratch) ([]Quantities, error) {
+	var err error
+	if s.busy, err = divideByTime(s.busy[:0], w.busy, shares, s, busyTime); err != nil {
+		return nil, err
+	}
+	if s.idle, err = divideByTime(s.idle[:0], w.idle, shares, s, idleTime); err != nil {
+		return nil, err
+	}
+	s.energies, s.flat = s.energies[:0], s.flat[:0]
+	for i := range shares {
+		s.energies = append(s.energies, uint64(s.busy[i])+uint64(s.idle[i]))
+		s.flat = append(s.flat, uint64(s.busy[i]), uint64(s.idle[i]))
+	}
+	var errs [3]error
+	s.measured, errs[0] = appendPart(s.measured[:0], w.measured, s.energies)
+	s.estimated, errs[1] = appendPart(s.estimated[:0], w.estimated, s.energies)
+	s.carbon, errs[2] = appendPart(s.carbon[:0], w.carbon, s.flat)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	s.quantities = slices.Grow(s.quantities[:0], len(shares))[:len(shares)]
+	for i := range shares {
+		w.fill(&s.quantities[i], &shares[i], i, s)
+	}
+	return s.quantities, nil
+}
+
+// appendPart divides what is part of energy, or comes with it, by energy.
+func appendPart[Q unit.Energy | unit.Mass](dst []Q, whole Q, energies []uint64) ([]Q, error) {
+	if whole == 0 { // the usual case: nothing is measured, nothing estimated
+		for range energies {
+			dst = append(dst, 0)
+		}
+		return dst, nil
+	}
+	return attribution.AppendDivide(dst, whole, energies)
+}
+
+// fill writes the quantities of share i.
+func (w *whole) fill(q *Quantities, share *share, i int, s *scratch) {
+	*q = Quantities{
+		Energy: unit.Energy(s.energies[i]), BusyEnergy: s.busy[i],
+		MeasuredEnergy: s.measured[i], EstimatedEnergy: s.estimated[i],
+		Busy: share.busy, Idle: share.idle, Observed: share.observed, Expected: share.expected,
+	}
+	if w.carbonKnown {
+		q.CarbonEnergy = q.Energy
+		q.BusyOperational = s.carbon[2*i]
+		q.Operational = s.carbon[2*i] + s.carbon[2*i+1]
+	}
+	if share.estimated || (w.carbonKnown && w.basis.Intensity.Estimated) {
+		q.EstimatedEnergy = q.Energy
+	}
+}
+
+func busyTime(s *share) unit.Duration { return s.busy }
+func idleTime(s *share) unit.Duration { return s.idle }
+
+// divideByTime divides energy by a time of the shares. Where there is energy but
+// none of that time (a meter that counted while no processor was seen), host time
+// decides, observed before expected, and at last all shares are alike.
+func divideByTime(dst []unit.Energy, e unit.Energy, shares []share, s *scratch, time func(*share) unit.Duration) ([]unit.Energy, error) {
+	if len(shares) == 1 {
+		return append(dst, e), nil
+	}
+	for _, t := range [...]func(*share) unit.Duration{
+		time,
+		func(s *share) unit.Duration { return s.observed },
+		func(s *share) unit.Duration { return s.expected },
+		func(*share) unit.Duration { return 1 },
+	} {
+		s.weights = s.weights[:0]
+		for i := range shares {
+			s.weights = append(s.weights, uint64(t(&shares[i])))
+		}
+		out, err := attribution.AppendDivide(dst, e, s.weights)
+		if !errors.Is(err, attribution.ErrNoWeight) {
+			return out, err
+		}
+	}
+	return nil, attribution.ErrNoWeight
+}

@@ -113,14 +113,14 @@ func sumFacts(facts []Fact) (Fact, error) {
 
 // scratch is memory that one host after the other uses.
 type scratch struct {
-	shares, pieces                        []share
-	claims                                []claim
-	cuts                                  []int64
-	weights, energies, flat               []uint64
-	durations                             []unit.Duration
-	busy, idle, measured, estimated, none []unit.Energy
-	carbon                                []unit.Mass
-	quantities                            []Quantities
+	shares, pieces                  []share
+	claims                          []claim
+	cuts                            []int64
+	weights, energies               []uint64
+	durations                       []unit.Duration
+	busy, idle, measured, estimated []unit.Energy
+	busyCarbon, idleCarbon          []unit.Mass
+	quantities                      []Quantities
 }
 
 // divide returns each share's part of the whole, valid until s is used again.
@@ -134,16 +134,17 @@ func (w *whole) divide(shares []share, s *scratch) ([]Quantities, error) {
 	if s.idle, err = divideByTime(s.idle[:0], w.idle, shares, s, idleTime); err != nil {
 		return nil, err
 	}
-	s.energies, s.flat = s.energies[:0], s.flat[:0]
+	if err := w.divideCarbon(s); err != nil {
+		return nil, err
+	}
+	s.energies = s.energies[:0]
 	for i := range shares {
 		s.energies = append(s.energies, uint64(s.busy[i])+uint64(s.idle[i]))
-		s.flat = append(s.flat, uint64(s.busy[i]), uint64(s.idle[i]))
 	}
-	var errs [3]error
-	s.measured, errs[0] = appendPart(s.measured[:0], w.measured, s.energies)
-	s.estimated, errs[1] = appendPart(s.estimated[:0], w.estimated, s.energies)
-	s.carbon, errs[2] = appendPart(s.carbon[:0], w.carbon, s.flat)
-	if err := errors.Join(errs[:]...); err != nil {
+	if s.measured, err = appendPart(s.measured[:0], w.measured, s.energies); err != nil {
+		return nil, err
+	}
+	if s.estimated, err = appendPart(s.estimated[:0], w.estimated, s.energies); err != nil {
 		return nil, err
 	}
 	s.quantities = slices.Grow(s.quantities[:0], len(shares))[:len(shares)]
@@ -151,6 +152,30 @@ func (w *whole) divide(shares []share, s *scratch) ([]Quantities, error) {
 		w.fill(&s.quantities[i], &shares[i], i, s)
 	}
 	return s.quantities, nil
+}
+
+// divideCarbon splits the carbon into that of busy and of idle energy before it
+// divides each, so that the split of the whole is the same under every policy.
+func (w *whole) divideCarbon(s *scratch) error {
+	s.weights = append(s.weights[:0], uint64(w.busy), uint64(w.idle))
+	var err error
+	if s.busyCarbon, err = appendPart(s.busyCarbon[:0], w.carbon, s.weights); err != nil {
+		return err
+	}
+	busy, idle := s.busyCarbon[0], s.busyCarbon[1]
+	s.weights = s.weights[:0]
+	for _, e := range s.busy {
+		s.weights = append(s.weights, uint64(e))
+	}
+	if s.busyCarbon, err = appendPart(s.busyCarbon[:0], busy, s.weights); err != nil {
+		return err
+	}
+	s.weights = s.weights[:0]
+	for _, e := range s.idle {
+		s.weights = append(s.weights, uint64(e))
+	}
+	s.idleCarbon, err = appendPart(s.idleCarbon[:0], idle, s.weights)
+	return err
 }
 
 // appendPart divides what is part of energy, or comes with it, by energy.
@@ -173,8 +198,8 @@ func (w *whole) fill(q *Quantities, share *share, i int, s *scratch) {
 	}
 	if w.carbonKnown {
 		q.CarbonEnergy = q.Energy
-		q.BusyOperational = s.carbon[2*i]
-		q.Operational = s.carbon[2*i] + s.carbon[2*i+1]
+		q.BusyOperational = s.busyCarbon[i]
+		q.Operational = s.busyCarbon[i] + s.idleCarbon[i]
 	}
 	if share.estimated || (w.carbonKnown && w.basis.Intensity.Estimated) {
 		q.EstimatedEnergy = q.Energy

@@ -24,15 +24,19 @@ type method struct {
 // methods is the one table of the builtins, in the order of their names.
 func methods() []method {
 	return []method{
+		{name: "CSVImport", bind: bindCSVImport, reshapes: true},
+		{name: "CSVLookup", bind: bindCSVLookup},
 		{name: "Coefficient", bind: bindCoefficient, evaluates: true, expressions: []string{"input-parameter", "coefficient"}},
 		{name: "Copy", bind: bindCopy, evaluates: true, expressions: []string{"from"}},
 		{name: "Divide", bind: bindDivide, evaluates: true, expressions: []string{"numerator", "denominator"}},
 		{name: "Exponent", bind: bindExponent, evaluates: true, expressions: []string{"input-parameter", "exponent"}},
 		{name: "Interpolation", bind: bindInterpolation, evaluates: true, expressions: []string{"input-parameter"}},
+		{name: "MockObservations", bind: bindMock, reshapes: true},
 		{name: "Multiply", bind: bindMultiply, evaluates: true},
 		{name: "Regex", bind: bindRegex},
 		{name: "Sci", bind: bindSci, evaluates: true, expressions: []string{"functional-unit"}},
 		{name: "SciEmbodied", bind: bindSciEmbodied, evaluates: true, expressions: embodiedKeys()},
+		{name: "Shell", bind: bindShell, reshapes: true},
 		{name: "Subtract", bind: bindSubtract, evaluates: true},
 		{name: "Sum", bind: bindSum, evaluates: true},
 		{name: "TimeConverter", bind: bindTimeConverter, evaluates: true, expressions: []string{"input-parameter"}},

@@ -78,64 +78,73 @@ func (c *call) series(plugin string) expr.Series {
 // mapConfig returns the config with the names of a mapping replaced, keys and
 // values alike, and the mapping without what the config used: Impact Framework
 // takes each value that it has seen in the config out of the mapping, which all
-// later components share.
-func mapConfig(config, mapping *value.Map) (mapped, rest *value.Map) {
+// later components share. The error is that of an expression in the config.
+func mapConfig(config, mapping *value.Map) (mapped, rest *value.Map, err error) {
 	if mapping == nil {
-		return config, nil
+		return config, nil, nil
 	}
-	rest = mapping.Clone()
-	return mapObject(config, rest), rest
+	m := &mapper{rest: mapping.Clone()}
+	return m.object(config), m.rest, m.err
 }
 
-func mapObject(config, mapping *value.Map) *value.Map {
+// mapper replaces names in a config.
+type mapper struct {
+	rest *value.Map // the mapping without what has been used
+	err  error
+}
+
+func (m *mapper) object(config *value.Map) *value.Map {
 	out := value.NewMap(config.Len())
 	var seen []value.Value
 	for i := range config.Len() {
 		key := config.Key(i)
-		if name, ok := mapping.Get(key).Str(); ok && name != "" {
+		if name, ok := m.rest.Get(key).Str(); ok && name != "" {
 			key = name
 		}
-		out.SetAt(key, mapValue(config.At(i), mapping, &seen), config.LineAt(i))
+		out.SetAt(key, m.value(config.At(i), &seen), config.LineAt(i))
 	}
-	forget(mapping, seen)
+	m.forget(seen)
 	return out
 }
 
-func mapValue(v value.Value, mapping *value.Map, seen *[]value.Value) value.Value {
+func (m *mapper) value(v value.Value, seen *[]value.Value) value.Value {
 	switch v.Kind() {
 	case value.Object, value.Time: // a time is an object without keys
-		return value.OfMap(mapObject(v.Map(), mapping))
+		return value.OfMap(m.object(v.Map()))
 	case value.List:
 		var inner []value.Value
 		list := make([]value.Value, len(v.List()))
 		for i, x := range v.List() {
-			list[i] = mapValue(x, mapping, &inner)
+			list[i] = m.value(x, &inner)
 		}
-		forget(mapping, inner)
+		m.forget(inner)
 		return value.OfList(list)
 	}
 	s, isText := v.Str()
 	if !isText || !strings.Contains(s, "=") {
 		*seen = append(*seen, v)
-		if data := mapping.Get(s); isText && data.Kind() == value.Text {
+		if data := m.rest.Get(s); isText && data.Kind() == value.Text {
 			return data
 		}
 		return v
 	}
 	name, err := expr.ScriptName(s)
 	if err != nil {
-		return v // what reads the expression says what is wrong
+		if m.err == nil {
+			m.err = err
+		}
+		return v
 	}
 	*seen = append(*seen, name)
-	if data, ok := mapping.Get(name.String()).Str(); ok {
+	if data, ok := m.rest.Get(name.String()).Str(); ok {
 		return value.OfText(strings.Replace(s, name.String(), data, 1))
 	}
 	return v
 }
 
-func forget(mapping *value.Map, seen []value.Value) {
+func (m *mapper) forget(seen []value.Value) {
 	for _, v := range seen {
-		mapping.Delete(v.String())
+		m.rest.Delete(v.String())
 	}
 }
 
@@ -203,14 +212,19 @@ func byShape(f *frame.Frame, do func(*frame.Frame) *frame.Frame) *frame.Frame {
 }
 
 // overlay returns the rows of over, each with what the row of under of the same
-// number has beside: first the keys of under, in their order.
+// number has beside: first the keys that are integers, as in all of
+// JavaScript's objects, then those of under, in their order.
 func overlay(under, over *frame.Frame) *frame.Frame {
-	if under.Uniform() && over.Uniform() && under.Len() == over.Len() {
+	switch {
+	case !under.Uniform() || !over.Uniform():
+	case under.Len() == 0 || startsWith(over, under):
+		return integersFirst(over)
+	case under.Len() == over.Len():
 		out := under
 		for _, c := range over.Columns() {
 			out = out.With(c)
 		}
-		return out
+		return integersFirst(out)
 	}
 	b := frame.NewBuilder(over.Len())
 	for row := range over.Len() {
@@ -221,7 +235,43 @@ func overlay(under, over *frame.Frame) *frame.Frame {
 		for key, v := range over.Row(row).All() {
 			m.Set(key, v)
 		}
+		m.IntegerKeysFirst()
 		b.Row(m)
 	}
 	return b.Frame()
+}
+
+// startsWith reports whether a frame has the columns of another before any
+// others.
+func startsWith(f, with *frame.Frame) bool {
+	if len(f.Columns()) < len(with.Columns()) {
+		return false
+	}
+	for i, c := range with.Columns() {
+		if f.Columns()[i].Name() != c.Name() {
+			return false
+		}
+	}
+	return true
+}
+
+// integersFirst returns a uniform frame with the columns in front whose names
+// are integers.
+func integersFirst(f *frame.Frame) *frame.Frame {
+	names := value.NewMap(len(f.Columns()))
+	for i, c := range f.Columns() {
+		names.Set(c.Name(), value.OfNumber(float64(i)))
+	}
+	names.IntegerKeysFirst()
+	columns := make([]*frame.Column, names.Len())
+	moved := false
+	for i := range columns {
+		at, _ := names.At(i).Float()
+		columns[i] = f.Columns()[int(at)]
+		moved = moved || int(at) != i
+	}
+	if !moved {
+		return f
+	}
+	return frame.New(f.Len(), columns...)
 }

@@ -35,6 +35,7 @@ type Options struct {
 	CopyKeepsFalsy        bool
 	ScriptErrors          bool
 	ShellIgnoresFailure   bool
+	MockReadsLoosely      bool
 	EmptyInputsFail       bool
 	ObserveSkipsDefaults  bool
 	IntegerKeysFirst      bool

@@ -50,8 +50,10 @@ func Table() []Difference {
 		{"lookup-once", 13, "csv-lookup of all columns fails when two rows meet the same record",
 			"a record can be met any number of times",
 			func(o *Options) *bool { return &o.LookupConsumesRow }},
-		{"loose-lookup", 38, "csv-lookup compares loosely; a column and a key that both do not exist match the first record",
-			"a column that does not exist is an error; numbers match numbers and text matches text",
+		{"loose-lookup", 38, "csv-lookup compares loosely; a column and a key that both do not exist match the first record; " +
+			"007 and 0x10 in a table are 7 and 0, an empty cell is the text nan; of a list of three names the third is ignored",
+			"a column that does not exist is an error; numbers match numbers and text matches text; " +
+				"a cell is a number if JSON would write it so, an empty one is null; a list of three names is an error",
 			func(o *Options) *bool { return &o.LooseLookup }},
 		{"sorted-curve", 14, "interpolation sorts x and y each by itself",
 			"the points are sorted by x, in pairs",
@@ -84,6 +86,10 @@ func Table() []Difference {
 		{"shell-failure", 36, "a shell command that fails or does not exist passes",
 			"its failure is the run's",
 			func(o *Options) *bool { return &o.ShellIgnoresFailure }},
+		{"mock-observations", 0, "mock-observations takes a bound of 0 for none, refuses unquoted timestamps, " +
+			"and makes nothing, in silence, of timestamps that cannot be read",
+			"0 is a bound, an unquoted timestamp is one, and one that cannot be read is an error; seed makes the numbers repeatable",
+			func(o *Options) *bool { return &o.MockReadsLoosely }},
 		{"empty-inputs", 15, "a component without inputs fails the run",
 			"it has no outputs and its parent is told",
 			func(o *Options) *bool { return &o.EmptyInputsFail }},

@@ -85,7 +85,7 @@ func (r *looseReader) header(b *frame.Builder) (source []int, problem *diag.Prob
 		return nil, looseProblem("%d columns; the limit is %d", len(r.names), maxColumns)
 	}
 	for i, name := range r.names {
-		if f, ok := castLoose(name); ok {
+		if f, ok := CastLoose(name); ok {
 			return nil, looseProblem("Invalid column definition: expect a string or a literal object, got %s at position %d",
 				value.NumberText(f), i)
 		}
@@ -101,7 +101,7 @@ func (r *looseReader) header(b *frame.Builder) (source []int, problem *diag.Prob
 func (r *looseReader) add(c *cells, source []int) {
 	c.b.Begin()
 	for col, i := range source {
-		if f, ok := castLoose(r.fields[i]); ok {
+		if f, ok := CastLoose(r.fields[i]); ok {
 			c.b.Number(col, f)
 		} else {
 			c.text(col, r.fields[i])
@@ -110,9 +110,9 @@ func (r *looseReader) add(c *cells, source []int) {
 	c.b.End()
 }
 
-// castLoose returns the number that a field is cast to: the one at its start,
+// CastLoose returns the number that Impact Framework makes of a field: the one at its start,
 // if JavaScript takes all of it for some number.
-func castLoose(s string) (float64, bool) {
+func CastLoose(s string) (float64, bool) {
 	if f, n := number(s); n > 0 && n == len(s) {
 		return f, true
 	}

@@ -44,28 +44,22 @@ func New(methods *metric.Registry, cfg Config, opts Options) (*Aggregator, error
 }
 
 // Tree aggregates a node and all below it. It calls before, if that is not nil,
-// when it comes to a leaf: the leaf's outputs must be there when before returns.
-// A leaf may have become a group by then, in which case before is called for its
-// leaves. It calls after when it has no more use for a leaf's rows.
-func (a *Aggregator) Tree(root *tree.Node, before, after func(leaf *tree.Node)) {
-	call := func(f func(*tree.Node), leaf *tree.Node) {
-		if f != nil {
-			f(leaf)
-		}
-	}
-	if root.IsLeaf() {
-		call(before, root)
+// when it comes to a node and has not looked at it: a leaf's outputs must be
+// there when before returns. A leaf may have become a group by then, in which
+// case before is called for what is in it. It calls after, if that is not nil,
+// when it has no more use for a leaf's rows.
+func (a *Aggregator) Tree(root *tree.Node, before func(node *tree.Node), after func(leaf *tree.Node)) {
+	if before != nil {
+		before(root)
 	}
 	if root.IsLeaf() {
 		a.Leaf(root)
-		call(after, root)
+		if after != nil {
+			after(root)
+		}
 		return
 	}
-	f := a.Group(root)
-	for _, child := range root.Children {
-		f.child(child, before, after)
-	}
-	f.Close()
+	a.Group(root).parts(before, after)
 }
 
 // Leaf aggregates a leaf that is part of no group.

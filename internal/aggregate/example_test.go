@@ -83,13 +83,14 @@ func ExampleAggregator_Tree() {
 		fmt.Println(err)
 		return
 	}
-	a.Tree(root, func(leaf *tree.Node) { fmt.Println("compute", leaf.Name) }, func(leaf *tree.Node) { fmt.Println("drop", leaf.Name) })
+	a.Tree(root, func(node *tree.Node) { fmt.Println("compute", node.Path) }, func(leaf *tree.Node) { fmt.Println("drop", leaf.Path) })
 	fmt.Println(root.Aggregated.Get("energy"))
 	// Output:
-	// compute web
-	// drop web
-	// compute db
-	// drop db
+	// compute tree
+	// compute tree.children.web
+	// drop tree.children.web
+	// compute tree.children.db
+	// drop tree.children.db
 	// 15
 }
 

@@ -97,23 +97,22 @@ func (f *Folder) skips(node *tree.Node) bool {
 	return true
 }
 
-// child adds a part with all below it.
-func (f *Folder) child(node *tree.Node, before, after func(*tree.Node)) {
-	if node.IsLeaf() && before != nil {
-		before(node)
-	}
-	if node.IsLeaf() {
-		f.Leaf(node)
-		if after != nil {
-			after(node)
+// parts adds all parts of the group, with all below them, and closes it.
+func (f *Folder) parts(before, after func(*tree.Node)) {
+	for _, child := range f.node.Children {
+		if before != nil {
+			before(child)
 		}
-		return
+		if !child.IsLeaf() {
+			f.Group(child).parts(before, after)
+			continue
+		}
+		f.Leaf(child)
+		if after != nil {
+			after(child)
+		}
 	}
-	g := f.Group(node)
-	for _, child := range node.Children {
-		g.child(child, before, after)
-	}
-	g.Close()
+	f.Close()
 }
 
 // Group begins a group that is the next part.

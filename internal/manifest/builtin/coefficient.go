@@ -22,7 +22,7 @@ func bindCoefficient(s *settings) runner {
 		field{"output-parameter", text(1)},
 	)
 	return &coefficient{
-		input:       s.metric("input-parameter"),
+		input:       s.metricOrNumber("input-parameter"),
 		coefficient: s.quantity("coefficient", 0),
 		output:      s.output("output-parameter"),
 	}

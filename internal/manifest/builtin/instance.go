@@ -72,14 +72,14 @@ type binding struct {
 
 func newInstance(m method, spec Spec, opts compat.Options) *instance {
 	p := &instance{method: m, spec: spec, options: opts}
-	mapped, rest := mapConfig(spec.Config, spec.Mapping)
+	mapped, rest, err := mapConfig(spec.Config, spec.Mapping)
 	p.consumed = rest.Len() < spec.Mapping.Len()
 	if !opts.MappingOnce {
-		p.first = p.bind(spec.Config, nil)
+		p.first = p.bind(spec.Config, nil, nil)
 		p.later = p.first
 		return p
 	}
-	p.first = p.bind(mapped, rest)
+	p.first = p.bind(mapped, rest, err)
 	p.later = p.first
 	if p.consumed {
 		p.later = p.bind(mapConfig(spec.Config, rest))
@@ -87,13 +87,17 @@ func newInstance(m method, spec Spec, opts compat.Options) *instance {
 	return p
 }
 
-func (p *instance) bind(config, mapping *value.Map) *binding {
+// bind reads a config. An error is what was wrong with it before.
+func (p *instance) bind(config, mapping *value.Map, err error) *binding {
 	b := &binding{config: config, mapping: mapping}
-	if p.method.evaluates && scripted(p.options) {
-		b.config, b.problem = simplified(config)
-		b.early = b.problem != nil
+	if err == nil && p.method.evaluates && scripted(p.options) {
+		b.config, err = simplified(config)
 	}
-	s := &settings{config: b.config, options: p.options, problem: b.problem}
+	if err != nil {
+		b.problem, b.early = asProblem(err), true
+		return b
+	}
+	s := &settings{config: b.config, options: p.options}
 	b.runner = p.method.bind(s)
 	if p.method.evaluates && scripted(p.options) {
 		s.checkNames()
@@ -104,7 +108,7 @@ func (p *instance) bind(config, mapping *value.Map) *binding {
 
 // simplified returns the config with constant expressions replaced by their
 // values.
-func simplified(config *value.Map) (*value.Map, *diag.Problem) {
+func simplified(config *value.Map) (*value.Map, error) {
 	out := config.Clone()
 	for i := range config.Len() {
 		v, err := expr.ScriptSimple(config.At(i))

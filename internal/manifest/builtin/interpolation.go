@@ -32,6 +32,9 @@ func bindInterpolation(s *settings) runner {
 	s.require()
 	s.points("x")
 	s.points("y")
+	if s.options.SortedCurves && s.problem == nil {
+		s.config = sortedApart(s.config)
+	}
 	s.refine(checkPoints,
 		field{"method", optional(oneOfEnum(curve.Linear, curve.Spline, curve.Polynomial))},
 		field{"x", listOf(number(anyNumber()))},
@@ -44,7 +47,9 @@ func bindInterpolation(s *settings) runner {
 		return p
 	}
 	x, y := s.numbers("x"), s.numbers("y")
-	p.twisted = sortCurve(x, y, s.options.SortedCurves)
+	if !s.options.SortedCurves {
+		p.twisted = sortCurve(x, y)
+	}
 	s.checkDistinct(x)
 	if s.problem == nil {
 		p.low, p.high = x[0], x[len(x)-1]
@@ -70,6 +75,20 @@ func (s *settings) points(key string) {
 	}
 }
 
+// sortedApart returns the config with the lists of its points sorted, each by
+// itself and before any look at what is in them.
+func sortedApart(config *value.Map) *value.Map {
+	out := config.Clone()
+	for _, key := range []string{"x", "y"} {
+		list := slices.Clone(config.Get(key).List())
+		slices.SortStableFunc(list, func(a, b value.Value) int {
+			return cmp.Compare(numberOf(a)-numberOf(b), 0)
+		})
+		out.Set(key, value.OfList(list))
+	}
+	return out
+}
+
 func checkPoints(config value.Value, r *report) {
 	x, y := config.Map().Get("x").List(), config.Map().Get("y").List()
 	if len(x) != len(y) {
@@ -80,14 +99,9 @@ func checkPoints(config value.Value, r *report) {
 	}
 }
 
-// sortCurve sorts points by x, in pairs or each list by itself. It reports
-// whether the two differ.
-func sortCurve(x, y []float64, apart bool) (differ bool) {
-	if apart {
-		slices.SortStableFunc(x, cmp.Compare[float64])
-		slices.SortStableFunc(y, cmp.Compare[float64])
-		return false
-	}
+// sortCurve sorts points by x, in pairs. It reports whether sorting each list by
+// itself would give another curve.
+func sortCurve(x, y []float64) (differ bool) {
 	sort.Stable(&points{x, y})
 	return !slices.IsSorted(y)
 }

@@ -21,6 +21,8 @@ type param struct {
 	// number says that a text which is no expression is not a name: it is made
 	// into a number as JavaScript does.
 	number bool
+	// either says that a name that JavaScript takes for a number is that number.
+	either bool
 }
 
 // scripted reports whether expressions are evaluated as text.
@@ -38,6 +40,14 @@ func (s *settings) metric(key string) param {
 	if t, ok := p.raw.Str(); ok && expr.Is(t) && !scripted(s.options) {
 		p.expr = s.expression(key, t)
 	}
+	return p
+}
+
+// metricOrNumber is [settings.metric] where the original also takes names that
+// JavaScript reads as numbers for numbers.
+func (s *settings) metricOrNumber(key string) param {
+	p := s.metric(key)
+	p.either = true
 	return p
 }
 
@@ -160,10 +170,11 @@ func (c *call) resolve(p param) (frame.Vec, error) {
 	if f, ok := v.Float(); ok {
 		return frame.ConstantVec(f, c.in.Len()), nil
 	}
-	if name, ok := v.Str(); ok && !p.number {
+	number := expr.ScriptNumber(v)
+	if name, ok := v.Str(); ok && !p.number && !(p.either && scripted(c.options) && number == number) {
 		return c.numbersOf(name), nil
 	}
-	return frame.ConstantVec(expr.ScriptNumber(v), c.in.Len()), nil
+	return frame.ConstantVec(number, c.in.Len()), nil
 }
 
 // numbersOf returns a metric as numbers, made into numbers as JavaScript does

@@ -22,7 +22,7 @@ func bindSci(s *settings) runner {
 			r.add("", "custom", "`functional-unit` should be provided in your config")
 		}
 	}, field{"functional-unit", text(0)})
-	return &sci{unit: s.metric("functional-unit")}
+	return &sci{unit: s.metricOrNumber("functional-unit")}
 }
 
 func (p *sci) check(c *call) error {

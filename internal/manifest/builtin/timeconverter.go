@@ -63,7 +63,7 @@ func bindTimeConverter(s *settings) runner {
 		field{"output-parameter", text(1)},
 	)
 	return &timeConverter{
-		input:  s.metric("input-parameter"),
+		input:  s.metricOrNumber("input-parameter"),
 		from:   secondsOf(s.text("original-time-unit")),
 		to:     secondsOf(s.text("new-time-unit")),
 		output: s.output("output-parameter"),

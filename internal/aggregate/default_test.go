@@ -286,6 +286,23 @@ func TestWithoutOutputs(t *testing.T) {
 	}
 }
 
+// What an earlier run left is removed where this one would have put something.
+func TestWithoutOutputsByKind(t *testing.T) {
+	t.Parallel()
+	text := group("a", leaf("s: 1"), "b", `{"aggregated":{"s":7}}`)
+	for kind, want := range map[aggregate.Kind]string{
+		aggregate.Horizontal: `"b":{}}}`,
+		aggregate.Vertical: `"b":{"aggregated":{"s":7}}},"outputs":[{"s":1,"timestamp":"` + stamp(0) +
+			`","duration":60}],"aggregated":{"s":1},"missing-components":["b"]}`,
+	} {
+		root := grow(text)
+		report := run(t, root, methods("s sum sum"), aggregate.Config{Metrics: []string{"s"}, Kind: kind}, aggregate.Options{})
+		if got := show(root); !strings.HasSuffix(got, want) || len(report.Notices) != 1 {
+			t.Errorf("%v: got %s, want …%s; %v", kind, got, want, notices(report))
+		}
+	}
+}
+
 // Bug 25: Impact Framework aggregates when nothing was computed, and crashes.
 func TestNothingComputed(t *testing.T) {
 	t.Parallel()

@@ -1,8 +1,6 @@
 package aggregate
 
 import (
-	"slices"
-
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/metric"
@@ -240,7 +238,12 @@ func unlike(a, b *frame.Column) bool {
 	if constX && constY {
 		return f != g
 	}
-	return !slices.Equal(x.Floats(), y.Floats())
+	for i := range x.Len() {
+		if x.At(i) != y.At(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // fail notes problems of a leaf: at once when they are of the leaf alone, with
@@ -284,11 +287,16 @@ func (a *Aggregator) noOutputs(node *tree.Node, f *Folder) {
 // to add, and its parent says so.
 func (a *Aggregator) empty(node *tree.Node, f *Folder) {
 	a.report.Empty = append(a.report.Empty, node.Path)
-	node.Aggregated = nil
-	node.Attrs.Delete(tree.KeyAggregated)
-	if f == nil {
-		return
+	if !node.IsLeaf() || a.kind&Horizontal != 0 {
+		node.Aggregated = nil
+		node.Attrs.Delete(tree.KeyAggregated)
 	}
-	f.missing = append(f.missing, node.Name)
-	a.notice("empty-inputs", node.Path, "it has no outputs and is not in the aggregate of %s", f.node.Path)
+	switch {
+	case f == nil:
+	case a.kind&Vertical == 0:
+		a.notice("empty-inputs", node.Path, "it has no outputs to aggregate")
+	default:
+		f.missing = append(f.missing, node.Name)
+		a.notice("empty-inputs", node.Path, "it has no outputs and is not in the aggregate of %s", f.node.Path)
+	}
 }

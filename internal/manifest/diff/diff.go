@@ -37,6 +37,9 @@ type Options struct {
 	Relative, Absolute float64
 	// Limit is how many differences are listed; below 0 it is all of them.
 	Limit int
+	// ByComponent makes a group of each metric of each component, instead of one
+	// for each metric.
+	ByComponent bool
 }
 
 // Difference is one value that is not the same on both sides.
@@ -70,7 +73,8 @@ type Group struct {
 	// components in which they lie.
 	Count, Components int
 	// Largest is the largest relative difference, NaN if no two numbers differ;
-	// Component and Time say where it is.
+	// Component and Time say where it is. Component is always set under
+	// [Options].ByComponent, unless the group is outside the tree.
 	Largest         float64
 	Component, Time string
 }
@@ -92,7 +96,7 @@ func (r *Report) Equal() bool { return r.Count == 0 }
 
 // Compare compares two documents. Neither is changed.
 func Compare(a, b Side, opts Options) *Report {
-	c := &comparison{a: a, b: b, opts: opts, report: &Report{}, groups: make(map[[2]string]*group)}
+	c := &comparison{a: a, b: b, opts: opts, report: &Report{}, groups: make(map[[3]string]*group)}
 	c.head()
 	c.trees()
 	c.finish()
@@ -104,7 +108,7 @@ type comparison struct {
 	a, b   Side
 	opts   Options
 	report *Report
-	groups map[[2]string]*group
+	groups map[[3]string]*group
 	order  []*group
 }
 
@@ -199,7 +203,7 @@ func (c *comparison) note(p place, a, b value.Value) {
 	if okX && okY {
 		gap = relative(x, y)
 	}
-	c.group(p.part, p.metric).add(p, gap)
+	c.group(p).add(p, gap)
 	if c.opts.Limit >= 0 && len(c.report.Listed) >= c.opts.Limit {
 		return
 	}
@@ -207,11 +211,14 @@ func (c *comparison) note(p place, a, b value.Value) {
 		Time: p.time(), Metric: p.metric, A: a, B: b, Relative: gap})
 }
 
-func (c *comparison) group(part, metric string) *group {
-	key := [2]string{part, metric}
+func (c *comparison) group(p place) *group {
+	key := [3]string{p.part, p.metric}
+	if c.opts.ByComponent {
+		key[2] = p.component
+	}
 	g, ok := c.groups[key]
 	if !ok {
-		g = &group{Group: Group{Part: part, Metric: metric, Largest: math.NaN()}}
+		g = &group{Group: Group{Part: p.part, Metric: p.metric, Component: key[2], Largest: math.NaN()}}
 		c.groups[key] = g
 		c.order = append(c.order, g)
 	}

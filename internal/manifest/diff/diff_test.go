@@ -274,6 +274,7 @@ func TestLimit(t *testing.T) {
 }
 
 func ExampleCompare() {
+	names := diff.Names{A: "old.yml", B: "new.yml"}
 	tree := func(carbon string) diff.Side {
 		side, err := readSide(withTree("outputs:",
 			"  - {timestamp: '2024-01-01T00:00:00.000Z', energy: 0.5, carbon: 200}",
@@ -284,8 +285,8 @@ func ExampleCompare() {
 		}
 		return side
 	}
-	diff.Compare(tree("200"), tree("210"), diff.Options{Limit: 10}).Text(os.Stdout, "old.yml", "new.yml")
-	diff.Compare(tree("200"), tree("200.00000001"), diff.Options{Relative: 1e-9}).Text(os.Stdout, "old.yml", "new.yml")
+	diff.Compare(tree("200"), tree("210"), diff.Options{Limit: 10}).Text(os.Stdout, names)
+	diff.Compare(tree("200"), tree("200.00000001"), diff.Options{Relative: 1e-9}).Text(os.Stdout, names)
 	// Output:
 	// 1 of 7 values differs.
 	// A: old.yml
@@ -303,11 +304,17 @@ func TestReport(t *testing.T) {
 		"defaults: {l: [1, {a: .inf}]}"), compat.Options{})
 	b := read(t, withTree("outputs: [{timestamp: '2024-01-01T00:00Z', s: 2}, {timestamp: '2024-01-01T00:02Z', s: 3}]"), compat.Options{})
 	r := diff.Compare(a, b, diff.Options{Limit: 3})
+	names := diff.Names{A: "a.yml", B: "b.yml", Because: func(d *diff.Difference) []string {
+		if d.Metric == "s" {
+			return []string{"time-sync", "mapping-once"}
+		}
+		return nil
+	}}
 	var text, json bytes.Buffer
-	if err := r.Text(&text, "a.yml", "b.yml"); err != nil {
+	if err := r.Text(&text, names); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.JSON(&json, "a.yml", "b.yml"); err != nil {
+	if err := r.JSON(&json, names); err != nil {
 		t.Fatal(err)
 	}
 	wantText := `4 of 5 values differ.
@@ -315,10 +322,10 @@ A: a.yml
 B: b.yml
 
 tree.children.x
-  part     time               metric  A         B         relative
-  outputs  2024-01-01T00:00Z  s       1         2         0.5
-  outputs  2024-01-01T00:01Z  (all)   {3 keys}  missing   -
-  outputs  2024-01-01T00:02Z  (all)   missing   {2 keys}  -
+  part     time               metric  A         B         relative  because
+  outputs  2024-01-01T00:00Z  s       1         2         0.5       time-sync, mapping-once
+  outputs  2024-01-01T00:01Z  (all)   {3 keys}  missing   -         -
+  outputs  2024-01-01T00:02Z  (all)   missing   {2 keys}  -         -
 
 … and 1 more.
 
@@ -331,7 +338,7 @@ by metric
 	if d := cmp.Diff(wantText, text.String()); d != "" {
 		t.Errorf("text (-want +got):\n%s", d)
 	}
-	for _, want := range []string{`"differences": 4`, `"relative": 0.5`, `"s": "NaN"`, `"path": "tree.children.x.outputs.0.s"`} {
+	for _, want := range []string{`"differences": 4`, `"relative": 0.5`, `"mapping-once"`, `"s": "NaN"`, `"path": "tree.children.x.outputs.0.s"`} {
 		if !strings.Contains(json.String(), want) {
 			t.Errorf("JSON lacks %s:\n%s", want, json.String())
 		}

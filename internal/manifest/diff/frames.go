@@ -226,7 +226,7 @@ func (col *column) differs(c *comparison, ra, rb int) bool {
 		return !c.same(a, b)
 	}
 	quiet := &comparison{a: c.a, b: c.b, opts: Options{Relative: c.opts.Relative, Absolute: c.opts.Absolute},
-		report: &Report{}, groups: make(map[[2]string]*group)}
+		report: &Report{}, groups: make(map[[3]string]*group)}
 	quiet.values(place{}, a, b)
 	return quiet.report.Count > 0
 }

@@ -28,6 +28,7 @@ type jsonValue struct {
 	A         json.RawMessage `json:"a,omitempty"` // left out when side A has no such value
 	B         json.RawMessage `json:"b,omitempty"`
 	Relative  *float64        `json:"relative,omitempty"`
+	Because   []string        `json:"because,omitempty"`
 }
 
 type jsonMetric struct {
@@ -43,12 +44,17 @@ type jsonMetric struct {
 // JSON writes the report for programs, as one indented object. Numbers that
 // JSON does not have are the texts NaN, Infinity and -Infinity. The only errors
 // are those of w.
-func (r *Report) JSON(w io.Writer, nameA, nameB string) error {
-	doc := document{A: nameA, B: nameB, Equal: r.Equal(), Compared: r.Compared, Differences: r.Count,
+func (r *Report) JSON(w io.Writer, names Names) error {
+	doc := document{A: names.A, B: names.B, Equal: r.Equal(), Compared: r.Compared, Differences: r.Count,
 		Listed: []jsonValue{}, Metrics: []jsonMetric{}}
-	for _, d := range r.Listed {
-		doc.Listed = append(doc.Listed, jsonValue{Path: d.Path, Component: d.Component, Part: d.Part, Time: d.Time,
-			Metric: d.Metric, A: raw(d.A), B: raw(d.B), Relative: number(d.Relative)})
+	for i := range r.Listed {
+		d := &r.Listed[i]
+		v := jsonValue{Path: d.Path, Component: d.Component, Part: d.Part, Time: d.Time,
+			Metric: d.Metric, A: raw(d.A), B: raw(d.B), Relative: number(d.Relative)}
+		if names.Because != nil {
+			v.Because = names.Because(d)
+		}
+		doc.Listed = append(doc.Listed, v)
 	}
 	for _, g := range r.Groups {
 		doc.Metrics = append(doc.Metrics, jsonMetric{Part: g.Part, Metric: g.Metric, Differences: g.Count,

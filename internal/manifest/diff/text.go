@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/dendro-carbon/dendro/internal/value"
@@ -16,13 +17,21 @@ const (
 	maxGroups = 20
 )
 
+// Names say how a report speaks of its sides.
+type Names struct {
+	A, B string
+	// Because returns why a value differs, nothing if that is not known. Nil
+	// leaves reasons out.
+	Because func(*Difference) []string
+}
+
 // Text writes the report for people: how many values differ, the differences
-// that are listed, by component, and all of them by metric. The names are those
-// of the two sides. The only errors are those of w.
-func (r *Report) Text(w io.Writer, nameA, nameB string) error {
+// that are listed, by component, and all of them by metric. The only errors are
+// those of w.
+func (r *Report) Text(w io.Writer, names Names) error {
 	var out bytes.Buffer
 	if r.Equal() {
-		fmt.Fprintf(&out, "%s and %s are equal: %s.\n", nameA, nameB, plural(r.Compared, "value"))
+		fmt.Fprintf(&out, "%s and %s are equal: %s.\n", names.A, names.B, plural(r.Compared, "value"))
 		_, err := w.Write(out.Bytes())
 		return err
 	}
@@ -30,8 +39,8 @@ func (r *Report) Text(w io.Writer, nameA, nameB string) error {
 	if r.Count == 1 {
 		verb = "differs"
 	}
-	fmt.Fprintf(&out, "%d of %s %s.\nA: %s\nB: %s\n", r.Count, plural(r.Compared, "value"), verb, nameA, nameB)
-	r.list(&out)
+	fmt.Fprintf(&out, "%d of %s %s.\nA: %s\nB: %s\n", r.Count, plural(r.Compared, "value"), verb, names.A, names.B)
+	r.list(&out, names)
 	if r.Count > 1 {
 		r.groups(&out)
 	}
@@ -39,14 +48,18 @@ func (r *Report) Text(w io.Writer, nameA, nameB string) error {
 	return err
 }
 
-func (r *Report) list(out *bytes.Buffer) {
+func (r *Report) list(out *bytes.Buffer, names Names) {
+	heading := "  part\ttime\tmetric\tA\tB\trelative"
+	if names.Because != nil {
+		heading += "\tbecause"
+	}
 	for i := 0; i < len(r.Listed); {
 		component := r.Listed[i].Component
 		fmt.Fprintf(out, "\n%s\n", orElse(component, "manifest"))
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		fmt.Fprint(table, "  part\ttime\tmetric\tA\tB\trelative\n")
+		fmt.Fprintln(table, heading)
 		for ; i < len(r.Listed) && r.Listed[i].Component == component; i++ {
-			r.Listed[i].line(table)
+			r.Listed[i].line(table, names)
 		}
 		table.Flush()
 	}
@@ -55,13 +68,13 @@ func (r *Report) list(out *bytes.Buffer) {
 	}
 }
 
-func (d *Difference) line(out io.Writer) {
-	metric := d.Metric
-	if metric == "" {
-		metric = "(all)"
+func (d *Difference) line(out io.Writer, names Names) {
+	cells := []string{orElse(d.Part, "component"), orElse(d.Time, "-"), orElse(d.Metric, "(all)"),
+		Show(d.A), Show(d.B), ratio(d.Relative)}
+	if names.Because != nil {
+		cells = append(cells, orElse(strings.Join(names.Because(d), ", "), "-"))
 	}
-	fmt.Fprintf(out, "  %s\t%s\t%s\t%s\t%s\t%s\n", orElse(d.Part, "component"), orElse(d.Time, "-"), metric,
-		Show(d.A), Show(d.B), ratio(d.Relative))
+	fmt.Fprintf(out, "  %s\n", strings.Join(cells, "\t"))
 }
 
 func (r *Report) groups(out *bytes.Buffer) {

@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -23,7 +24,16 @@ type Builder struct {
 	shape   []uint32 // per row; nil while all rows have the first shape
 	dup     int32    // a column that the current row named twice, or -1
 	lastRow []int    // per column, the last row (counting from 1) that had it
+	values  int      // in the finished rows
+
+	// Once there are many, columns by name and shapes by their bytes.
+	byName  map[string]int
+	byShape map[string]int
 }
+
+// few is up to how many columns or shapes looking at each is faster than
+// hashing.
+const few = 16
 
 // NewBuilder returns a builder with room for so many rows.
 func NewBuilder(rows int) *Builder { return &Builder{room: rows, dup: -1} }
@@ -44,14 +54,42 @@ func (b *Builder) Expect() (col int, name string) {
 // Column returns the position of the column of that name, which is made if it
 // is new; the name is copied then.
 func (b *Builder) Column(name string) int {
-	for i, c := range b.cols {
-		if c.name == name {
-			return i
+	if i := b.find(name); i >= 0 {
+		return i
+	}
+	name = strings.Clone(name)
+	b.cols = append(b.cols, &columnBuilder{name: name, room: b.room})
+	b.lastRow = append(b.lastRow, 0)
+	switch {
+	case b.byName != nil:
+		b.byName[name] = len(b.cols) - 1
+	case len(b.cols) > few:
+		b.byName = make(map[string]int, 2*few)
+		for i, c := range b.cols {
+			b.byName[c.name] = i
 		}
 	}
-	b.cols = append(b.cols, &columnBuilder{name: strings.Clone(name), room: b.room})
-	b.lastRow = append(b.lastRow, 0)
 	return len(b.cols) - 1
+}
+
+// find returns the position of a column, or -1.
+func (b *Builder) find(name string) int {
+	if b.byName != nil {
+		if i, ok := b.byName[name]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(b.cols, func(c *columnBuilder) bool { return c.name == name })
+}
+
+// Sparse reports whether the rows finished so far have so little in common that
+// a frame of them would be mostly fillers: a few megabytes of such rows could
+// ask for all of the memory. They are better kept as maps.
+func (b *Builder) Sparse() bool {
+	const enough, factor = 1 << 20, 16
+	cells := b.n * len(b.cols)
+	return cells > enough && cells > factor*b.values
 }
 
 // Number adds a number to the current row under a column.
@@ -116,6 +154,7 @@ func (b *Builder) End() (duplicate string) {
 		b.shape = append(b.shape, b.cur)
 	}
 	b.n++
+	b.values += len(b.row)
 	if b.dup >= 0 {
 		return b.cols[b.dup].name
 	}
@@ -124,10 +163,11 @@ func (b *Builder) End() (duplicate string) {
 
 // setShape makes the current row's shape the one to expect.
 func (b *Builder) setShape() {
-	i := slices.IndexFunc(b.shapes, func(s []int32) bool { return slices.Equal(s, b.row) })
+	i := b.findShape()
 	if i < 0 {
 		i = len(b.shapes)
 		b.shapes = append(b.shapes, slices.Clone(b.row))
+		b.indexShape(i)
 	}
 	if b.shape == nil && b.n > 0 {
 		b.shape = make([]uint32, b.n, max(b.n+1, b.room))
@@ -136,6 +176,38 @@ func (b *Builder) setShape() {
 		}
 	}
 	b.cur, b.guess = uint32(i), b.shapes[i]
+}
+
+// findShape returns the index of the current row's shape, or -1.
+func (b *Builder) findShape() int {
+	if b.byShape == nil {
+		return slices.IndexFunc(b.shapes, func(s []int32) bool { return slices.Equal(s, b.row) })
+	}
+	if i, ok := b.byShape[shapeKey(b.row)]; ok {
+		return i
+	}
+	return -1
+}
+
+// indexShape notes the last shape.
+func (b *Builder) indexShape(i int) {
+	switch {
+	case b.byShape != nil:
+		b.byShape[shapeKey(b.shapes[i])] = i
+	case i == few:
+		b.byShape = make(map[string]int, 2*few)
+		for i, s := range b.shapes {
+			b.byShape[shapeKey(s)] = i
+		}
+	}
+}
+
+func shapeKey(shape []int32) string {
+	key := make([]byte, 0, 64)
+	for _, col := range shape {
+		key = binary.LittleEndian.AppendUint32(key, uint32(col))
+	}
+	return string(key)
 }
 
 // Row adds a whole row.

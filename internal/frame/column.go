@@ -321,6 +321,12 @@ func (b *columnBuilder) add(v value.Value) {
 	b.n++
 }
 
+// capacity returns how many rows to make room for: as many as are expected,
+// though a short beginning does not say that all of them will have the column.
+func (b *columnBuilder) capacity() int {
+	return max(b.n+1, min(b.room, max(4*b.n, 1<<12)))
+}
+
 func (b *columnBuilder) start(v value.Value) {
 	b.started, b.rep, b.one = true, Constant, v
 	if s, ok := v.Str(); ok {
@@ -337,12 +343,12 @@ func (b *columnBuilder) spread(next value.Value) {
 	_, nextIsText := next.Str()
 	switch {
 	case b.isTime && next.Kind() == b.one.Kind():
-		b.rep, b.times = Times, make([]int64, b.n, max(b.n+1, b.room))
+		b.rep, b.times = Times, make([]int64, b.n, b.capacity())
 		for i := range b.times {
 			b.times[i] = b.oneMS
 		}
 	case isText && nextIsText:
-		b.rep, b.texts = Texts, make([]string, b.n, max(b.n+1, b.room))
+		b.rep, b.texts = Texts, make([]string, b.n, b.capacity())
 		for i := range b.texts {
 			b.texts[i] = one
 		}
@@ -352,7 +358,7 @@ func (b *columnBuilder) spread(next value.Value) {
 }
 
 func (b *columnBuilder) spreadNumbers(one float64) {
-	b.rep, b.nums = Numbers, make([]float64, b.n, max(b.n+1, b.room))
+	b.rep, b.nums = Numbers, make([]float64, b.n, b.capacity())
 	for i := range b.nums {
 		b.nums[i] = one
 	}
@@ -399,7 +405,7 @@ func (b *columnBuilder) pushTime(v value.Value) bool {
 
 func (b *columnBuilder) timesToTexts() {
 	c := b.column()
-	b.texts = make([]string, b.n, max(b.n+1, b.room))
+	b.texts = make([]string, b.n, b.capacity())
 	for i := range b.texts {
 		b.texts[i], _ = c.At(i).Str()
 	}
@@ -411,7 +417,7 @@ func (b *columnBuilder) toMixed() {
 		return
 	}
 	c := b.column()
-	b.vals = make([]value.Value, b.n, max(b.n+1, b.room))
+	b.vals = make([]value.Value, b.n, b.capacity())
 	for i := range b.vals {
 		b.vals[i] = c.At(i)
 	}
@@ -420,7 +426,7 @@ func (b *columnBuilder) toMixed() {
 
 // pad brings the column to n rows with a filler that disturbs no value.
 func (b *columnBuilder) pad(n int) {
-	for b.started && b.n < n {
+	for b.started && b.rep != Constant && b.n < n {
 		switch b.rep {
 		case Numbers:
 			b.nums = append(b.nums, 0)
@@ -433,9 +439,7 @@ func (b *columnBuilder) pad(n int) {
 		}
 		b.n++
 	}
-	if !b.started {
-		b.n = n
-	}
+	b.n = max(b.n, n)
 }
 
 func (b *columnBuilder) column() *Column {

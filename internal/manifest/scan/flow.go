@@ -35,7 +35,7 @@ func (r *rows) flowMap(s string) (rest string, ok bool) {
 func (r *rows) flowPair(s string, i int) (rest string, ok bool) {
 	if i == len(r.flow) || !strings.HasPrefix(s, r.flow[i].text) {
 		name, length, ok := flowKey(s)
-		if !ok || r.integers && name[0]-'0' <= 9 {
+		if !ok || r.integers && name[0]-'0' <= 9 || r.b.Sparse() {
 			return "", false
 		}
 		length += spaces(s[length:])

@@ -59,7 +59,7 @@ func Rows(src string, list List, integerKeysFirst bool) (*frame.Frame, Lines, bo
 			return nil, Lines{}, false
 		}
 	}
-	if !r.endRow() || r.b.Len() == 0 {
+	if !r.endRow() || r.b.Len() == 0 || r.b.Sparse() {
 		return nil, Lines{}, false
 	}
 	return r.b.Frame(), r.lines, true
@@ -176,7 +176,7 @@ func (r *rows) item(n int) bool {
 // pair reads a key that begins after n bytes of the line, and its value.
 func (r *rows) pair(n int) bool {
 	name, length, ok := key(r.s[n:])
-	if !ok || r.integers && name[0]-'0' <= 9 {
+	if !ok || r.integers && name[0]-'0' <= 9 || r.b.Sparse() {
 		return false
 	}
 	colon := n + length
@@ -223,6 +223,11 @@ func (r *rows) scalar(s string, g *lead) (rest string, ok bool) {
 		return "", false
 	}
 	switch c := s[0]; {
+	case c == ' ': // more of them than in the row before
+		return r.scalar(s[spaces(s):], g)
+	case c == '\n':
+		r.b.Value(g.col, value.OfNull())
+		return s[1:], true
 	case c-'0' <= 9 || c == '-':
 		if f, n := decimal(s); n > 0 && n < len(s) && s[n] == '\n' {
 			r.b.Number(g.col, f)

@@ -14,7 +14,7 @@ import (
 
 // maxExpansion is how many nodes aliases and merges may add to a document. A
 // few lines of aliases of aliases can ask for billions.
-const maxExpansion = 1_000_000
+const maxExpansion = 500_000
 
 // converter turns the nodes of one document into values.
 type converter struct {
@@ -46,7 +46,7 @@ func newConverter(file string, opts Options) *converter {
 // report notes what is wrong at a node. What is reached through an alias has
 // been reported where it stands.
 func (c *converter) report(n *lib.Node, text, hint string) {
-	if c.aliases == 0 {
+	if c.aliases == 0 && c.expanded <= maxExpansion {
 		e := syntaxError{place{c.lineOf(n.Line), n.Column}, text, hint}
 		c.problems = append(c.problems, e.problem(c.file))
 	}
@@ -54,7 +54,10 @@ func (c *converter) report(n *lib.Node, text, hint string) {
 
 // value returns the value of a node. After an error it is null.
 func (c *converter) value(n *lib.Node) value.Value {
-	if !c.charge() {
+	if c.aliases > 0 {
+		c.expanded++
+	}
+	if c.expanded > maxExpansion {
 		return value.OfNull()
 	}
 	if n.Anchor != "" {
@@ -74,28 +77,22 @@ func (c *converter) value(n *lib.Node) value.Value {
 	return c.scalar(n)
 }
 
-// charge counts a node that is reached through an alias, and reports whether
-// there may be more.
-func (c *converter) charge() bool {
-	if c.aliases == 0 {
-		return true
-	}
-	c.expanded++
-	return c.expanded <= maxExpansion
-}
-
 // alias follows an alias.
 func (c *converter) alias(n *lib.Node, follow func(*lib.Node) value.Value) value.Value {
 	if c.open[n.Alias] {
 		c.report(n, "alias \""+n.Value+"\" stands within what it refers to", "break the cycle")
 		return value.OfNull()
 	}
-	before := c.expanded
+	if c.expanded > maxExpansion {
+		return value.OfNull()
+	}
 	c.aliases++
 	v := follow(n.Alias)
 	c.aliases--
-	if before <= maxExpansion && c.expanded > maxExpansion && c.aliases == 0 {
-		c.report(n, "aliases add too much to the document", "write out less through aliases of aliases")
+	if c.expanded > maxExpansion && c.aliases == 0 { // the first time, since nothing is followed afterwards
+		e := syntaxError{place{c.lineOf(n.Line), n.Column}, "aliases add too much to the document",
+			"write out less through aliases of aliases"}
+		c.problems = append(c.problems, e.problem(c.file))
 	}
 	return v
 }
@@ -181,11 +178,30 @@ func (c *converter) bulkMember(n *lib.Node) value.Value {
 	if !isBulk(n) {
 		return c.value(n)
 	}
-	i, done := c.bulkOf[n]
-	if !done {
-		i = c.add(n, c.rows(n))
+	if i, done := c.bulkOf[n]; done {
+		return value.OfBulk(i)
 	}
-	return value.OfBulk(i)
+	list := c.rows(n)
+	b, ok := bulkOf(list)
+	if !ok {
+		return value.OfList(list)
+	}
+	for _, item := range n.Content {
+		b.lines.Add(c.lineOf(item.Line))
+	}
+	return value.OfBulk(c.add(n, b))
+}
+
+// bulkOf returns the frame of a list of maps, if it is a good way to keep them.
+func bulkOf(list []value.Value) (Bulk, bool) {
+	b := frame.NewBuilder(len(list))
+	for _, item := range list {
+		b.Row(item.Map())
+		if b.Sparse() {
+			return Bulk{}, false
+		}
+	}
+	return Bulk{Frame: b.Frame()}, true
 }
 
 // isBulk reports whether a node is a list with at least one item, all items
@@ -205,21 +221,19 @@ func isBulk(n *lib.Node) bool {
 	return true
 }
 
-// rows returns the frame of a list.
-func (c *converter) rows(n *lib.Node) Bulk {
+// rows returns the items of a list of maps.
+func (c *converter) rows(n *lib.Node) []value.Value {
 	c.inBulk = true
 	if n.Anchor != "" {
 		c.open[n] = true
 	}
-	b := frame.NewBuilder(len(n.Content))
-	var lines scan.Lines
-	for _, item := range n.Content {
-		b.Row(c.value(item).Map())
-		lines.Add(c.lineOf(item.Line))
+	list := make([]value.Value, len(n.Content))
+	for i, item := range n.Content {
+		list[i] = c.value(item)
 	}
 	delete(c.open, n)
 	c.inBulk = false
-	return Bulk{b.Frame(), lines}
+	return list
 }
 
 // isMerge reports whether a key says that its value is to be merged.

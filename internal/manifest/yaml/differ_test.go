@@ -224,7 +224,7 @@ func (l listStyle) write(b *strings.Builder) {
 				b.WriteString(lead + key + ": " + v)
 				lead = ", "
 			default:
-				b.WriteString(lead + key + ": " + v + l.end)
+				b.WriteString(lead + key + ":" + strings.Repeat(" ", 1+l.r.IntN(12)/11) + v + l.end)
 				lead = indent
 			}
 		}
@@ -250,13 +250,13 @@ func TestScannerIsTheLibraryOnRandomManifests(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	scanned, others := 0, 0
-	for range 1500 {
+	for range 800 {
 		text := randomManifest(r)
 		compare(t, text)
 		s, a, w := yaml.Ways([]byte(text))
 		scanned, others = scanned+s, others+a+w
 	}
-	if scanned < 1000 || others < 300 {
+	if scanned < 500 || others < 150 {
 		t.Errorf("%d lists were scanned, %d were not; both ways are to be tested", scanned, others)
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
-	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -46,9 +47,8 @@ type jsonReader struct {
 	inBulk   bool // within a row: lists stay lists
 	problems diag.List
 
-	line      int // of the token read last
-	lineStart int // offset of that line
-	counted   int // offset up to which lines have been counted
+	line    int // of the token read last
+	counted int // its offset, up to which lines have been counted
 }
 
 // What a JSON text may be, but is left to the library.
@@ -57,18 +57,26 @@ var (
 	errNoRows  = errors.New("a list under a bulk key is not of maps alone")
 )
 
-// token returns the next token and the place where it begins.
-func (r *jsonReader) token() (json.Token, place, error) {
+// token returns the next token and the line on which it begins.
+func (r *jsonReader) token() (json.Token, int, error) {
 	start := int(r.dec.InputOffset())
 	t, err := r.dec.Token()
-	for start < len(r.text) && bytes.IndexByte([]byte(" \t\r\n,:"), r.text[start]) >= 0 {
+	for start < len(r.text) && strings.IndexByte(" \t\r\n,:", r.text[start]) >= 0 {
 		start++
 	}
-	for i := bytes.IndexByte(r.text[r.counted:start], '\n'); i >= 0; i = bytes.IndexByte(r.text[r.counted:start], '\n') {
-		r.counted += i + 1
-		r.line, r.lineStart = r.line+1, r.counted
+	r.line += bytes.Count(r.text[r.counted:start], []byte("\n"))
+	r.counted = start
+	return t, r.line, err
+}
+
+// duplicate reports a key that an object has twice, given its offset.
+func (r *jsonReader) duplicate(key string, line, at int) {
+	column := 0
+	if len(r.problems) < maxProblems { // no more are told
+		column = utf8.RuneCount(r.text[bytes.LastIndexByte(r.text[:at], '\n')+1:at]) + 1
 	}
-	return t, place{r.line, utf8.RuneCount(r.text[r.lineStart:start]) + 1}, err
+	e := duplicate(place{line, column}, key)
+	r.problems = append(r.problems, e.problem(r.file))
 }
 
 // value reads a value, which is nested so deep.
@@ -106,21 +114,20 @@ func (r *jsonReader) valueOf(t json.Token, depth int) (value.Value, error) {
 func (r *jsonReader) object(depth int) (*value.Map, error) {
 	m := value.NewMap(0)
 	for r.dec.More() {
-		t, at, err := r.token()
+		t, line, err := r.token()
 		if err != nil {
 			return nil, err
 		}
-		key := t.(string) // the decoder lets nothing else pass here
+		at, key := r.counted, t.(string) // the decoder lets nothing else pass here
 		v, err := r.member(key, depth)
 		if err != nil {
 			return nil, err
 		}
 		if m.Has(key) {
-			e := duplicate(at, key)
-			r.problems = append(r.problems, e.problem(r.file))
+			r.duplicate(key, line, at)
 			continue
 		}
-		m.SetAt(key, v, at.line)
+		m.SetAt(key, v, line)
 	}
 	if r.opts.IntegerKeysFirst {
 		m.IntegerKeysFirst()
@@ -148,14 +155,15 @@ func (r *jsonReader) member(key string, depth int) (value.Value, error) {
 	if err != nil || len(list) == 0 {
 		return value.OfList(list), err
 	}
-	b := frame.NewBuilder(len(list))
-	for _, item := range list {
-		if item.Kind() != value.Object {
-			return value.Value{}, errNoRows
-		}
-		b.Row(item.Map())
+	if slices.ContainsFunc(list, func(v value.Value) bool { return v.Kind() != value.Object }) {
+		return value.Value{}, errNoRows
 	}
-	r.bulk = append(r.bulk, Bulk{b.Frame(), lines})
+	b, ok := bulkOf(list)
+	if !ok {
+		return value.OfList(list), nil
+	}
+	b.lines = lines
+	r.bulk = append(r.bulk, b)
 	return value.OfBulk(len(r.bulk) - 1), nil
 }
 
@@ -163,7 +171,7 @@ func (r *jsonReader) member(key string, depth int) (value.Value, error) {
 func (r *jsonReader) array(depth int) ([]value.Value, scan.Lines, error) {
 	list, lines := []value.Value{}, scan.Lines{}
 	for r.dec.More() {
-		t, at, err := r.token()
+		t, line, err := r.token()
 		if err != nil {
 			return nil, lines, err
 		}
@@ -172,7 +180,7 @@ func (r *jsonReader) array(depth int) ([]value.Value, scan.Lines, error) {
 			return nil, lines, err
 		}
 		list = append(list, v)
-		lines.Add(at.line)
+		lines.Add(line)
 	}
 	_, _, err := r.token()
 	return list, lines, err

@@ -18,7 +18,7 @@ type limits struct{}
 
 func (limits) CheckDepth(depth int, _ *lib.DepthContext) error {
 	if depth > maxDepth {
-		return fmt.Errorf("%s", tooDeep)
+		return errTooDeep
 	}
 	return nil
 }

@@ -103,7 +103,12 @@ func (p *part) read(file, src string, opts Options) {
 	}
 	c := newConverter(file, opts)
 	c.lineOf = func(line int) int { return line + p.Line - 1 }
-	p.bulk, p.problems = c.rows(nodes[0].Content[0]), c.problems
+	list := nodes[0].Content[0]
+	p.bulk, ok = bulkOf(c.rows(list))
+	for _, item := range list.Content {
+		p.bulk.lines.Add(c.lineOf(item.Line))
+	}
+	p.problems, p.refused = c.problems, !ok
 }
 
 // standsAlone reports whether a node means the same wherever it stands: it has

@@ -205,7 +205,7 @@ func (f *Folder) spread(pieces []piece) {
 			sum.den = restart(sum.den.series().spread(pieces, it.cutDen))
 		}
 		if sum.col != nil {
-			sum.vals = spreadColumn(sum.col, pieces)
+			sum.vals, sum.col = spreadColumn(sum.col, pieces), nil
 		}
 	}
 }

@@ -137,6 +137,52 @@ func TestBuilderNamesDuplicates(t *testing.T) {
 	}
 }
 
+// Many columns and many shapes are found by hash; nothing else changes.
+func TestRoundTripOfManyShapes(t *testing.T) {
+	var rows []*value.Map
+	for i := range 200 {
+		m := value.NewMap(3)
+		for k := range 1 + i%3 {
+			m.Set(fmt.Sprintf("k%d", (i*7+k*11)%60), of(i+k))
+		}
+		rows = append(rows, m)
+	}
+	f := frame.FromRows(rows)
+	if got := len(f.Columns()); got != 60 {
+		t.Errorf("got %d columns, want 60", got)
+	}
+	for i := range rows {
+		if !value.Equal(value.OfMap(f.Row(i)), value.OfMap(rows[i])) {
+			t.Errorf("row %d: got %v, want %v", i, f.Row(i).Keys(), rows[i].Keys())
+		}
+	}
+}
+
+func TestSparse(t *testing.T) {
+	b := frame.NewBuilder(0)
+	add := func(rows, keys int) {
+		for row := range rows {
+			b.Begin()
+			for k := range keys {
+				b.Number(b.Column(fmt.Sprintf("k%d", k)), float64(row))
+			}
+			b.End()
+		}
+	}
+	add(1, 2000)
+	if b.Sparse() {
+		t.Error("a full row is not sparse")
+	}
+	add(1000, 1)
+	if !b.Sparse() {
+		t.Error("2,001,000 cells for 3,000 values are sparse")
+	}
+	add(100, 2000)
+	if b.Sparse() {
+		t.Error("2,202,000 cells for 203,000 values are not")
+	}
+}
+
 // Borrowed and Instant give the columns that Text gives, and hold nothing of
 // the text they were given.
 func TestBorrowedIsText(t *testing.T) {

@@ -107,7 +107,8 @@ func floorDiv(a, b int) int {
 }
 
 // AppendISO appends an instant, in ms since 1970-01-01 UTC, in a layout other
-// than NoLayout. The year must be within 0001 to 9999.
+// than NoLayout. A year outside 0000 to 9999, which [ParseISO] never gives, has
+// a sign and six digits, as JavaScript writes it.
 func AppendISO(dst []byte, ms int64, layout Layout) []byte {
 	day := ms / dayMillis
 	rest := int(ms % dayMillis)
@@ -116,6 +117,9 @@ func AppendISO(dst []byte, ms int64, layout Layout) []byte {
 		rest += dayMillis
 	}
 	year, month, dom := civilFromDays(day)
+	if year < 0 || year > 9999 {
+		dst, year = appendCentury(dst, year)
+	}
 	dst = append(dst, '0'+byte(year/1000%10), '0'+byte(year/100%10), '0'+byte(year/10%10), '0'+byte(year%10), '-')
 	dst = append(append2(dst, month), '-')
 	dst = append(append2(dst, dom), 'T')
@@ -135,6 +139,16 @@ func AppendISO(dst []byte, ms int64, layout Layout) []byte {
 		return append(dst, 'Z')
 	}
 	return append(dst, '.', '0'+byte(rest/100%10), '0'+byte(rest/10%10), '0'+byte(rest%10), 'Z')
+}
+
+// appendCentury appends the sign and the first two digits of a year of six, and
+// returns the rest of it.
+func appendCentury(dst []byte, year int) ([]byte, int) {
+	sign := byte('+')
+	if year < 0 {
+		sign, year = '-', -year
+	}
+	return append2(append(dst, sign), year/10000), year % 10000
 }
 
 func civilFromDays(day int64) (year, month, dom int) {

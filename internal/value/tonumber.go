@@ -11,6 +11,9 @@ import (
 // space around it is ignored, nothing at all is 0, 0x, 0o and 0b are prefixes,
 // and anything else that is not a decimal number is NaN.
 func ToNumber(s string) float64 {
+	if s != "" && s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z' && s[0] != 'I' {
+		return math.NaN() // most texts that are no numbers, at no cost
+	}
 	s = strings.TrimFunc(s, isSpace)
 	switch {
 	case s == "":

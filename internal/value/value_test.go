@@ -66,6 +66,21 @@ func TestParseISOAgreesWithTime(t *testing.T) {
 	}
 }
 
+// The texts are those of JavaScript's toISOString.
+func TestAppendISOBeyondFourDigits(t *testing.T) {
+	for ms, want := range map[int64]string{
+		253402300800000:   "+010000-01-01T00:00:00.000Z",
+		8640000000000000:  "+275760-09-13T00:00:00.000Z",
+		-62167219200000:   "0000-01-01T00:00:00.000Z",
+		-62167219200001:   "-000001-12-31T23:59:59.999Z",
+		-8640000000000000: "-271821-04-20T00:00:00.000Z",
+	} {
+		if got := string(value.AppendISO(nil, ms, value.ISOMillis)); got != want {
+			t.Errorf("%d: got %s, want %s", ms, got, want)
+		}
+	}
+}
+
 func FuzzParseISO(f *testing.F) {
 	for _, s := range []string{"2023-12-12T00:00:00.000Z", "2023-12-12T00:00:00Z", "2023-12-12T00:00Z", "2023-12-12T00:00", "2023-12-12T00:00:00"} {
 		f.Add(s)

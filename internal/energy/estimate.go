@@ -2,16 +2,18 @@ package energy
 
 import (
 	"fmt"
-	"math/big"
 
 	"github.com/dendro-carbon/dendro/internal/attribution"
 	"github.com/dendro-carbon/dendro/internal/wide"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
-// picojoulesPerMicrowattHour is 3600 s/h in the smallest steps: µW × µs are
-// picojoules, and 1 µWh is 3.6e9 of them.
-const picojoulesPerMicrowattHour = 3_600_000_000
+// An hour has 3600 s, so 1 µWh is 3600 µJ. Power in µW times µs is in picojoules,
+// of which 1 µWh is 3.6e9.
+const (
+	microjoules = 3600
+	picojoules  = 3_600_000_000
+)
 
 // Use is what one host did in one slot. No field may be negative.
 type Use struct {
@@ -81,55 +83,46 @@ func (e *Estimator) Estimate(u Use) (Figures, error) {
 	if u.Busy < 0 || u.Idle < 0 || u.Observed < 0 || u.Measured < 0 || u.Metered < 0 {
 		return Figures{}, fmt.Errorf("estimate energy: negative use %+v", u)
 	}
-	p, err := e.picojoules(u)
-	if err != nil {
-		return Figures{}, fmt.Errorf("estimate energy with %q: %w", e.model.Name, err)
+	partly := u.Metered > 0 && u.Metered < u.Observed
+	if e.model.Per == PerCPU && !partly {
+		if f, err := e.estimateWide(u); err == nil {
+			return f, nil
+		}
 	}
-	whole, measured, err := e.whole(u, p)
+	f, err := e.estimateBig(u)
 	if err != nil {
-		return Figures{}, fmt.Errorf("estimate energy with %q: %w", e.model.Name, err)
+		return Figures{}, fmt.Errorf("estimate energy with %q of %+v: %w", e.model.Name, u, err)
 	}
-	busy, idle, err := split(whole, p)
-	if err != nil {
-		return Figures{}, fmt.Errorf("estimate energy with %q: %w", e.model.Name, err)
-	}
-	return Figures{Busy: busy, Idle: idle, Measured: measured}, nil
+	return f, nil
 }
 
-// work is modelled energy as fractions over one denominator, in picojoules
-// before PUE: idle is what the idle processors would draw, all the whole.
-type work struct{ idle, all, denominator wide.Uint }
+// work is modelled energy before PUE, in picojoules times a denominator: idle is
+// what the idle processors would draw, all is the whole.
+type work struct {
+	idle, all   wide.Uint
+	denominator uint64
+}
 
 // picojoules applies the curve at the use of the whole slot. With b busy of c
 // = b + i processor time, use is b/c, and between points (u0, P0) and (u1, P1)
 //
 //	P × c = (P0 (u1 c − b) + P1 (b − u0 c)) / (u1 − u0)
 //
-// in which no term is negative. A model per host multiplies by observed/c.
+// in which no term is negative. Uses are scaled so that full use is e.full.
 func (e *Estimator) picojoules(u Use) (work, error) {
 	b, c := uint64(u.Busy), uint64(u.Busy)+uint64(u.Idle)
-	time := uint64(1)
-	if e.model.Per == PerHost {
-		time = uint64(u.Observed)
-		if c == 0 { // nothing counted: the host was on and did nothing
-			b, c = 0, 1
-		}
-	}
 	i := e.segment(b, c)
 	u0, u1 := e.scaled[i], e.scaled[i+1]
 	p0, p1 := uint64(e.model.Curve[i].Power), uint64(e.model.Curve[i+1].Power)
-	scaledBusy := wide.Product(b, e.full)
-
+	busy := wide.Product(b, e.full)
 	var s sums
-	low := s.times(s.sub(wide.Product(c, u1), scaledBusy), p0)
-	high := s.times(s.sub(scaledBusy, wide.Product(c, u0)), p1)
-	all := s.times(s.add(low, high), time)
-	idle := s.times(s.times(wide.Product(c-b, u1-u0), uint64(e.model.Curve[0].Power)), time)
-	denominator := wide.From(u1 - u0)
-	if e.model.Per == PerHost {
-		denominator = wide.Product(u1-u0, c)
-	}
-	return work{idle: idle, all: all, denominator: denominator}, s.err
+	low := s.times(s.sub(wide.Product(c, u1), busy), p0)
+	high := s.times(s.sub(busy, wide.Product(c, u0)), p1)
+	return work{
+		idle:        s.times(wide.Product(c-b, u1-u0), uint64(e.model.Curve[0].Power)),
+		all:         s.add(low, high),
+		denominator: u1 - u0,
+	}, s.err
 }
 
 // segment returns the index of the point at or below use b/c that has a
@@ -144,66 +137,43 @@ func (e *Estimator) segment(b, c uint64) int {
 	return 0
 }
 
-// whole rounds the energy of the slot, and the metered part of it.
-func (e *Estimator) whole(u Use, p work) (whole, measured unit.Energy, err error) {
-	switch {
-	case u.Metered == 0:
-		var s sums
-		v, err := s.times(p.all, e.pueNum).Over(s.times(p.denominator, picojoulesPerMicrowattHour*e.pueDen))
-		if s.err != nil {
-			err = s.err
-		}
-		return unit.Energy(v), 0, err
-	case u.Metered >= u.Observed:
-		v, err := wide.Product(uint64(u.Measured), e.pueNum).Over(wide.Product(3600, e.pueDen))
-		return unit.Energy(v), unit.Energy(v), err
-	}
-	return e.partlyMetered(u, p)
-}
-
-// partlyMetered adds to the meter's energy the model's for the share of the
-// observed time that the meter missed. It is rare, so it may be slow.
-func (e *Estimator) partlyMetered(u Use, p work) (whole, measured unit.Energy, err error) {
-	pue := big.NewRat(int64(e.model.PUE), int64(unit.One))
-	meter := new(big.Rat).Mul(big.NewRat(int64(u.Measured), 3600), pue)
-	model := new(big.Rat).SetFrac(p.all.Big(), p.denominator.Big())
-	model.Mul(model, big.NewRat(int64(u.Observed-u.Metered), int64(u.Observed)))
-	model.Mul(model, pue).Quo(model, big.NewRat(picojoulesPerMicrowattHour, 1))
-	w, err := roundRat(model.Add(model, meter))
+// estimateWide does the usual case in 128 bits: power per processor, and either
+// no meter or one that was always there. What does not fit is an error.
+func (e *Estimator) estimateWide(u Use) (Figures, error) {
+	p, err := e.picojoules(u)
 	if err != nil {
-		return 0, 0, err
+		return Figures{}, err
 	}
-	m, err := roundRat(meter)
-	return unit.Energy(w), unit.Energy(m), err
-}
-
-// split divides the whole into busy and idle energy. A whole without any
-// modelled power is idle: something drew it, and nothing says it was work.
-func split(whole unit.Energy, p work) (busy, idle unit.Energy, err error) {
-	if p.all.IsZero() {
-		return 0, whole, nil
+	var whole, measured int64
+	if u.Metered > 0 {
+		whole, err = wide.Product(uint64(u.Measured), e.pueNum).Over(wide.Product(microjoules, e.pueDen))
+		measured = whole
+	} else {
+		var s sums
+		all := s.times(p.all, e.pueNum)
+		per := s.times(wide.Product(picojoules, e.pueDen), p.denominator)
+		if s.err != nil {
+			return Figures{}, s.err
+		}
+		whole, err = all.Over(per)
+	}
+	if err != nil {
+		return Figures{}, err
+	}
+	f := Figures{Idle: unit.Energy(whole), Measured: unit.Energy(measured)}
+	if p.all.IsZero() { // something drew it, and nothing says that it was work
+		return f, nil
 	}
 	rest, err := p.all.Sub(p.idle) // power does not fall, so all >= idle
 	if err != nil {
-		return 0, 0, err
+		return Figures{}, err
 	}
-	parts, err := attribution.DivideWide(whole, []wide.Uint{rest, p.idle})
+	parts, err := attribution.DivideWide(unit.Energy(whole), []wide.Uint{rest, p.idle})
 	if err != nil {
-		return 0, 0, err
+		return Figures{}, err
 	}
-	return parts[0], parts[1], nil
-}
-
-// roundRat rounds a non-negative r half to even.
-func roundRat(r *big.Rat) (int64, error) {
-	q, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))
-	if c := rest.Lsh(rest, 1).Cmp(r.Denom()); c > 0 || (c == 0 && q.Bit(0) == 1) {
-		q.Add(q, big.NewInt(1))
-	}
-	if !q.IsInt64() {
-		return 0, unit.ErrOverflow
-	}
-	return q.Int64(), nil
+	f.Busy, f.Idle = parts[0], parts[1]
+	return f, nil
 }
 
 // sums chains checked operations and keeps the first error.

@@ -51,19 +51,39 @@ func parse(data []byte) (docs []*lib.Node, failed *syntaxError) {
 	}
 }
 
-// acceptVersion returns the text with a directive %YAML 1.2 at its beginning
-// turned into %YAML 1.1, the only one that the library lets pass. It makes no
-// difference to the library which one it is.
+// acceptVersion returns the text with directives %YAML 1.2 turned into %YAML
+// 1.1, the only version that the library lets pass. It makes no other difference
+// to the library.
 func acceptVersion(data []byte) []byte {
-	rest := bytes.TrimPrefix(data, []byte("\ufeff"))
-	for len(rest) > 0 && (rest[0] == '%' || rest[0] == '#' || rest[0] == '\n' || rest[0] == '\r') {
-		line, next, _ := bytes.Cut(rest, []byte("\n"))
-		if version, ok := bytes.CutPrefix(line, []byte("%YAML 1.")); ok && len(version) > 0 && version[0] != '1' {
-			data = bytes.Clone(data)
-			data[len(data)-len(rest)+len("%YAML 1.")] = '1'
+	at := len(data) - len(bytes.TrimPrefix(data, []byte("\ufeff")))
+	for copied := false; ; {
+		var versions []int
+		at, versions = directives(data, at)
+		for _, version := range versions {
+			if !copied {
+				data, copied = bytes.Clone(data), true
+			}
+			data[version] = '1'
+		}
+		end := bytes.Index(data[at:], []byte("\n..."))
+		if end < 0 {
 			return data
 		}
-		rest = next
+		at += end + 1
+		line, _, _ := bytes.Cut(data[at:], []byte("\n"))
+		at = min(at+len(line)+1, len(data))
 	}
-	return data
+}
+
+// directives returns the offset of what follows the directives at an offset,
+// and those of the minor versions other than 1 in them.
+func directives(data []byte, at int) (end int, versions []int) {
+	for at < len(data) && bytes.IndexByte([]byte("%#\r\n"), data[at]) >= 0 {
+		line, _, _ := bytes.Cut(data[at:], []byte("\n"))
+		if version, ok := bytes.CutPrefix(line, []byte("%YAML 1.")); ok && len(version) > 0 && version[0] != '1' {
+			versions = append(versions, at+len("%YAML 1."))
+		}
+		at = min(at+len(line)+1, len(data))
+	}
+	return at, versions
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
+	"github.com/dendro-carbon/dendro/internal/value"
 )
 
 // method is what one builtin has of its own. What all have in common is in
@@ -79,4 +80,31 @@ func Check(spec Spec, opts compat.Options) diag.List {
 		}
 	}
 	return problems
+}
+
+// AfterRun returns an entry as it stands after a run that used it. By default it
+// is as written. Impact Framework changes it: what its first component used is
+// gone from the mapping, and without a mapping constant expressions have become
+// numbers and the points of curves are sorted.
+func AfterRun(spec Spec, opts compat.Options) Spec {
+	for _, m := range methods() {
+		if m.name != spec.Method {
+			continue
+		}
+		if opts.MappingOnce {
+			_, spec.Mapping, _ = mapConfig(spec.Config, spec.Mapping) // an error would have ended the run
+		}
+		if spec.Mapping == nil && spec.Config != nil && m.evaluates && scripted(opts) {
+			spec.Config, _ = simplified(spec.Config)
+			for _, key := range spec.Config.Keys() {
+				if spec.Config.Get(key).Kind() == value.Absent {
+					spec.Config.Delete(key) // arithmetic without a value
+				}
+			}
+		}
+		if spec.Mapping == nil && spec.Method == "Interpolation" && opts.SortedCurves {
+			spec.Config = sortedApart(spec.Config)
+		}
+	}
+	return spec
 }

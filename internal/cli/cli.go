@@ -27,6 +27,9 @@ type streams struct {
 func commands(io *streams) []*cobra.Command {
 	return []*cobra.Command{
 		newRunCommand(io),
+		newDiffCommand(io),
+		newCSVCommand(io),
+		newMergeCommand(io),
 		newVersionCommand(io),
 	}
 }

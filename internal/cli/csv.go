@@ -112,7 +112,7 @@ func (f *csvFlags) run(s *streams) error {
 }
 
 // available returns an error if the manifest has no outputs, or none of a metric
-// that is asked for.
+// that is asked for; if-csv writes empty rows then.
 func (f *csvFlags) available(doc *document) error {
 	all := pivot.Metrics(doc.Tree)
 	if len(all) == 0 {
@@ -120,7 +120,7 @@ func (f *csvFlags) available(doc *document) error {
 			"run it first: dendro run -m %s | dendro csv", doc.name)
 	}
 	for _, name := range f.metrics {
-		if slices.Contains(all, name) || name == "duration" || name == "timestamp" {
+		if f.compat != "" || slices.Contains(all, name) || name == "duration" || name == "timestamp" {
 			continue
 		}
 		return hint(fmt.Errorf("%s: no component has the metric %q", doc.name, name), "%s", didYouMean(name, all))

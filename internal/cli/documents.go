@@ -45,7 +45,9 @@ func (s *streams) readDocument(path string, opts compat.Options) (*document, err
 		return nil, err
 	}
 	if path == "-" {
-		data = between(data)
+		if data = between(data); len(bytes.TrimSpace(data)) == 0 {
+			return nil, errors.New("standard input is empty: a manifest was expected there")
+		}
 	}
 	doc, err := yaml.Read(name, data, yaml.Options{IntegerKeysFirst: opts.IntegerKeysFirst})
 	if err != nil {

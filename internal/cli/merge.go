@@ -127,8 +127,12 @@ func (f *mergeFlags) destination(opts compat.Options) destination {
 }
 
 func (f *mergeFlags) write(s *streams, out destination, result *merge.Result) error {
+	o := emit.Options{Workers: (&engineFlags{}).workersOrAll()}
 	return out.write(s, func(w io.Writer) error {
-		return out.emit(w, result.Document, emit.Options{Workers: (&engineFlags{}).workersOrAll()})
+		if out.format == formatJSON {
+			return emit.JSON(w, result.Document, o)
+		}
+		return emit.YAML(w, result.Document, o)
 	})
 }
 

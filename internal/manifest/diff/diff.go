@@ -72,9 +72,8 @@ type Group struct {
 	// Count is the number of values that differ, Components that of the
 	// components in which they lie.
 	Count, Components int
-	// Largest is the largest relative difference, NaN if no two numbers differ;
-	// Component and Time say where it is. Component is always set under
-	// [Options].ByComponent, unless the group is outside the tree.
+	// Largest is the largest relative difference, NaN if no two numbers differ.
+	// Component and Time say where it is, else where the first difference is.
 	Largest         float64
 	Component, Time string
 }
@@ -218,7 +217,7 @@ func (c *comparison) group(p place) *group {
 	}
 	g, ok := c.groups[key]
 	if !ok {
-		g = &group{Group: Group{Part: p.part, Metric: p.metric, Component: key[2], Largest: math.NaN()}}
+		g = &group{Group: Group{Part: p.part, Metric: p.metric, Largest: math.NaN()}}
 		c.groups[key] = g
 		c.order = append(c.order, g)
 	}
@@ -232,7 +231,7 @@ func (g *group) add(p place, gap float64) {
 		g.Components++
 		g.last = p.component
 	}
-	if gap > g.Largest || g.Largest != g.Largest && gap == gap {
+	if g.Count == 1 || gap > g.Largest || g.Largest != g.Largest && gap == gap {
 		g.Largest, g.Component, g.Time = gap, p.component, p.time()
 	}
 }

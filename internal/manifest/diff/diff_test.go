@@ -332,8 +332,8 @@ tree.children.x
 by metric
   part      metric  differences  components  largest  where
   outputs   s       1            1           0.5      tree.children.x 2024-01-01T00:00Z
-  outputs   (all)   2            1           -        -
-  defaults  (all)   1            1           -        -
+  outputs   (all)   2            1           -        tree.children.x 2024-01-01T00:01Z
+  defaults  (all)   1            1           -        tree.children.x
 `
 	if d := cmp.Diff(wantText, text.String()); d != "" {
 		t.Errorf("text (-want +got):\n%s", d)

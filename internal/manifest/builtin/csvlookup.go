@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -49,11 +50,14 @@ func (p *csvLookup) compute(ctx context.Context, c *call) (*frame.Frame, error) 
 	if c.options.LookupConsumesRow && p.output.all {
 		m.consumed = make(map[int32]bool)
 	}
-	found, problem := m.match()
+	found, err := m.match(ctx)
 	missing := p.output.missing(records, p.path)
+	var unmet *diag.Problem
 	switch {
-	case problem != nil && (problem.Row == 1 || len(missing) == 0):
-		return nil, p.describe(problem, m)
+	case errors.As(err, &unmet) && (unmet.Row == 1 || len(missing) == 0):
+		return nil, p.describe(unmet, m)
+	case unmet == nil && err != nil:
+		return nil, err
 	case len(missing) > 0 && c.in.Len() > 0:
 		return nil, missing
 	}

@@ -443,8 +443,10 @@ func (b *columnBuilder) pad(n int) {
 }
 
 func (b *columnBuilder) column() *Column {
-	c := &Column{name: b.name, rep: b.rep, n: b.n, one: b.one,
-		nums: b.nums, times: b.times, texts: b.texts, vals: b.vals}
+	c := &Column{
+		name: b.name, rep: b.rep, n: b.n, one: b.one,
+		nums: b.nums, times: b.times, texts: b.texts, vals: b.vals,
+	}
 	if b.rep == Times {
 		c.layout = b.layout
 	}

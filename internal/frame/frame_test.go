@@ -58,8 +58,10 @@ func TestRoundTrip(t *testing.T) {
 		"first row shorter than all": {row("b", 1), row("a", 2, "b", 2), row("a", 2, "b", 2)},
 		"null and absent":            {row("a", nil), row(), row("a", 1), row("a", nil)},
 		"mixed":                      {row("a", 1), row("a", "x"), row("a", true), row("a", value.OfList([]value.Value{of(1)}))},
-		"layouts": {row("t", "2024-01-01T00:00:00.000Z"), row("t", "2024-01-01T00:00:00Z"),
-			row("t", "2024-01-01T00:00:01.000Z")},
+		"layouts": {
+			row("t", "2024-01-01T00:00:00.000Z"), row("t", "2024-01-01T00:00:00Z"),
+			row("t", "2024-01-01T00:00:01.000Z"),
+		},
 		"instants then text": {row("t", "2024-01-01T00:00"), row("t", "2024-01-01T00:01"), row("t", "soon")},
 		"text then instants": {row("t", "soon"), row("t", "2024-01-01T00:01")},
 		"dates":              {row("t", value.OfTime(5)), row("t", value.OfTime(-5)), row("t", "x")},

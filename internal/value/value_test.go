@@ -47,8 +47,10 @@ func ExampleMap_IntegerKeysFirst() {
 }
 
 func TestParseISOAgreesWithTime(t *testing.T) {
-	for _, s := range []string{"2024-02-29T23:59:59.999Z", "1969-12-31T00:00:00.001Z", "0001-01-01T00:00:00.000Z",
-		"9999-12-31T23:59:59.999Z", "1900-03-01T12:00:00.000Z"} {
+	for _, s := range []string{
+		"2024-02-29T23:59:59.999Z", "1969-12-31T00:00:00.001Z", "0001-01-01T00:00:00.000Z",
+		"9999-12-31T23:59:59.999Z", "1900-03-01T12:00:00.000Z",
+	} {
 		want, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
 			t.Fatal(err)
@@ -58,8 +60,10 @@ func TestParseISOAgreesWithTime(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", s, ms, want.UnixMilli())
 		}
 	}
-	for _, s := range []string{"2023-02-29T00:00:00.000Z", "2023-13-01T00:00", "2023-01-00T00:00", "2023-01-01T24:00",
-		"2023-01-01T00:00:00+01:00", "2023-01-01 00:00", "2023-1-01T00:00:0", "2023-01-01T00:00:00.00Z", ""} {
+	for _, s := range []string{
+		"2023-02-29T00:00:00.000Z", "2023-13-01T00:00", "2023-01-00T00:00", "2023-01-01T24:00",
+		"2023-01-01T00:00:00+01:00", "2023-01-01 00:00", "2023-1-01T00:00:0", "2023-01-01T00:00:00.00Z", "",
+	} {
 		if _, layout := value.ParseISO(s); layout != value.NoLayout {
 			t.Errorf("%q was taken for an instant", s)
 		}

@@ -48,8 +48,10 @@ func (l *Lines) Add(line int) {
 //
 // The frame keeps nothing of src.
 func Rows(src string, list List, integerKeysFirst bool) (*frame.Frame, Lines, bool) {
-	r := rows{s: src[list.Start:list.End], dash: list.Indent, column: -1,
-		line: list.Line, integers: integerKeysFirst, b: frame.NewBuilder(list.Rows)}
+	r := rows{
+		s: src[list.Start:list.End], dash: list.Indent, column: -1,
+		line: list.Line, integers: integerKeysFirst, b: frame.NewBuilder(list.Rows),
+	}
 	for r.s != "" {
 		if g := r.guessed(); g != nil {
 			if !r.follow(g) {

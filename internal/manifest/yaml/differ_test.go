@@ -30,8 +30,10 @@ func shownDocs(docs []*yaml.Doc) string {
 				shownAll(&b, value.OfMap(bulk.Frame.Row(row)), 0)
 			}
 			for _, c := range bulk.Frame.Columns() {
-				fmt.Fprintf(&b, "\n%s is %s", c.Name(), [...]string{frame.Constant: "constant",
-					frame.Numbers: "numbers", frame.Times: "times", frame.Texts: "texts", frame.Mixed: "mixed"}[c.Rep()])
+				fmt.Fprintf(&b, "\n%s is %s", c.Name(), [...]string{
+					frame.Constant: "constant",
+					frame.Numbers:  "numbers", frame.Times: "times", frame.Texts: "texts", frame.Mixed: "mixed",
+				}[c.Rep()])
 			}
 		}
 	}
@@ -114,7 +116,8 @@ func TestScannerIsTheLibraryOnRecordedManifests(t *testing.T) {
 // JSON is read without the library, to the same effect.
 func TestJSONIsYAML(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{`{}`, ` {"a": 1} `, "\ufeff{\"a\":1}", "{\n \"a\": 1,\n \"b\": [1, 2.5e3, -0, -0.0, 1e400, true, false, null, \"x\"]\n}\n",
+	for _, text := range []string{
+		`{}`, ` {"a": 1} `, "\ufeff{\"a\":1}", "{\n \"a\": 1,\n \"b\": [1, 2.5e3, -0, -0.0, 1e400, true, false, null, \"x\"]\n}\n",
 		`{"10": 1, "b": 2, "9": {"2": 1, "1": 2}}`, `{"s": "a\n\t\"\u00e9\/\\", "<<": {"x": 1}}`, `{"2024-01-01": "2024-01-01", "true": "true"}`,
 		"{\"inputs\": [\n{\"a\": 1},\n\n{\"a\": 2, \"b\": [{}]}\n]}", `{"inputs": [], "outputs": [1, {"inputs": [{"a": 1}]}]}`,
 		`{"outputs": [{"inputs": [{"a": 1}]}]}`, "{\"a\": 1,\n\"é\": 2, \"a\": 3}", `{"a": 1} x`, `{"a": 1,}`, `{"a": 01}`, `{"inputs": {"a": [{}]}}`,
@@ -161,11 +164,13 @@ func FuzzScannerIsTheLibrary(f *testing.F) {
 
 // pieces are put together at random: most make sense where they land often
 // enough.
-var pieces = []string{"inputs:", "outputs:", "inputs: ", "inputs: # c", "- ", "- a: ", "a: ", "b: ", "c:", "'q': ", `"q":`, "x/y: ", "- inputs:",
+var pieces = []string{
+	"inputs:", "outputs:", "inputs: ", "inputs: # c", "- ", "- a: ", "a: ", "b: ", "c:", "'q': ", `"q":`, "x/y: ", "- inputs:",
 	"1", "-2.5", "0x1F", "1e3", ".5", "'2024-01-01T00:00:00.000Z'", "2024-01-01T00:00:00Z", "2024-01-01", "'x'", "'it''s'", `"x\n"`, `"x"`, "text",
 	"two words", "a:b", "a#b", "# comment", "a: b", "x: 'y", "'", `"`, "{a: 1, b: 'x'}", "- {a: 1, b: text}", "- {'a':1,\"b\": 2}", "- {a: 1", "}", "[1, 2]", "[", "]", "{", "|", ">-", "&x 1", "*x", "!!str 1",
 	"<<: {a: 1}", "---", "...", "~", "null", "true", ".nan", "é", "\u2028", "\u0085", "-", "?", ":", ",", "? a", ": b", "%", "@", "`", "- -", "10: ", "9: ", "a: 1", "  b: 2", "- a: 1\n  b: 2", "- a: 1\n  b: 3\n", "-   a: 1",
-	"\t", "\r", "\r\n", "\x01", "\xff", "\ufeff", "list-0", "tree:", "- inputs:\n  - a: 1\n  - a: 2\n", "inputs:\n- a: 1\n- a: 2\n", "inputs:\n  - a: 1\n    b: x\n  - a: 2\n    b: y\n"}
+	"\t", "\r", "\r\n", "\x01", "\xff", "\ufeff", "list-0", "tree:", "- inputs:\n  - a: 1\n  - a: 2\n", "inputs:\n- a: 1\n- a: 2\n", "inputs:\n  - a: 1\n    b: x\n  - a: 2\n    b: y\n",
+}
 
 func randomText(r *rand.Rand) string {
 	var b strings.Builder
@@ -188,8 +193,10 @@ func randomManifest(r *rand.Rand) string {
 	b.WriteString("name: x\ntree:\n  children:\n")
 	for i := range 1 + r.IntN(3) {
 		fmt.Fprintf(&b, "    c%d:\n      %s:\n", i, []string{"inputs", "outputs"}[r.IntN(2)])
-		l := listStyle{r: r, dash: strings.Repeat(" ", 6+2*r.IntN(2)) + "-" + strings.Repeat(" ", 1+r.IntN(3)), flow: r.IntN(4) == 0,
-			end: []string{"\n", "\n", "\n", "\r\n", " \n", " # c\n"}[r.IntN(6)], odd: r.IntN(3) == 0}
+		l := listStyle{
+			r: r, dash: strings.Repeat(" ", 6+2*r.IntN(2)) + "-" + strings.Repeat(" ", 1+r.IntN(3)), flow: r.IntN(4) == 0,
+			end: []string{"\n", "\n", "\n", "\r\n", " \n", " # c\n"}[r.IntN(6)], odd: r.IntN(3) == 0,
+		}
 		l.write(&b)
 	}
 	if r.IntN(2) == 0 {
@@ -241,9 +248,11 @@ func (l listStyle) value() string {
 	if l.odd && l.r.IntN(10) == 0 {
 		return []string{"[1]", "{a: 1}", "'it''s'", `"a\\n"`, "", "|\n              x", "!!str 1", "x\n              y", "'", "<<", "a: b", "\t1", "{", "- x"}[l.r.IntN(14)]
 	}
-	return []string{"1", "-2", "60", "0.5", "1e-7", "123456789.25", "0x1F", ".5", "-0", "-0.0", "1_000", "'2024-01-01T00:00:00.000Z'",
+	return []string{
+		"1", "-2", "60", "0.5", "1e-7", "123456789.25", "0x1F", ".5", "-0", "-0.0", "1_000", "'2024-01-01T00:00:00.000Z'",
 		"2024-01-01T00:00:00.000Z", "2024-01-02T03:04:05Z", "2024-01-01", "2024-01-01T00:00", "'2024-01-01T00:01:00Z'", "text", "two words", "true", "null", "~", "'x'",
-		`"x"`, "a:b", "a#b", "http://x/y?z", "é", "+1", ".nan", "12abc", "007"}[l.r.IntN(32)]
+		`"x"`, "a:b", "a#b", "http://x/y?z", "é", "+1", ".nan", "12abc", "007",
+	}[l.r.IntN(32)]
 }
 
 func TestScannerIsTheLibraryOnRandomManifests(t *testing.T) {

@@ -23,8 +23,10 @@ func readJSON(file string, data []byte, opts Options) (doc *Doc, problems diag.L
 	if head := bytes.TrimLeft(text, " \t\r\n"); len(head) == 0 || head[0] != '{' || !utf8.Valid(text) {
 		return nil, nil, false
 	}
-	r := jsonReader{file: file, text: text, line: 1, opts: opts,
-		dec: json.NewDecoder(bytes.NewReader(text)), keys: newConverter(file, opts).keys}
+	r := jsonReader{
+		file: file, text: text, line: 1, opts: opts,
+		dec: json.NewDecoder(bytes.NewReader(text)), keys: newConverter(file, opts).keys,
+	}
 	r.dec.UseNumber()
 	root, err := r.value(0)
 	if err != nil {

@@ -3,10 +3,10 @@ package yaml
 import (
 	"bytes"
 
+	lib "go.yaml.in/yaml/v4"
+
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/value"
-
-	lib "go.yaml.in/yaml/v4"
 )
 
 // Read reads the one document of a file. The name of the file is for messages.
@@ -87,6 +87,7 @@ func (s *split) read(file string, opts Options) ([]*Doc, diag.List) {
 	}
 }
 
+// convert returns the document that a node is.
 func (s *split) convert(file string, opts Options, node *lib.Node) (*Doc, diag.List) {
 	c := newConverter(file, opts)
 	c.parts, c.lineOf = s, s.lineOf

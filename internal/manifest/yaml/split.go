@@ -201,15 +201,12 @@ func (s *split) giveUp() {
 // genuine reports whether an error of the rest is one of the text: all lists
 // above it are lists. The text up to the last of them says so.
 func (s *split) genuine(file string, opts Options, e *syntaxError) bool {
-	var above []*part
-	for _, p := range s.parts {
-		column := p.Colon - strings.LastIndexByte(s.src[:p.Colon], '\n')
-		if !p.refused && (p.markLine < e.at.line || p.markLine == e.at.line && column <= e.at.column) {
-			above = append(above, p)
-		}
-	}
+	above := slices.DeleteFunc(slices.Clone(s.parts), func(p *part) bool { return p.refused || p.below(s.src, e.at) })
 	if len(above) == 0 {
 		return true
+	}
+	if e.at.line == 0 {
+		return false
 	}
 	nodes, err := parse(s.rest[:above[len(above)-1].markEnd])
 	if err != nil {
@@ -219,4 +216,10 @@ func (s *split) genuine(file string, opts Options, e *syntaxError) bool {
 		s.convert(file, opts, node)
 	}
 	return !slices.ContainsFunc(above, func(p *part) bool { return !p.confirmed || p.unfit })
+}
+
+// below reports whether the mark stands behind a place in the rest.
+func (p *part) below(src string, at place) bool {
+	column := p.Colon - strings.LastIndexByte(src[:p.Colon], '\n')
+	return at.line > 0 && (p.markLine > at.line || p.markLine == at.line && column > at.column)
 }

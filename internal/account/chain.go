@@ -60,9 +60,6 @@ func NewChain(m *Method, values []Intensity, at time.Time) *Chain {
 func (c *Chain) At(region string, slot Span) (unit.Intensity, IntensityBasis, bool) {
 	for source, name := range c.sources {
 		used := c.covering(chainKey{region, source}, slot)
-		if used == nil {
-			continue
-		}
 		value, ok := mean(used, slot)
 		if !ok {
 			continue
@@ -81,15 +78,27 @@ func (c *Chain) At(region string, slot Span) (unit.Intensity, IntensityBasis, bo
 	return 0, IntensityBasis{Region: region, Accounting: c.accounting}, false
 }
 
-// piece is the part of a slot in which one intensity is the best.
-type piece struct {
+// UsedIntensity is an intensity and the part of a slot in which it is the best.
+type UsedIntensity struct {
 	Intensity
-	part Span
+	Part Span `json:"part"`
+}
+
+// Used returns the values that [Chain.At] answers with, in order of time; none
+// when it does not know.
+func (c *Chain) Used(region string, slot Span) []UsedIntensity {
+	for source := range c.sources {
+		used := c.covering(chainKey{region, source}, slot)
+		if _, ok := mean(used, slot); ok {
+			return used
+		}
+	}
+	return nil
 }
 
 // covering returns the best values of one source over a slot in order of time,
 // nil when they leave any of it out.
-func (c *Chain) covering(key chainKey, slot Span) []piece {
+func (c *Chain) covering(key chainKey, slot Span) []UsedIntensity {
 	s := c.series[key]
 	// Values that reach into the slot start after slot.From - longest.
 	first, _ := slices.BinarySearchFunc(s, slot.From.Add(-c.longest[key]), func(v Intensity, t time.Time) int {
@@ -104,13 +113,13 @@ func (c *Chain) covering(key chainKey, slot Span) []piece {
 			near = append(near, v)
 		}
 	}
-	var pieces []piece
+	var pieces []UsedIntensity
 	for t := slot.From; t.Before(slot.To); {
 		best, until := bestAt(near, t, slot.To)
 		if best == nil {
 			return nil
 		}
-		pieces = append(pieces, piece{*best, Span{t, until}})
+		pieces = append(pieces, UsedIntensity{*best, Span{t, until}})
 		t = until
 	}
 	return pieces
@@ -142,9 +151,13 @@ func bestAt(near []Intensity, t, end time.Time) (*Intensity, time.Time) {
 	return best, until
 }
 
-// mean returns the time-weighted mean of pieces that cover the slot.
-func mean(pieces []piece, slot Span) (unit.Intensity, bool) {
-	if len(pieces) == 1 {
+// mean returns the time-weighted mean of values that cover the slot, and false
+// when there are none.
+func mean(pieces []UsedIntensity, slot Span) (unit.Intensity, bool) {
+	switch len(pieces) {
+	case 0:
+		return 0, false
+	case 1:
 		return pieces[0].Value, true
 	}
 	var sum wide.Uint
@@ -153,7 +166,7 @@ func mean(pieces []piece, slot Span) (unit.Intensity, bool) {
 			return 0, false
 		}
 		var err error
-		if sum, err = sum.Add(wide.Product(uint64(p.Value), uint64(p.part.Length()))); err != nil {
+		if sum, err = sum.Add(wide.Product(uint64(p.Value), uint64(p.Part.Length()))); err != nil {
 			return 0, false
 		}
 	}

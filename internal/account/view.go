@@ -123,17 +123,52 @@ func (f *Fold) leaf(a Account) *building {
 			}
 			key.name = key.kind.String()
 		}
-		next, ok := at.children[key]
-		if !ok {
-			if at.children == nil {
-				at.children = map[nodeKey]*building{}
-			}
-			next = &building{node: Node{Name: key.name, Kind: key.kind}}
-			at.children[key] = next
-		}
-		at = next
+		at = at.child(key)
 	}
 	return at
+}
+
+// child returns the child of a key, a new one when there is none.
+func (b *building) child(key nodeKey) *building {
+	c, ok := b.children[key]
+	if !ok {
+		if b.children == nil {
+			b.children = map[nodeKey]*building{}
+		}
+		c = &building{node: Node{Name: key.name, Kind: key.kind}}
+		b.children[key] = c
+	}
+	return c
+}
+
+// Merge adds what another fold of the same view and periods was given. The other
+// fold is used up. It returns [unit.ErrOverflow].
+func (f *Fold) Merge(other *Fold) error {
+	if f.periods != other.periods {
+		return fmt.Errorf("merge folds: %d periods and %d", f.periods, other.periods)
+	}
+	// The leaves that f remembers stay where they are: nodes are only added.
+	return f.root.merge(other.root, f.periods)
+}
+
+func (b *building) merge(other *building, periods int) error {
+	if err := b.node.accumulate(&other.node.Quantities); err != nil {
+		return fmt.Errorf("merge %q: %w", b.node.Name, err)
+	}
+	for i, q := range other.node.Series {
+		if q == nil {
+			continue
+		}
+		if err := b.period(periods, i).accumulate(q); err != nil {
+			return fmt.Errorf("merge %q: %w", b.node.Name, err)
+		}
+	}
+	for key, child := range other.children {
+		if err := b.child(key).merge(child, periods); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Tree sums up the levels and returns the root, whose name is empty and whose

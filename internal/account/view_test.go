@@ -106,6 +106,9 @@ func TestTreesAddUp(t *testing.T) {
 		if diff := cmp.Diff(root, foldRows(t, view, periods, rows)); diff != "" {
 			t.Fatalf("after shuffling the rows:\n%s", diff)
 		}
+		if diff := cmp.Diff(root, foldMerged(t, view, periods, rows)); diff != "" {
+			t.Fatalf("in two folds, merged:\n%s", diff)
+		}
 	}
 }
 
@@ -118,6 +121,32 @@ func foldRows(t *testing.T, v account.View, periods int, rows []row) *account.No
 		}
 	}
 	root, err := fold.Tree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// foldMerged folds the rows in two halves, one of which goes on after the merge.
+func foldMerged(t *testing.T, v account.View, periods int, rows []row) *account.Node {
+	t.Helper()
+	first, second := account.NewFold(v, periods), account.NewFold(v, periods)
+	third := len(rows) / 3
+	for i, row := range rows {
+		if i == 2*third {
+			if err := first.Merge(second); err != nil {
+				t.Fatal(err)
+			}
+		}
+		into := first
+		if i >= third && i < 2*third {
+			into = second
+		}
+		if err := into.Add(row.account, row.period, row.Quantities); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root, err := first.Tree()
 	if err != nil {
 		t.Fatal(err)
 	}

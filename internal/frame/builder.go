@@ -35,6 +35,9 @@ type Builder struct {
 // hashing.
 const few = 16
 
+// someRows is up to how many rows every column makes room for at once.
+const someRows = 1 << 12
+
 // NewBuilder returns a builder with room for so many rows.
 func NewBuilder(rows int) *Builder { return &Builder{room: rows, dup: -1} }
 
@@ -57,8 +60,11 @@ func (b *Builder) Column(name string) int {
 	if i := b.find(name); i >= 0 {
 		return i
 	}
-	name = strings.Clone(name)
-	b.cols = append(b.cols, &columnBuilder{name: name, room: b.room})
+	name, room := strings.Clone(name), b.room
+	if len(b.cols) >= few {
+		room = min(room, someRows) // many columns: not all rows will have all of them
+	}
+	b.cols = append(b.cols, &columnBuilder{name: name, room: room})
 	b.lastRow = append(b.lastRow, 0)
 	switch {
 	case b.byName != nil:

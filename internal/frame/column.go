@@ -321,12 +321,6 @@ func (b *columnBuilder) add(v value.Value) {
 	b.n++
 }
 
-// capacity returns how many rows to make room for: as many as are expected,
-// though a short beginning does not say that all of them will have the column.
-func (b *columnBuilder) capacity() int {
-	return max(b.n+1, min(b.room, max(4*b.n, 1<<12)))
-}
-
 func (b *columnBuilder) start(v value.Value) {
 	b.started, b.rep, b.one = true, Constant, v
 	if s, ok := v.Str(); ok {
@@ -343,12 +337,12 @@ func (b *columnBuilder) spread(next value.Value) {
 	_, nextIsText := next.Str()
 	switch {
 	case b.isTime && next.Kind() == b.one.Kind():
-		b.rep, b.times = Times, make([]int64, b.n, b.capacity())
+		b.rep, b.times = Times, make([]int64, b.n, max(b.n+1, b.room))
 		for i := range b.times {
 			b.times[i] = b.oneMS
 		}
 	case isText && nextIsText:
-		b.rep, b.texts = Texts, make([]string, b.n, b.capacity())
+		b.rep, b.texts = Texts, make([]string, b.n, max(b.n+1, b.room))
 		for i := range b.texts {
 			b.texts[i] = one
 		}
@@ -358,7 +352,7 @@ func (b *columnBuilder) spread(next value.Value) {
 }
 
 func (b *columnBuilder) spreadNumbers(one float64) {
-	b.rep, b.nums = Numbers, make([]float64, b.n, b.capacity())
+	b.rep, b.nums = Numbers, make([]float64, b.n, max(b.n+1, b.room))
 	for i := range b.nums {
 		b.nums[i] = one
 	}
@@ -405,7 +399,7 @@ func (b *columnBuilder) pushTime(v value.Value) bool {
 
 func (b *columnBuilder) timesToTexts() {
 	c := b.column()
-	b.texts = make([]string, b.n, b.capacity())
+	b.texts = make([]string, b.n, max(b.n+1, b.room))
 	for i := range b.texts {
 		b.texts[i], _ = c.At(i).Str()
 	}
@@ -417,7 +411,7 @@ func (b *columnBuilder) toMixed() {
 		return
 	}
 	c := b.column()
-	b.vals = make([]value.Value, b.n, b.capacity())
+	b.vals = make([]value.Value, b.n, max(b.n+1, b.room))
 	for i := range b.vals {
 		b.vals[i] = c.At(i)
 	}

@@ -105,7 +105,9 @@ type translator struct {
 	in    string
 	i     int
 	out   strings.Builder
-	class bool
+	class bool // within brackets
+	// bare says that what stands last is an assertion, which cannot be repeated.
+	bare bool
 }
 
 // translate returns the pattern in RE2's syntax. An error says what RE2 has no
@@ -122,6 +124,8 @@ func translate(pattern string) (string, error) {
 
 func (t *translator) step() error {
 	c := t.in[t.i]
+	bare := t.bare
+	t.bare = false
 	switch {
 	case c == '\\':
 		return t.escape()
@@ -135,6 +139,11 @@ func (t *translator) step() error {
 		return t.group()
 	case c == '{' && !isQuantifier(t.in[t.i:]):
 		t.emit(`\{`, 1)
+	case bare && strings.IndexByte("*+?{", c) >= 0:
+		return &syntax.Error{Code: syntax.ErrMissingRepeatArgument, Expr: string(c)}
+	case c == '^' || c == '$':
+		t.bare = true
+		t.emit(string(c), 1)
 	default:
 		t.emit(t.in[t.i:t.i+1], 1)
 	}
@@ -219,6 +228,7 @@ func (t *translator) escape() error {
 	case c == 'b' && t.class:
 		t.emit(`\x08`, 2)
 	case (c == 'b' || c == 'B') && !t.class:
+		t.bare = true
 		t.emit(`\`+string(c), 2)
 	case c == 'x' && isHex(t.in, t.i+2, 2):
 		t.emit(`\x{`+t.in[t.i+2:t.i+4]+`}`, 4)
@@ -226,10 +236,10 @@ func (t *translator) escape() error {
 		t.emit(`\x{`+t.in[t.i+2:t.i+6]+`}`, 6)
 	case c == 'c' && t.i+2 < len(t.in) && isLetter(t.in[t.i+2]):
 		t.emit(fmt.Sprintf(`\x{%x}`, t.in[t.i+2]&31), 3)
-	case c == '0' && (t.i+2 >= len(t.in) || t.in[t.i+2] < '0' || t.in[t.i+2] > '9'):
-		t.emit(`\x00`, 2)
+	case c == '0':
+		t.octal()
 	case '0' <= c && c <= '9':
-		return fmt.Errorf(`backreference or octal \%c`, c)
+		return fmt.Errorf(`backreference \%c`, c)
 	case c == 'k' && strings.Contains(t.in, "(?<"):
 		return fmt.Errorf(`backreference \k`)
 	case c < utf8.RuneSelf && !isWord(c): // RE2 escapes what is no letter or digit
@@ -243,6 +253,16 @@ func (t *translator) escape() error {
 }
 
 func isWord(c byte) bool { return '0' <= c && c <= '9' || isLetter(c) }
+
+// octal writes a character given by a zero and up to two octal digits.
+func (t *translator) octal() {
+	n, code := 2, 0
+	for n < 4 && t.i+n < len(t.in) && '0' <= t.in[t.i+n] && t.in[t.i+n] <= '7' {
+		code = code*8 + int(t.in[t.i+n]-'0')
+		n++
+	}
+	t.emit(fmt.Sprintf(`\x{%x}`, code), n)
+}
 
 // space writes \s or \S.
 func (t *translator) space(not bool) {

@@ -30,6 +30,7 @@ func commands(io *streams) []*cobra.Command {
 		newDiffCommand(io),
 		newCSVCommand(io),
 		newMergeCommand(io),
+		newCheckCommand(io),
 		newVersionCommand(io),
 	}
 }

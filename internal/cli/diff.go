@@ -39,7 +39,7 @@ func (f *compareFlags) check() error {
 	return nil
 }
 
-func (f *compareFlags) options() diff.Options {
+func (f *compareFlags) comparison() diff.Options {
 	limit := f.limit
 	if limit == 0 {
 		limit = -1
@@ -147,7 +147,7 @@ func (f *diffFlags) run(io *streams, a, b string) error {
 	if opts != (compat.Options{}) {
 		return f.asIF11(io, docs)
 	}
-	report := diff.Compare(docs[0].side(), docs[1].side(), f.options())
+	report := diff.Compare(docs[0].side(), docs[1].side(), f.comparison())
 	if err := f.print(io, report, diff.Names{A: docs[0].name, B: docs[1].name}); err != nil {
 		return err
 	}

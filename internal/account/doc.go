@@ -1,11 +1,9 @@
-// Package account is the arithmetic of the ledger: labels, slots, facts,
-// holdings, intensities, and the entries that are derived from them.
+// Package account is the things of the ledger: labels, slots and calendars,
+// facts, holdings, intensities, entries, and the views that add entries up.
 //
 // Facts, holdings and intensities are append-only and bitemporal: each says
-// what was so (its slot or span) and since when that was known. Entries are a
-// pure function of them and of a [Method]; see [Deriver.Derive]. Replay,
-// restatement, reading as known at an earlier time and comparing two policies
-// are that one function with other arguments.
+// what was so (its slot or span) and since when that was known. Package derive
+// makes entries of them.
 //
 // All quantities are integers, so a [Tree] adds up exactly: in every slot, at
 // every level, the children and rests of a node sum to it. Every list in and out

@@ -13,6 +13,8 @@ import (
 	"github.com/dendro-carbon/dendro/unit"
 )
 
+func minutes(n int64) unit.Duration { return unit.Duration(n * 60_000_000) }
+
 // reading is a random reading of a slot: some hosts, one or two facts each.
 func reading(t *testing.T, r *rand.Rand, knownAt time.Time) *account.Batch {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -103,12 +104,8 @@ func TestTreesAddUp(t *testing.T) {
 		checkNode(t, root, view, periods)
 
 		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		if diff := cmp.Diff(root, foldRows(t, view, periods, rows)); diff != "" {
-			t.Fatalf("after shuffling the rows:\n%s", diff)
-		}
-		if diff := cmp.Diff(root, foldMerged(t, view, periods, rows)); diff != "" {
-			t.Fatalf("in two folds, merged:\n%s", diff)
-		}
+		sameTree(t, "after shuffling the rows", root, foldRows(t, view, periods, rows))
+		sameTree(t, "in two folds, merged", root, foldMerged(t, view, periods, rows))
 	}
 }
 
@@ -125,6 +122,14 @@ func foldRows(t *testing.T, v account.View, periods int, rows []row) *account.No
 		t.Fatal(err)
 	}
 	return root
+}
+
+// sameTree compares quickly, and in detail only what differs.
+func sameTree(t *testing.T, what string, want, got *account.Node) {
+	t.Helper()
+	if !reflect.DeepEqual(want, got) {
+		t.Fatalf("%s:\n%s", what, cmp.Diff(want, got))
+	}
 }
 
 // foldMerged folds the rows in two halves, one of which goes on after the merge.

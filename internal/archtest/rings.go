@@ -56,6 +56,7 @@ func Rings() Table {
 		{2, "internal/tree"},
 		{2, "internal/aggregate"},
 		{2, "internal/account"},
+		{2, "internal/derive"},
 		{2, "internal/window"},
 
 		{3, "internal/intensity"},
@@ -112,6 +113,9 @@ func Rings() Table {
 		{ringTest, "internal/archtest"},
 		{ringTest, "internal/golden"},
 		{ringTest, "internal/ledger/ledgertest"},
+		{ringTest, "internal/source/sourcetest"},
+		{ringTest, "internal/intensity/intensitytest"},
+		{ringTest, "internal/directory/directorytest"},
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
 		{ringTest, "internal/testenv/promtest"},

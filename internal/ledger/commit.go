@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 )
 
 // Validate returns an error that wraps [ErrInvalid] when the commit breaks a
@@ -163,7 +164,7 @@ func CheckOrder(thing string, knownAt, newest time.Time) error {
 
 // EncodeMethod returns the JSON of a method. Equal methods have equal bytes, so
 // stores keep and compare them in this form.
-func EncodeMethod(m account.Method) ([]byte, error) {
+func EncodeMethod(m derive.Method) ([]byte, error) {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encode method: %w", err)

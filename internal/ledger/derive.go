@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 )
 
 // Knowledge is what figures are derived from.
@@ -23,14 +24,14 @@ type Knowledge interface {
 
 // KnownIn returns the holdings and intensities that matter in a span, as known at
 // an instant; zero is now.
-func KnownIn(ctx context.Context, k Knowledge, span account.Span, at time.Time) (account.Known, error) {
-	known := account.Known{At: at}
+func KnownIn(ctx context.Context, k Knowledge, span account.Span, at time.Time) (derive.Known, error) {
+	known := derive.Known{At: at}
 	var err error
 	if known.Holdings, err = collect(k.Holdings(ctx, span, at)); err != nil {
-		return account.Known{}, fmt.Errorf("holdings of %v: %w", span, err)
+		return derive.Known{}, fmt.Errorf("holdings of %v: %w", span, err)
 	}
 	if known.Intensities, err = collect(k.Intensities(ctx, span, at)); err != nil {
-		return account.Known{}, fmt.Errorf("intensities of %v: %w", span, err)
+		return derive.Known{}, fmt.Errorf("intensities of %v: %w", span, err)
 	}
 	return known, nil
 }
@@ -51,18 +52,18 @@ var ErrNoMethod = errors.New("no method was known")
 
 // MethodAt returns the method that applied at an instant; zero is now. It returns
 // [ErrNoMethod] when there was none yet.
-func MethodAt(ctx context.Context, m Methods, at time.Time) (account.Method, error) {
-	var found *account.Method
+func MethodAt(ctx context.Context, m Methods, at time.Time) (derive.Method, error) {
+	var found *derive.Method
 	for record, err := range m.Methods(ctx) {
 		if err != nil {
-			return account.Method{}, fmt.Errorf("methods: %w", err)
+			return derive.Method{}, fmt.Errorf("methods: %w", err)
 		}
 		if at.IsZero() || !record.KnownAt.After(at) {
 			found = &record.Method
 		}
 	}
 	if found == nil {
-		return account.Method{}, fmt.Errorf("%w at %v", ErrNoMethod, at)
+		return derive.Method{}, fmt.Errorf("%w at %v", ErrNoMethod, at)
 	}
 	return *found, nil
 }
@@ -76,7 +77,7 @@ type Derivation struct {
 	// Step makes series; empty makes totals only.
 	Step   account.Step
 	View   account.View
-	Method account.Method
+	Method derive.Method
 	// At is the instant of knowledge; zero is now.
 	At time.Time
 }
@@ -98,7 +99,7 @@ func FoldDerived(ctx context.Context, k Knowledge, q Derivation) (*Series, error
 	var wg sync.WaitGroup
 	for i := range folds {
 		folds[i] = account.NewFold(q.View, len(s.Periods))
-		d, err := account.NewDeriver(q.Method, known)
+		d, err := derive.New(q.Method, known)
 		if err != nil {
 			cancel(err)
 			break

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 )
 
 var (
@@ -181,7 +182,7 @@ type Holdings interface {
 // MethodRecord is a method and since when it applied.
 type MethodRecord struct {
 	KnownAt time.Time
-	Method  account.Method
+	Method  derive.Method
 }
 
 // Methods keeps the methods under which entries were derived.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
@@ -44,7 +45,7 @@ func labels(t testing.TB, namesAndValues ...string) account.Labels {
 // known one after the other, and what was shown after each step.
 type history struct {
 	store  *memory.Store
-	method account.Method
+	method derive.Method
 	clock  time.Time
 	r      *rand.Rand
 	shown  []shown
@@ -65,10 +66,10 @@ func newHistory(t *testing.T, seed uint64) *history {
 	grid := account.Accounting{Scope: "combustion", Approach: "location"}
 	h := &history{
 		store: memory.New(calendar(t, "Europe/London")), clock: begin().AddDate(0, 0, 2), r: rand.New(rand.NewPCG(seed, 1)),
-		method: account.Method{
-			Names:  []account.LabelRule{{Label: "group", From: []string{"project", "machine"}, Separator: "_"}},
-			Models: []account.ModelRule{{Model: energy.Default()}}, Places: []account.PlaceRule{{Region: "GB"}},
-			Chain: []string{"ukgrid"}, Accounting: grid, Policy: account.Policy{Name: "usage", Held: true},
+		method: derive.Method{
+			Names:  []derive.LabelRule{{Label: "group", From: []string{"project", "machine"}, Separator: "_"}},
+			Models: []derive.ModelRule{{Model: energy.Default()}}, Places: []derive.PlaceRule{{Region: "GB"}},
+			Chain: []string{"ukgrid"}, Accounting: grid, Policy: derive.Policy{Name: "usage", Held: true},
 		},
 	}
 	if _, err := h.store.PutMethod(t.Context(), ledger.MethodRecord{KnownAt: h.clock, Method: h.method}); err != nil {
@@ -139,7 +140,7 @@ func (h *history) commit(t *testing.T, slot account.Span, reading *account.Batch
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := account.NewDeriver(h.method, known)
+	d, err := derive.New(h.method, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +324,7 @@ func TestFoldDerivedFails(t *testing.T) {
 		h.read(t, n)
 	}
 	span := account.Span{From: h.slot(0).From, To: h.slot(slots - 1).To}
-	if _, err := ledger.FoldDerived(t.Context(), h.store, ledger.Derivation{Span: span}); !errors.Is(err, account.ErrMethod) {
+	if _, err := ledger.FoldDerived(t.Context(), h.store, ledger.Derivation{Span: span}); !errors.Is(err, derive.ErrMethod) {
 		t.Errorf("no method: %v, want ErrMethod", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -332,7 +333,7 @@ func TestFoldDerivedFails(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 	strong := h.method
-	strong.Models = []account.ModelRule{{Model: energy.TDP(1 << 62)}}
+	strong.Models = []derive.ModelRule{{Model: energy.TDP(1 << 62)}}
 	if _, err := ledger.FoldDerived(t.Context(), h.store, ledger.Derivation{Span: span, Method: strong}); !errors.Is(err, unit.ErrOverflow) {
 		t.Errorf("too much energy: %v, want an overflow", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/unit"
@@ -78,21 +79,21 @@ func facts(t *testing.T, slot account.Span, knownAt time.Time, seed uint64) *acc
 }
 
 // method is the facility default.
-func method() account.Method {
-	return account.Method{
-		Names: []account.LabelRule{
+func method() derive.Method {
+	return derive.Method{
+		Names: []derive.LabelRule{
 			{Label: "facility", From: []string{"cloud_project_name"}, Map: map[string]string{"IDAaaS": "ISIS", "CDAaaS": "CLF"}},
 			{Label: "group", From: []string{"cloud_project_name", "machine_name"}, Separator: "_"},
 		},
-		Models: []account.ModelRule{{Model: energy.Default()}},
-		Policy: account.Policy{Name: "usage"},
+		Models: []derive.ModelRule{{Model: energy.Default()}},
+		Policy: derive.Policy{Name: "usage"},
 	}
 }
 
 // entries derives the entries of a batch.
 func entries(t *testing.T, b *account.Batch) []account.Entry {
 	t.Helper()
-	d, err := account.NewDeriver(method(), account.Known{})
+	d, err := derive.New(method(), derive.Known{})
 	if err != nil {
 		t.Fatal(err)
 	}

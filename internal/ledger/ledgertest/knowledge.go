@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/unit"
@@ -148,7 +149,7 @@ func refusesHoldings(t *testing.T, s ledger.Store) {
 func testMethods(t *testing.T, h Harness) {
 	s := h.Open(t, calendar(t))
 	ctx := t.Context()
-	put := func(knownAt time.Time, m account.Method) bool {
+	put := func(knownAt time.Time, m derive.Method) bool {
 		t.Helper()
 		added, err := s.PutMethod(ctx, ledger.MethodRecord{KnownAt: knownAt, Method: m})
 		if err != nil {
@@ -157,7 +158,7 @@ func testMethods(t *testing.T, h Harness) {
 		return added
 	}
 	first, second := method(), method()
-	second.Models = append([]account.ModelRule{{
+	second.Models = append([]derive.ModelRule{{
 		Where: account.Filter{{Label: "machine_name", Values: []string{"Muon"}}},
 		Model: energy.BusyIdle(15_000_000, 2_000_000),
 	}}, second.Models...)

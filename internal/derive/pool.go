@@ -1,9 +1,10 @@
-package account
+package derive
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/attribution"
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -26,7 +27,7 @@ type pool struct {
 
 // pool returns the pool of a host: its values of the policy's labels, or the
 // host itself.
-func (p *Policy) pool(host string, labels Labels) string {
+func (p *Policy) pool(host string, labels account.Labels) string {
 	if p.Idle != IdleProRata {
 		return ""
 	}
@@ -47,7 +48,7 @@ func (p *pools) reset() {
 
 // add puts a share's quantities into its pool: idle energy with its time to what
 // is shared, the rest to the account.
-func (p *pools) add(name string, key entryKey, rest int32, q Quantities) error {
+func (p *pools) add(name string, key entryKey, rest int32, q account.Quantities) error {
 	i, ok := p.index[name]
 	if !ok {
 		if p.index == nil {
@@ -70,7 +71,7 @@ func (p *pools) add(name string, key entryKey, rest int32, q Quantities) error {
 }
 
 // splitIdle takes the idle energy and time out of quantities. Host time stays.
-func splitIdle(q Quantities) (busy, idle Quantities, err error) {
+func splitIdle(q account.Quantities) (busy, idle account.Quantities, err error) {
 	energies := []uint64{uint64(q.BusyEnergy), uint64(q.Energy - q.BusyEnergy)}
 	var parts [3][]unit.Energy
 	for i, v := range []unit.Energy{q.CarbonEnergy, q.EstimatedEnergy, q.MeasuredEnergy} {
@@ -78,7 +79,7 @@ func splitIdle(q Quantities) (busy, idle Quantities, err error) {
 			return q, q, err
 		}
 	}
-	idle = Quantities{
+	idle = account.Quantities{
 		Energy: q.Energy - q.BusyEnergy, Operational: q.Operational - q.BusyOperational, Idle: q.Idle,
 		CarbonEnergy: parts[0][1], EstimatedEnergy: parts[1][1], MeasuredEnergy: parts[2][1],
 	}
@@ -127,8 +128,9 @@ func (p *pool) share(out *collector) error {
 
 // divideQuantities divides energy and time by weights and what is part of energy
 // by the energy.
-func divideQuantities(q Quantities, weights []uint64) ([]Quantities, error) {
-	values, divided := q.Values(), make([][quantityCount]int64, len(weights))
+func divideQuantities(q account.Quantities, weights []uint64) ([]account.Quantities, error) {
+	values := q.Values()
+	divided := make([][len(values)]int64, len(weights))
 	energies := make([]uint64, len(weights))
 	for field, v := range values {
 		by := weights
@@ -149,9 +151,9 @@ func divideQuantities(q Quantities, weights []uint64) ([]Quantities, error) {
 			}
 		}
 	}
-	out := make([]Quantities, len(weights))
+	out := make([]account.Quantities, len(weights))
 	for i := range divided {
-		out[i] = QuantitiesOf(divided[i])
+		out[i] = account.QuantitiesOf(divided[i])
 	}
 	return out, nil
 }

@@ -1,4 +1,4 @@
-package account_test
+package derive_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -24,9 +25,9 @@ func oneHost(t testing.TB, slot account.Span, facts ...account.Fact) *account.Ba
 	}
 }
 
-func mustDerive(t testing.TB, m account.Method, k account.Known, b *account.Batch) []account.Entry {
+func mustDerive(t testing.TB, m derive.Method, k derive.Known, b *account.Batch) []account.Entry {
 	t.Helper()
-	d, err := account.NewDeriver(m, k)
+	d, err := derive.New(m, k)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,15 +53,13 @@ func find(t testing.TB, entries []account.Entry, kind account.Kind, label, value
 	return sum
 }
 
-func held(change ...func(*account.Policy)) account.Method {
-	p := account.Policy{Name: "held", Held: true}
+func held(change ...func(*derive.Policy)) derive.Method {
+	p := derive.Policy{Name: "held", Held: true}
 	for _, f := range change {
 		f(&p)
 	}
 	return facility(p)
 }
-
-func minutes(n int64) unit.Duration { return unit.Duration(n * 60_000_000) }
 
 // holds is a holding of the host "a" from one minute of noon's hour to another; a
 // negative end is open.
@@ -85,7 +84,7 @@ func TestHostReuse(t *testing.T) {
 		account.Fact{From: minutes(20), To: minutes(30), Expected: minutes(10)},
 		account.Fact{From: minutes(30), To: minutes(60), Idle: 8 * minutes(30), Observed: minutes(30), Expected: minutes(30)},
 	)
-	entries := mustDerive(t, held(), account.Known{Holdings: holdings}, cut)
+	entries := mustDerive(t, held(), derive.Known{Holdings: holdings}, cut)
 	a, b := find(t, entries, account.KindAccount, "user", "A"), find(t, entries, account.KindAccount, "user", "B")
 	rest := find(t, entries, account.KindUnattributed, "user", "")
 	if a.Energy.Decimal() != "0.032" || b.Energy.Decimal() != "0.004" || rest.Energy != 0 || rest.Expected != minutes(10) {
@@ -103,7 +102,7 @@ func TestHostReuse(t *testing.T) {
 	whole := oneHost(t, slot, account.Fact{
 		To: minutes(60), Busy: 8 * minutes(20), Idle: 8 * minutes(30), Observed: minutes(50), Expected: minutes(60),
 	})
-	entries = mustDerive(t, held(), account.Known{Holdings: holdings}, whole)
+	entries = mustDerive(t, held(), derive.Known{Holdings: holdings}, whole)
 	a, b = find(t, entries, account.KindAccount, "user", "A"), find(t, entries, account.KindAccount, "user", "B")
 	rest = find(t, entries, account.KindUnattributed, "user", "")
 	if a.Energy.Decimal() != "0.012" || b.Energy.Decimal() != "0.018" || rest.Energy.Decimal() != "0.006" {
@@ -125,32 +124,32 @@ func TestPolicies(t *testing.T) {
 	type figures map[string]string // energy by user, "" is unattributed, "idle" idle
 	tests := []struct {
 		name   string
-		change func(*account.Policy)
+		change func(*derive.Policy)
 		held   []account.Holding
 		want   figures
 	}{
-		{"one holder", func(*account.Policy) {}, []account.Holding{a}, figures{"A": "0.002833333"}},
-		{"no holder", func(*account.Policy) {}, nil, figures{"": "0.002833333"}},
-		{"two at once", func(*account.Policy) {}, []account.Holding{b, a}, figures{"A": "0.001416667", "B": "0.001416666"}},
-		{"even", func(p *account.Policy) { p.Divide = account.DivideEven }, []account.Holding{a, b}, figures{"A": "0.001416667", "B": "0.001416666"}},
-		{"reservation", func(p *account.Policy) { p.Divide = account.DivideReservation }, []account.Holding{a, b}, figures{"A": "0.000708333", "B": "0.002125"}},
+		{"one holder", func(*derive.Policy) {}, []account.Holding{a}, figures{"A": "0.002833333"}},
+		{"no holder", func(*derive.Policy) {}, nil, figures{"": "0.002833333"}},
+		{"two at once", func(*derive.Policy) {}, []account.Holding{b, a}, figures{"A": "0.001416667", "B": "0.001416666"}},
+		{"even", func(p *derive.Policy) { p.Divide = derive.DivideEven }, []account.Holding{a, b}, figures{"A": "0.001416667", "B": "0.001416666"}},
+		{"reservation", func(p *derive.Policy) { p.Divide = derive.DivideReservation }, []account.Holding{a, b}, figures{"A": "0.000708333", "B": "0.002125"}},
 		{
-			"weighted", func(p *account.Policy) {
-				p.Divide = account.DivideWeighted
-				p.Weights = []account.WeightRule{{Where: account.Filter{{Label: "user", Values: []string{"A"}}}, Weight: 9}}
+			"weighted", func(p *derive.Policy) {
+				p.Divide = derive.DivideWeighted
+				p.Weights = []derive.WeightRule{{Where: account.Filter{{Label: "user", Values: []string{"A"}}}, Weight: 9}}
 			}, []account.Holding{a, b}, figures{"A": "0.00255", "B": "0.000283333"},
 		},
-		{"all of weight zero", func(p *account.Policy) {
-			p.Divide, p.Weights = account.DivideWeighted, []account.WeightRule{{Weight: 0}}
+		{"all of weight zero", func(p *derive.Policy) {
+			p.Divide, p.Weights = derive.DivideWeighted, []derive.WeightRule{{Weight: 0}}
 		}, []account.Holding{a, b}, figures{"": "0.002833333"}},
-		{"shared evenly", func(p *account.Policy) { p.Sharing = account.SharingEven }, []account.Holding{a}, figures{"A": "0.001416667", "C": "0.001416666"}},
-		{"idle apart", func(p *account.Policy) { p.Idle = account.IdleApart }, []account.Holding{a}, figures{"A": "0.002", "idle": "0.000833333"}},
-		{"idle pro rata", func(p *account.Policy) { p.Idle = account.IdleProRata }, []account.Holding{a, b}, figures{"A": "0.001416667", "B": "0.001416666"}},
+		{"shared evenly", func(p *derive.Policy) { p.Sharing = derive.SharingEven }, []account.Holding{a}, figures{"A": "0.001416667", "C": "0.001416666"}},
+		{"idle apart", func(p *derive.Policy) { p.Idle = derive.IdleApart }, []account.Holding{a}, figures{"A": "0.002", "idle": "0.000833333"}},
+		{"idle pro rata", func(p *derive.Policy) { p.Idle = derive.IdleProRata }, []account.Holding{a, b}, figures{"A": "0.001416667", "B": "0.001416666"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			entries := mustDerive(t, held(tt.change), account.Known{Holdings: tt.held}, facts)
+			entries := mustDerive(t, held(tt.change), derive.Known{Holdings: tt.held}, facts)
 			got := figures{}
 			for _, e := range entries {
 				name := e.Account.Labels.Get("user")
@@ -190,8 +189,8 @@ func TestIdleProRataAcrossHosts(t *testing.T) {
 		h.Host = host
 		holdings = append(holdings, h)
 	}
-	m := held(func(p *account.Policy) { p.Idle, p.Pool = account.IdleProRata, []string{"group"} })
-	entries := mustDerive(t, m, account.Known{
+	m := held(func(p *derive.Policy) { p.Idle, p.Pool = derive.IdleProRata, []string{"group"} })
+	entries := mustDerive(t, m, derive.Known{
 		Holdings: holdings, Intensities: []account.Intensity{grid(slot, account.IntensityForecast, 100)},
 	}, batch)
 	// Idle energy of the group is 0.002 kWh: a quarter, three and four.
@@ -223,8 +222,8 @@ func TestParts(t *testing.T) {
 		{Subject: 1, To: hour, Busy: 60_000_000},
 		{Subject: 2, To: hour, Busy: 30_000_000},
 	}
-	m := facility(account.Policy{Name: "machine", Idle: account.IdleApart})
-	entries := mustDerive(t, m, account.Known{}, batch)
+	m := facility(derive.Policy{Name: "machine", Idle: derive.IdleApart})
+	entries := mustDerive(t, m, derive.Known{}, batch)
 	// The meter says 10 Wh; the model splits it 1200 : 3500.
 	want := map[string]unit.Energy{"alice": 1_531_915, "bob": 765_957}
 	for user, energy := range want {
@@ -244,13 +243,13 @@ func TestParts(t *testing.T) {
 
 	// Parts that come to more than the host divide what the host counted.
 	batch.Facts[1].Busy, batch.Facts[2].Busy = 90_000_000, 30_000_000
-	entries = mustDerive(t, m, account.Known{}, batch)
+	entries = mustDerive(t, m, derive.Known{}, batch)
 	if q := find(t, entries, account.KindAccount, "user", "alice"); q.Busy != 75_000_000 {
 		t.Errorf("alice has %v, want 75 s", q.Busy)
 	}
 
 	batch.Subjects, batch.Facts = batch.Subjects[1:], []account.Fact{{Subject: 0, To: hour, Busy: 1}}
-	d, err := account.NewDeriver(m, account.Known{})
+	d, err := derive.New(m, derive.Known{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,18 +267,18 @@ func TestGapsAndEstimates(t *testing.T) {
 		f(&fact)
 		return oneHost(t, slot, fact)
 	}
-	actual := account.Known{Intensities: []account.Intensity{grid(slot, account.IntensityActual, 200)}}
-	forecast := account.Known{Intensities: []account.Intensity{grid(slot, account.IntensityForecast, 200)}}
+	actual := derive.Known{Intensities: []account.Intensity{grid(slot, account.IntensityActual, 200)}}
+	forecast := derive.Known{Intensities: []account.Intensity{grid(slot, account.IntensityForecast, 200)}}
 	tests := []struct {
 		name  string
-		known account.Known
+		known derive.Known
 		batch *account.Batch
 		want  account.Quantities
 	}{
 		{"all known", actual, oneHost(t, slot, full), account.Quantities{
 			Energy: 500_000, CarbonEnergy: 500_000, Operational: 100_000, Idle: minutes(30), Observed: minutes(30), Expected: minutes(30),
 		}},
-		{"no intensity is a gap, not 0 g", account.Known{}, oneHost(t, slot, full), account.Quantities{
+		{"no intensity is a gap, not 0 g", derive.Known{}, oneHost(t, slot, full), account.Quantities{
 			Energy: 500_000, Idle: minutes(30), Observed: minutes(30), Expected: minutes(30),
 		}},
 		{"forecast", forecast, oneHost(t, slot, full), account.Quantities{
@@ -295,7 +294,7 @@ func TestGapsAndEstimates(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			entries := mustDerive(t, facility(account.Policy{Name: "p"}), tt.known, tt.batch)
+			entries := mustDerive(t, facility(derive.Policy{Name: "p"}), tt.known, tt.batch)
 			if len(entries) != 1 {
 				t.Fatalf("%d entries", len(entries))
 			}
@@ -306,7 +305,7 @@ func TestGapsAndEstimates(t *testing.T) {
 	}
 	extrapolated := oneHost(t, slot, full)
 	extrapolated.Origins[0].Extrapolated = true
-	if e := mustDerive(t, facility(account.Policy{Name: "p"}), actual, extrapolated); e[0].EstimatedEnergy != 500_000 {
+	if e := mustDerive(t, facility(derive.Policy{Name: "p"}), actual, extrapolated); e[0].EstimatedEnergy != 500_000 {
 		t.Errorf("extrapolated: %+v", e[0])
 	}
 }
@@ -327,12 +326,12 @@ func TestServicesAndRules(t *testing.T) {
 	}
 	batch.Sort()
 	m := held() // policies about holders are about hosts
-	m.Models = append([]account.ModelRule{{
+	m.Models = append([]derive.ModelRule{{
 		Where: account.Filter{{Label: "group", Values: []string{"CDAaaS_Laser"}}}, Model: energy.BusyIdle(60_000_000, 30_000_000),
 	}}, m.Models...)
-	m.Places = append([]account.PlaceRule{{Where: account.Filter{{Label: "region", Values: []string{"FR"}}}, Region: "FR"}}, m.Places...)
+	m.Places = append([]derive.PlaceRule{{Where: account.Filter{{Label: "region", Values: []string{"FR"}}}, Region: "FR"}}, m.Places...)
 	france := grid(slot, account.IntensityActual, 50, func(v *account.Intensity) { v.Region = "FR" })
-	entries := mustDerive(t, m, account.Known{Intensities: []account.Intensity{france, grid(slot, account.IntensityActual, 200)}}, batch)
+	entries := mustDerive(t, m, derive.Known{Intensities: []account.Intensity{france, grid(slot, account.IntensityActual, 200)}}, batch)
 	service := find(t, entries, account.KindAccount, "service", "checkout")
 	if service.Energy != 12_345 || service.BusyEnergy != 12_345 || service.Operational != 617 {
 		t.Errorf("service %+v", service)
@@ -346,9 +345,9 @@ func TestServicesAndRules(t *testing.T) {
 func TestDeriveForgets(t *testing.T) {
 	t.Parallel()
 	one, two := span(t, "2026-01-28T12:00:00Z", "2026-01-28T12:30:00Z"), span(t, "2026-01-28T12:30:00Z", "2026-01-28T13:00:00Z")
-	k := account.Known{Intensities: []account.Intensity{grid(one, account.IntensityActual, 100), grid(two, account.IntensityForecast, 300)}}
-	m := facility(account.Policy{Name: "p"})
-	d, err := account.NewDeriver(m, k)
+	k := derive.Known{Intensities: []account.Intensity{grid(one, account.IntensityActual, 100), grid(two, account.IntensityForecast, 300)}}
+	m := facility(derive.Policy{Name: "p"})
+	d, err := derive.New(m, k)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +375,7 @@ func TestDeriveForgets(t *testing.T) {
 func TestDeriveRefuses(t *testing.T) {
 	t.Parallel()
 	slot := span(t, "2026-01-28T12:00:00Z", "2026-01-28T12:30:00Z")
-	d, err := account.NewDeriver(facility(account.Policy{Name: "p"}), account.Known{})
+	d, err := derive.New(facility(derive.Policy{Name: "p"}), derive.Known{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,9 +410,9 @@ func TestDeriveRefuses(t *testing.T) {
 	if _, err := d.Derive(oneHost(t, slot, huge)); err != nil {
 		t.Errorf("as much processor time as fits: %v", err)
 	}
-	watts := facility(account.Policy{Name: "p"})
-	watts.Models = []account.ModelRule{{Model: energy.TDP(10_000_000_000)}}
-	if d, err = account.NewDeriver(watts, account.Known{}); err != nil {
+	watts := facility(derive.Policy{Name: "p"})
+	watts.Models = []derive.ModelRule{{Model: energy.TDP(10_000_000_000)}}
+	if d, err = derive.New(watts, derive.Known{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Derive(oneHost(t, slot, huge)); err == nil {

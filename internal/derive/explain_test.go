@@ -1,4 +1,4 @@
-package account_test
+package derive_test
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -24,9 +25,9 @@ func ExampleDeriver_Explain() {
 		Subjects: []account.Subject{{Host: "172.16.100.50", Labels: labels}},
 		Facts:    []account.Fact{{To: 1800_000_000, Busy: 60_000_000, Idle: 14_340_000_000, Observed: 1800_000_000, Expected: 1800_000_000}},
 	}
-	d, _ := account.NewDeriver(account.Method{
-		Models: []account.ModelRule{{Model: energy.Default()}}, Policy: account.Policy{Name: "usage"},
-	}, account.Known{})
+	d, _ := derive.New(derive.Method{
+		Models: []derive.ModelRule{{Model: energy.Default()}}, Policy: derive.Policy{Name: "usage"},
+	}, derive.Known{})
 	explanations, err := d.Explain(batch, nil)
 	if err != nil {
 		panic(err)
@@ -48,7 +49,7 @@ func TestExplainAgreesWithDerive(t *testing.T) {
 	r := rand.New(rand.NewPCG(61, 62))
 	for range 300 {
 		w := randomWorld(t, r)
-		d, err := account.NewDeriver(w.method, w.known)
+		d, err := derive.New(w.method, w.known)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +77,7 @@ func TestExplainAgreesWithDerive(t *testing.T) {
 	}
 }
 
-func checkShares(t *testing.T, x account.Explanation) {
+func checkShares(t *testing.T, x derive.Explanation) {
 	t.Helper()
 	var sum unit.Energy
 	for _, h := range x.Hosts {
@@ -100,7 +101,7 @@ func TestExplainText(t *testing.T) {
 	slot := span(t, "2026-01-28T12:00:00Z", "2026-01-28T13:00:00Z")
 	first := span(t, "2026-01-28T12:00:00Z", "2026-01-28T12:30:00Z")
 	second := span(t, "2026-01-28T12:30:00Z", "2026-01-28T13:00:00Z")
-	k := account.Known{
+	k := derive.Known{
 		Holdings:    []account.Holding{holds(t, "A", 0, 20), holds(t, "B", 30, -1)},
 		Intensities: []account.Intensity{grid(first, account.IntensityActual, 100), grid(second, account.IntensityForecast, 200)},
 	}
@@ -113,7 +114,7 @@ func TestExplainText(t *testing.T) {
 		To: minutes(60), Busy: minutes(120), Idle: minutes(360), Observed: minutes(60), Expected: minutes(60),
 		Measured: 36_000_000_000, Metered: minutes(30),
 	}
-	d, err := account.NewDeriver(m, k)
+	d, err := derive.New(m, k)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package account
+package derive
 
 import (
 	"fmt"
@@ -6,30 +6,31 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
 // Explanation says how the figures of one account in one slot came to be.
 type Explanation struct {
-	Slot    Span    `json:"slot"`
-	Account Account `json:"account"`
+	Slot    account.Span    `json:"slot"`
+	Account account.Account `json:"account"`
 	// Figures is what is shown of the account's quantities.
-	Figures Figures `json:"figures"`
-	Policy  Policy  `json:"policy"`
+	Figures account.Figures `json:"figures"`
+	Policy  Policy          `json:"policy"`
 	// Hosts are the wholes of which the account has a share, in order.
 	Hosts []HostExplanation `json:"hosts"`
 	// Pooled is the idle energy that came from the pool of a policy that shares
 	// it pro rata; nil under other policies.
-	Pooled *Figures `json:"pooled,omitempty"`
+	Pooled *account.Figures `json:"pooled,omitempty"`
 }
 
 // HostExplanation says how one host's slot was worked out and divided.
 type HostExplanation struct {
-	Subject Subject `json:"subject"`
+	Subject account.Subject `json:"subject"`
 	// Labels are those of the source and those that the method's rules add.
-	Labels Labels `json:"labels"`
-	Basis  Basis  `json:"basis"`
+	Labels account.Labels `json:"labels"`
+	Basis  account.Basis  `json:"basis"`
 	// Facts are what was observed, Model what made it energy.
 	Facts []ExplainedFact `json:"facts"`
 	Model *energy.Model   `json:"model,omitempty"`
@@ -39,13 +40,13 @@ type HostExplanation struct {
 	// Steps are the calculation, one formula after the other.
 	Steps []ExplainStep `json:"steps"`
 	// Share is what the account got of the whole.
-	Share Figures `json:"share"`
+	Share account.Figures `json:"share"`
 }
 
-// ExplainedFact is a [Fact] by itself, with times instead of offsets.
+// ExplainedFact is a [account.Fact] by itself, with times instead of offsets.
 type ExplainedFact struct {
-	Span     Span           `json:"span"`
-	Origin   Origin         `json:"origin"`
+	Span     account.Span   `json:"span"`
+	Origin   account.Origin `json:"origin"`
 	Busy     unit.Duration  `json:"cpu_busy_s"`
 	Idle     unit.Duration  `json:"cpu_idle_s"`
 	Observed unit.Duration  `json:"observed_s"`
@@ -65,11 +66,11 @@ type ExplainStep struct {
 // Explain derives a slot and returns, in order of account, how the figures of
 // each account for whose labels where holds came to be. The figures are those of
 // [Deriver.Derive].
-func (d *Deriver) Explain(b *Batch, where Filter) ([]Explanation, error) {
+func (d *Deriver) Explain(b *account.Batch, where account.Filter) ([]Explanation, error) {
 	if err := d.collect(b); err != nil {
 		return nil, err
 	}
-	totals := map[int32]Quantities{}
+	totals := map[int32]account.Quantities{}
 	for i, key := range d.out.keys {
 		sum, err := totals[key.account].Add(d.out.sums[i])
 		if err != nil {
@@ -83,7 +84,7 @@ func (d *Deriver) Explain(b *Batch, where Filter) ([]Explanation, error) {
 			found[id] = &Explanation{Slot: b.Slot, Account: a, Figures: total.Figures(), Policy: d.method.Policy}
 		}
 	}
-	own := map[int32]Quantities{}
+	own := map[int32]account.Quantities{}
 	for facts := range hosts(b) {
 		h, err := d.deriveHost(b, facts)
 		if err != nil {
@@ -97,7 +98,7 @@ func (d *Deriver) Explain(b *Batch, where Filter) ([]Explanation, error) {
 }
 
 // explainHost adds what one host gave to each account that is asked about.
-func (d *Deriver) explainHost(b *Batch, h *derivedHost, found map[int32]*Explanation, own map[int32]Quantities) error {
+func (d *Deriver) explainHost(b *account.Batch, h *derivedHost, found map[int32]*Explanation, own map[int32]account.Quantities) error {
 	for i := range h.shares {
 		share := &h.shares[i]
 		x, ok := found[share.account]
@@ -122,7 +123,7 @@ func (d *Deriver) explainHost(b *Batch, h *derivedHost, found map[int32]*Explana
 }
 
 // finishExplanations sorts and adds what came from pools.
-func (d *Deriver) finishExplanations(found map[int32]*Explanation, totals, own map[int32]Quantities) ([]Explanation, error) {
+func (d *Deriver) finishExplanations(found map[int32]*Explanation, totals, own map[int32]account.Quantities) ([]Explanation, error) {
 	out := make([]Explanation, 0, len(found))
 	for id, x := range found {
 		if d.method.Policy.Idle == IdleProRata {
@@ -139,7 +140,7 @@ func (d *Deriver) finishExplanations(found map[int32]*Explanation, totals, own m
 	return out, nil
 }
 
-func (d *Deriver) hostExplanation(b *Batch, h *derivedHost, s *share, q Quantities) HostExplanation {
+func (d *Deriver) hostExplanation(b *account.Batch, h *derivedHost, s *share, q account.Quantities) HostExplanation {
 	x := HostExplanation{
 		Subject: h.subject, Labels: h.party.labels, Basis: h.whole.basis,
 		Intensities: d.chain.Used(h.party.region, d.slot), Share: q.Figures(),
@@ -147,7 +148,7 @@ func (d *Deriver) hostExplanation(b *Batch, h *derivedHost, s *share, q Quantiti
 	for _, f := range h.own {
 		x.Facts = append(x.Facts, explainFact(b, f))
 	}
-	if h.subject.Kind != SubjectService {
+	if h.subject.Kind != account.SubjectService {
 		m := h.party.estimator.Model()
 		x.Model = &m
 	}
@@ -156,9 +157,9 @@ func (d *Deriver) hostExplanation(b *Batch, h *derivedHost, s *share, q Quantiti
 	return x
 }
 
-func explainFact(b *Batch, f Fact) ExplainedFact {
+func explainFact(b *account.Batch, f account.Fact) ExplainedFact {
 	x := ExplainedFact{
-		Span:   NewSpan(after(b.Slot.From, f.From), after(b.Slot.From, f.To)),
+		Span:   account.NewSpan(after(b.Slot.From, f.From), after(b.Slot.From, f.To)),
 		Origin: b.Origins[f.Origin],
 		Busy:   f.Busy, Idle: f.Idle, Observed: f.Observed, Expected: f.Expected, Bridged: f.Bridged,
 	}
@@ -186,9 +187,9 @@ func (w *whole) explain(m *energy.Model) []ExplainStep {
 	var steps []ExplainStep
 	meter := fmt.Sprintf("meter: %s ÷ 3.6e6 J/kWh%s", w.use.Measured, pue)
 	switch w.basis.Energy {
-	case EnergyMeasured:
+	case account.EnergyMeasured:
 		steps = append(steps, ExplainStep{"energy", meter, sum.String()})
-	case EnergyPartly:
+	case account.EnergyPartly:
 		steps = append(steps, ExplainStep{"energy", fmt.Sprintf("%s, and %s%s for the %s of %s without meter",
 			meter, modelFormula(m, w.use), pue, w.use.Observed-w.use.Metered, w.use.Observed), sum.String()})
 	default:
@@ -242,7 +243,7 @@ func (w *whole) explainCarbon(used []UsedIntensity) []ExplainStep {
 }
 
 // explainShare tells how the account came to its share.
-func (h *derivedHost) explainShare(s *share, q Quantities) ExplainStep {
+func (h *derivedHost) explainShare(s *share, q account.Quantities) ExplainStep {
 	formula := "all of it"
 	if len(h.shares) > 1 {
 		total := share{}

@@ -1,10 +1,11 @@
-package account_test
+package derive_test
 
 import (
 	"fmt"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
 )
 
@@ -23,16 +24,16 @@ func ExampleDeriver_Derive() {
 		}},
 	}
 	location := account.Accounting{Scope: "combustion", Approach: "location"}
-	d, err := account.NewDeriver(account.Method{
-		Names: []account.LabelRule{
+	d, err := derive.New(derive.Method{
+		Names: []derive.LabelRule{
 			{Label: "group", From: []string{"cloud_project_name", "machine_name"}, Separator: "_"},
 		},
-		Models:     []account.ModelRule{{Model: energy.Default()}},
-		Places:     []account.PlaceRule{{Region: "GB"}},
+		Models:     []derive.ModelRule{{Model: energy.Default()}},
+		Places:     []derive.PlaceRule{{Region: "GB"}},
 		Chain:      []string{"ukgrid"},
 		Accounting: location,
-		Policy:     account.Policy{Name: "usage"},
-	}, account.Known{Intensities: []account.Intensity{{
+		Policy:     derive.Policy{Name: "usage"},
+	}, derive.Known{Intensities: []account.Intensity{{
 		Region: "GB", Span: slot, Value: 231_500_000, Kind: account.IntensityActual, Accounting: location, Source: "ukgrid",
 	}}})
 	if err != nil {

@@ -1,4 +1,4 @@
-package account_test
+package derive_test
 
 import (
 	"fmt"
@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
 )
 
 // facility is a method like that of a real facility.
-func facility(policy account.Policy) account.Method {
-	return account.Method{
-		Names: []account.LabelRule{
+func facility(policy derive.Policy) derive.Method {
+	return derive.Method{
+		Names: []derive.LabelRule{
 			{Label: "facility", From: []string{"cloud_project_name"}, Map: map[string]string{"IDAaaS": "ISIS", "CDAaaS": "CLF"}},
 			{Label: "group", From: []string{"cloud_project_name", "machine_name"}, Separator: "_"},
 		},
-		Models:     []account.ModelRule{{Model: energy.Default()}},
-		Places:     []account.PlaceRule{{Region: "GB"}},
+		Models:     []derive.ModelRule{{Model: energy.Default()}},
+		Places:     []derive.PlaceRule{{Region: "GB"}},
 		Chain:      []string{"ukgrid", "static"},
 		Accounting: location(),
 		Policy:     policy,
@@ -45,16 +46,16 @@ func fleet(b testing.TB, n int, slot account.Span) *account.Batch {
 func BenchmarkDerive(b *testing.B) {
 	slot := span(b, "2026-01-28T12:00:00Z", "2026-01-28T12:30:00Z")
 	batch := fleet(b, 1000, slot)
-	known := account.Known{Intensities: []account.Intensity{grid(slot, account.IntensityActual, 231.5)}}
+	known := derive.Known{Intensities: []account.Intensity{grid(slot, account.IntensityActual, 231.5)}}
 	for i := range 1000 {
 		known.Holdings = append(known.Holdings, account.Holding{
 			ID: fmt.Sprint(i), Host: fmt.Sprintf("host-%04d", i), From: slot.From.Add(time.Duration(i%40-20) * time.Minute),
 			Holder: mustLabels(b, "user", fmt.Sprint("aa", i%300), "workspace", fmt.Sprint("ws", i)),
 		})
 	}
-	for _, policy := range []account.Policy{{Name: "facility"}, {Name: "held", Held: true}, {Name: "apart", Held: true, Idle: account.IdleApart}} {
+	for _, policy := range []derive.Policy{{Name: "facility"}, {Name: "held", Held: true}, {Name: "apart", Held: true, Idle: derive.IdleApart}} {
 		b.Run(policy.Name, func(b *testing.B) {
-			d, err := account.NewDeriver(facility(policy), known)
+			d, err := derive.New(facility(policy), known)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -70,7 +71,7 @@ func BenchmarkDerive(b *testing.B) {
 
 func BenchmarkFold(b *testing.B) {
 	slot := span(b, "2026-01-28T12:00:00Z", "2026-01-28T12:30:00Z")
-	d, err := account.NewDeriver(facility(account.Policy{Name: "p"}), account.Known{})
+	d, err := derive.New(facility(derive.Policy{Name: "p"}), derive.Known{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,10 +1,11 @@
-package account
+package derive
 
 import (
 	"cmp"
 	"slices"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/wide"
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -13,8 +14,8 @@ import (
 // instant. It is immutable and safe for concurrent use.
 type Chain struct {
 	sources    []string
-	accounting Accounting
-	series     map[chainKey][]Intensity // sorted by start, then kind
+	accounting account.Accounting
+	series     map[chainKey][]account.Intensity // sorted by start, then kind
 	longest    map[chainKey]time.Duration
 }
 
@@ -26,10 +27,10 @@ type chainKey struct {
 // NewChain takes the intensities known at an instant (zero is now) of the
 // chain's sources and accounting; others are left out. The values may come in
 // any order, with several revisions of one.
-func NewChain(m *Method, values []Intensity, at time.Time) *Chain {
+func NewChain(m *Method, values []account.Intensity, at time.Time) *Chain {
 	c := &Chain{
 		sources: m.Chain, accounting: m.Accounting,
-		series: map[chainKey][]Intensity{}, longest: map[chainKey]time.Duration{},
+		series: map[chainKey][]account.Intensity{}, longest: map[chainKey]time.Duration{},
 	}
 	for _, v := range values {
 		source := slices.Index(m.Chain, v.Source)
@@ -41,11 +42,11 @@ func NewChain(m *Method, values []Intensity, at time.Time) *Chain {
 		c.longest[key] = max(c.longest[key], v.Span.Duration())
 	}
 	for key, s := range c.series {
-		slices.SortFunc(s, func(a, b Intensity) int {
+		slices.SortFunc(s, func(a, b account.Intensity) int {
 			return cmp.Or(a.Span.From.Compare(b.Span.From), cmp.Compare(a.Kind, b.Kind),
 				a.Span.To.Compare(b.Span.To), b.KnownAt.Compare(a.KnownAt), cmp.Compare(a.Value, b.Value))
 		})
-		c.series[key] = slices.CompactFunc(s, func(a, b Intensity) bool { // keeps the newest
+		c.series[key] = slices.CompactFunc(s, func(a, b account.Intensity) bool { // keeps the newest
 			return a.Span.Equal(b.Span) && a.Kind == b.Kind
 		})
 	}
@@ -57,7 +58,7 @@ func NewChain(m *Method, values []Intensity, at time.Time) *Chain {
 // slot answers, with its best kind for each instant, weighted by time and rounded
 // once, half to even. The basis has the worst kind used. The second result is
 // false, and the basis without source, when no source knows.
-func (c *Chain) At(region string, slot Span) (unit.Intensity, IntensityBasis, bool) {
+func (c *Chain) At(region string, slot account.Span) (unit.Intensity, account.IntensityBasis, bool) {
 	for source, name := range c.sources {
 		used := c.covering(chainKey{region, source}, slot)
 		value, ok := mean(used, slot)
@@ -70,23 +71,23 @@ func (c *Chain) At(region string, slot Span) (unit.Intensity, IntensityBasis, bo
 				worst = u.Intensity
 			}
 		}
-		return value, IntensityBasis{
+		return value, account.IntensityBasis{
 			Region: region, Source: name, Version: worst.Version, Kind: worst.Kind, Accounting: c.accounting,
-			Estimated: worst.Kind != IntensityActual || source > 0,
+			Estimated: worst.Kind != account.IntensityActual || source > 0,
 		}, true
 	}
-	return 0, IntensityBasis{Region: region, Accounting: c.accounting}, false
+	return 0, account.IntensityBasis{Region: region, Accounting: c.accounting}, false
 }
 
 // UsedIntensity is an intensity and the part of a slot in which it is the best.
 type UsedIntensity struct {
-	Intensity
-	Part Span `json:"part"`
+	account.Intensity
+	Part account.Span `json:"part"`
 }
 
 // Used returns the values that [Chain.At] answers with, in order of time; none
 // when it does not know.
-func (c *Chain) Used(region string, slot Span) []UsedIntensity {
+func (c *Chain) Used(region string, slot account.Span) []UsedIntensity {
 	for source := range c.sources {
 		used := c.covering(chainKey{region, source}, slot)
 		if _, ok := mean(used, slot); ok {
@@ -98,13 +99,13 @@ func (c *Chain) Used(region string, slot Span) []UsedIntensity {
 
 // covering returns the best values of one source over a slot in order of time,
 // nil when they leave any of it out.
-func (c *Chain) covering(key chainKey, slot Span) []UsedIntensity {
+func (c *Chain) covering(key chainKey, slot account.Span) []UsedIntensity {
 	s := c.series[key]
 	// Values that reach into the slot start after slot.From - longest.
-	first, _ := slices.BinarySearchFunc(s, slot.From.Add(-c.longest[key]), func(v Intensity, t time.Time) int {
+	first, _ := slices.BinarySearchFunc(s, slot.From.Add(-c.longest[key]), func(v account.Intensity, t time.Time) int {
 		return v.Span.From.Compare(t)
 	})
-	var near []Intensity
+	var near []account.Intensity
 	for _, v := range s[first:] {
 		if !v.Span.From.Before(slot.To) {
 			break
@@ -119,7 +120,7 @@ func (c *Chain) covering(key chainKey, slot Span) []UsedIntensity {
 		if best == nil {
 			return nil
 		}
-		pieces = append(pieces, UsedIntensity{*best, Span{t, until}})
+		pieces = append(pieces, UsedIntensity{*best, account.Span{From: t, To: until}})
 		t = until
 	}
 	return pieces
@@ -127,8 +128,8 @@ func (c *Chain) covering(key chainKey, slot Span) []UsedIntensity {
 
 // bestAt returns the value of the best kind at t, the shorter span first among
 // equals, and until when that is so.
-func bestAt(near []Intensity, t, end time.Time) (*Intensity, time.Time) {
-	var best *Intensity
+func bestAt(near []account.Intensity, t, end time.Time) (*account.Intensity, time.Time) {
+	var best *account.Intensity
 	for i := range near {
 		v := &near[i]
 		if v.Span.Contains(t) && (best == nil || cmp.Or(cmp.Compare(v.Kind, best.Kind),
@@ -153,7 +154,7 @@ func bestAt(near []Intensity, t, end time.Time) (*Intensity, time.Time) {
 
 // mean returns the time-weighted mean of values that cover the slot, and false
 // when there are none.
-func mean(pieces []UsedIntensity, slot Span) (unit.Intensity, bool) {
+func mean(pieces []UsedIntensity, slot account.Span) (unit.Intensity, bool) {
 	switch len(pieces) {
 	case 0:
 		return 0, false

@@ -1,9 +1,10 @@
-package account
+package derive
 
 import (
 	"errors"
 	"slices"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/attribution"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/unit"
@@ -11,7 +12,7 @@ import (
 
 // whole is the figures of a host's or service's slot before they are divided.
 type whole struct {
-	basis       Basis
+	basis       account.Basis
 	use         energy.Use
 	busy, idle  unit.Energy
 	measured    unit.Energy
@@ -22,7 +23,7 @@ type whole struct {
 }
 
 // whole works out the figures of a host or service.
-func (d *Deriver) whole(b *Batch, s Subject, own []Fact, p *party) (whole, error) {
+func (d *Deriver) whole(b *account.Batch, s account.Subject, own []account.Fact, p *party) (whole, error) {
 	total := own[0]
 	if len(own) > 1 {
 		var err error
@@ -30,9 +31,9 @@ func (d *Deriver) whole(b *Batch, s Subject, own []Fact, p *party) (whole, error
 			return whole{}, err
 		}
 	}
-	w := whole{basis: Basis{Origin: b.Origins[total.Origin], Policy: d.method.Policy.Name}}
-	if s.Kind == SubjectService {
-		w.busy, w.basis.Energy = total.Scored, EnergyScored
+	w := whole{basis: account.Basis{Origin: b.Origins[total.Origin], Policy: d.method.Policy.Name}}
+	if s.Kind == account.SubjectService {
+		w.busy, w.basis.Energy = total.Scored, account.EnergyScored
 	} else if err := w.estimate(&total, p.estimator); err != nil {
 		return whole{}, err
 	}
@@ -55,7 +56,7 @@ func (d *Deriver) whole(b *Batch, s Subject, own []Fact, p *party) (whole, error
 }
 
 // estimate asks the power model.
-func (w *whole) estimate(total *Fact, e *energy.Estimator) error {
+func (w *whole) estimate(total *account.Fact, e *energy.Estimator) error {
 	w.use = energy.Use{
 		Busy: total.Busy, Idle: total.Idle, Observed: total.Observed,
 		Measured: total.Measured, Metered: total.Metered,
@@ -68,18 +69,18 @@ func (w *whole) estimate(total *Fact, e *energy.Estimator) error {
 	w.basis.Model = e.Model().Name
 	switch {
 	case total.Metered == 0:
-		w.basis.Energy = EnergyModelled
+		w.basis.Energy = account.EnergyModelled
 	case total.Metered >= total.Observed:
-		w.basis.Energy = EnergyMeasured
+		w.basis.Energy = account.EnergyMeasured
 	default:
-		w.basis.Energy = EnergyPartly
+		w.basis.Energy = account.EnergyPartly
 	}
 	return nil
 }
 
 // estimatedPart is the energy that falls into bridged gaps, or all of it when the
 // source extrapolates or simulates.
-func estimatedPart(sum unit.Energy, total *Fact, o Origin) (unit.Energy, error) {
+func estimatedPart(sum unit.Energy, total *account.Fact, o account.Origin) (unit.Energy, error) {
 	switch {
 	case o.Extrapolated || o.Simulated:
 		return sum, nil
@@ -91,7 +92,7 @@ func estimatedPart(sum unit.Energy, total *Fact, o Origin) (unit.Energy, error) 
 }
 
 // sumFacts adds up the segments of one subject.
-func sumFacts(facts []Fact) (Fact, error) {
+func sumFacts(facts []account.Fact) (account.Fact, error) {
 	total := facts[0]
 	for _, f := range facts[1:] {
 		var errs [8]error
@@ -104,7 +105,7 @@ func sumFacts(facts []Fact) (Fact, error) {
 		total.Bridged, errs[6] = total.Bridged.Add(f.Bridged)
 		total.Expected, errs[7] = total.Expected.Add(f.Expected)
 		if err := errors.Join(errs[:]...); err != nil {
-			return Fact{}, err
+			return account.Fact{}, err
 		}
 		total.To = f.To
 	}
@@ -120,13 +121,13 @@ type scratch struct {
 	durations                       []unit.Duration
 	busy, idle, measured, estimated []unit.Energy
 	busyCarbon, idleCarbon          []unit.Mass
-	quantities                      []Quantities
+	quantities                      []account.Quantities
 }
 
 // divide returns each share's part of the whole, valid until s is used again.
 // Energy is divided by time, carbon by energy, and every part of energy (what is
 // measured or estimated) by energy, so that no part exceeds what it is part of.
-func (w *whole) divide(shares []share, s *scratch) ([]Quantities, error) {
+func (w *whole) divide(shares []share, s *scratch) ([]account.Quantities, error) {
 	var err error
 	if s.busy, err = divideByTime(s.busy[:0], w.busy, shares, s, busyTime); err != nil {
 		return nil, err
@@ -190,8 +191,8 @@ func appendPart[Q unit.Energy | unit.Mass](dst []Q, whole Q, energies []uint64) 
 }
 
 // fill writes the quantities of share i.
-func (w *whole) fill(q *Quantities, share *share, i int, s *scratch) {
-	*q = Quantities{
+func (w *whole) fill(q *account.Quantities, share *share, i int, s *scratch) {
+	*q = account.Quantities{
 		Energy: unit.Energy(s.energies[i]), BusyEnergy: s.busy[i],
 		MeasuredEnergy: s.measured[i], EstimatedEnergy: s.estimated[i],
 		Busy: share.busy, Idle: share.idle, Observed: share.observed, Expected: share.expected,

@@ -1,9 +1,10 @@
-package account
+package derive
 
 import (
 	"cmp"
 	"slices"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/attribution"
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -20,13 +21,13 @@ type share struct {
 // shares cuts the facts of a host among the accounts that have a claim on them.
 // The times of the shares sum to those of the facts. Shares are in canonical
 // order, with one per account and estimated mark, and valid until the next host.
-func (d *Deriver) shares(b *Batch, h *derivedHost) ([]share, error) {
+func (d *Deriver) shares(b *account.Batch, h *derivedHost) ([]share, error) {
 	shares := d.scratch.shares[:0]
 	var err error
 	switch {
 	case len(h.parts) > 0:
 		shares, err = d.byParts(shares, b, h)
-	case d.method.Policy.Held && h.subject.Kind == SubjectHost:
+	case d.method.Policy.Held && h.subject.Kind == account.SubjectHost:
 		shares, err = d.byHolders(shares, h)
 	default:
 		for i := range h.own {
@@ -37,7 +38,7 @@ func (d *Deriver) shares(b *Batch, h *derivedHost) ([]share, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.method.Policy.Idle == IdleApart && h.subject.Kind == SubjectHost {
+	if d.method.Policy.Idle == IdleApart && h.subject.Kind == account.SubjectHost {
 		shares = idleApart(shares, h.party.idle)
 	}
 	d.scratch.shares = shares
@@ -51,7 +52,7 @@ func (d *Deriver) mergeShares(shares []share) []share {
 	}
 	slices.SortStableFunc(shares, func(x, y share) int {
 		if x.account == y.account {
-			return compareBool(x.estimated, y.estimated)
+			return estimatedLast(x, y)
 		}
 		return cmp.Or(d.accounts.list[x.account].Compare(d.accounts.list[y.account]), cmp.Compare(x.account, y.account))
 	})
@@ -71,6 +72,16 @@ func (d *Deriver) mergeShares(shares []share) []share {
 	return merged
 }
 
+func estimatedLast(x, y share) int {
+	switch {
+	case x.estimated == y.estimated:
+		return 0
+	case y.estimated:
+		return -1
+	}
+	return 1
+}
+
 // idleApart moves idle time from the shares to one of kind idle. Host time stays
 // where it was, so coverage does.
 func idleApart(shares []share, account int32) []share {
@@ -84,7 +95,7 @@ func idleApart(shares []share, account int32) []share {
 
 // byParts divides busy time by what each part used. What no part used, and idle
 // time, which no part has, is unattributed unless the policy keeps idle apart.
-func (d *Deriver) byParts(shares []share, b *Batch, h *derivedHost) ([]share, error) {
+func (d *Deriver) byParts(shares []share, b *account.Batch, h *derivedHost) ([]share, error) {
 	total, err := sumFacts(h.own)
 	if err != nil {
 		return nil, err
@@ -96,7 +107,7 @@ func (d *Deriver) byParts(shares []share, b *Batch, h *derivedHost) ([]share, er
 		if err != nil {
 			return nil, err
 		}
-		shares = append(shares, share{account: d.accounts.id(Account{Labels: labels})})
+		shares = append(shares, share{account: d.accounts.id(account.Account{Labels: labels})})
 		weights = append(weights, uint64(f.Busy))
 		if used, err = used.Add(f.Busy); err != nil {
 			return nil, err

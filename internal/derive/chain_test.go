@@ -1,4 +1,4 @@
-package account_test
+package derive_test
 
 import (
 	"math/rand/v2"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
@@ -108,7 +109,7 @@ func TestChain(t *testing.T) {
 		{name: "other accounting", values: []account.Intensity{grid(slot, actual, 5, func(v *account.Intensity) { v.Accounting.Scope = "lifecycle" })}},
 		{name: "another region", values: []account.Intensity{grid(slot, actual, 5, func(v *account.Intensity) { v.Region = "FR" })}},
 	}
-	method := &account.Method{Chain: []string{"ukgrid", "static"}, Accounting: location()}
+	method := &derive.Method{Chain: []string{"ukgrid", "static"}, Accounting: location()}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +117,7 @@ func TestChain(t *testing.T) {
 			if tt.at != "" {
 				at = instant(t, tt.at)
 			}
-			got, basis, ok := account.NewChain(method, tt.values, at).At("GB", slot)
+			got, basis, ok := derive.NewChain(method, tt.values, at).At("GB", slot)
 			if ok != (tt.want != "") || (ok && got.Decimal() != tt.want) {
 				t.Fatalf("intensity %v, %v; want %q", got, ok, tt.want)
 			}
@@ -132,7 +133,7 @@ func TestChain(t *testing.T) {
 func TestChainOrder(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
-	method := &account.Method{Chain: []string{"ukgrid"}, Accounting: location()}
+	method := &derive.Method{Chain: []string{"ukgrid"}, Accounting: location()}
 	start := instant(t, "2026-01-28T12:00:00Z")
 	for range 300 {
 		var values []account.Intensity
@@ -142,9 +143,9 @@ func TestChainOrder(t *testing.T) {
 			values = append(values, grid(s, account.IntensityKind(r.IntN(4)), float64(r.IntN(500)), knownOn(1+r.IntN(3))))
 		}
 		slot := account.NewSpan(start, start.Add(30*time.Minute))
-		want, basis, ok := account.NewChain(method, values, time.Time{}).At("GB", slot)
+		want, basis, ok := derive.NewChain(method, values, time.Time{}).At("GB", slot)
 		r.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
-		got, again, okAgain := account.NewChain(method, values, time.Time{}).At("GB", slot)
+		got, again, okAgain := derive.NewChain(method, values, time.Time{}).At("GB", slot)
 		if got != want || basis != again || ok != okAgain {
 			t.Fatalf("%v %v after shuffling, %v %v before; values %+v", got, okAgain, want, ok, values)
 		}

@@ -1,18 +1,19 @@
-package account
+package derive
 
 import (
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
 // Known is what besides facts is known at an instant.
 type Known struct {
-	Holdings    []Holding
-	Intensities []Intensity
+	Holdings    []account.Holding
+	Intensities []account.Intensity
 	// At is the instant; what became known later is left out. Zero is now.
 	At time.Time
 }
@@ -25,12 +26,12 @@ type Deriver struct {
 	chain      *Chain
 	holdings   map[string][]*holding // by host, resolved, sorted by From and ID
 	estimators []*energy.Estimator   // by model rule
-	parties    map[Subject]*party
-	accounts   *table[Account]
-	bases      *table[Basis]
+	parties    map[account.Subject]*party
+	accounts   *table[account.Account]
+	bases      *table[account.Basis]
 
 	// Of the slot at work, kept to be used again.
-	slot    Span
+	slot    account.Span
 	regions map[string]known
 	out     collector
 	pools   pools
@@ -39,7 +40,7 @@ type Deriver struct {
 
 // party is what the method says of a subject, whatever the slot.
 type party struct {
-	labels    Labels
+	labels    account.Labels
 	region    string
 	estimator *energy.Estimator
 	// own, unattributed and idle are the numbers of the party's accounts.
@@ -51,13 +52,13 @@ type party struct {
 // known is the intensity of a region in the slot at work.
 type known struct {
 	value unit.Intensity
-	basis IntensityBasis
+	basis account.IntensityBasis
 	ok    bool
 }
 
-// NewDeriver returns a deriver of a valid method, or the error of
+// New returns a deriver of a valid method, or the error of
 // [Method.Validate]. It keeps the slices of known and never changes them.
-func NewDeriver(m Method, k Known) (*Deriver, error) {
+func New(m Method, k Known) (*Deriver, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
@@ -66,9 +67,9 @@ func NewDeriver(m Method, k Known) (*Deriver, error) {
 		method:   m,
 		chain:    NewChain(&m, k.Intensities, k.At),
 		holdings: currentHoldings(k.Holdings, k.At),
-		parties:  map[Subject]*party{},
-		accounts: newTable(Account.Compare),
-		bases:    newTable(Basis.Compare),
+		parties:  map[account.Subject]*party{},
+		accounts: newTable(account.Account.Compare),
+		bases:    newTable(account.Basis.Compare),
 		regions:  map[string]known{},
 	}
 	for _, r := range m.Models {
@@ -84,12 +85,12 @@ func NewDeriver(m Method, k Known) (*Deriver, error) {
 // Method returns the deriver's method with its defaults filled in.
 func (d *Deriver) Method() Method { return d.method }
 
-// Derive returns the entries of one slot, sorted, from its facts as [Resolve]
+// Derive returns the entries of one slot, sorted, from its facts as [account.Resolve]
 // gives them. The same arguments give the same entries whatever was derived
 // before. For every host, the quantities of its entries sum exactly to the
 // host's own: energy is rounded once per host and slot, then divided.
 // It returns an error for an invalid batch and for amounts that overflow.
-func (d *Deriver) Derive(b *Batch) ([]Entry, error) {
+func (d *Deriver) Derive(b *account.Batch) ([]account.Entry, error) {
 	if err := d.collect(b); err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (d *Deriver) Derive(b *Batch) ([]Entry, error) {
 
 // Fold derives one slot into a period of a fold: what [Fold.Add] does with each
 // entry of [Deriver.Derive], without making them.
-func (d *Deriver) Fold(b *Batch, f *Fold, period int) error {
+func (d *Deriver) Fold(b *account.Batch, f *account.Fold, period int) error {
 	if err := d.collect(b); err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (d *Deriver) Fold(b *Batch, f *Fold, period int) error {
 }
 
 // collect derives every host of a slot into d.out.
-func (d *Deriver) collect(b *Batch) error {
+func (d *Deriver) collect(b *account.Batch) error {
 	if err := b.Validate(); err != nil {
 		return err
 	}
@@ -136,14 +137,14 @@ func (d *Deriver) collect(b *Batch) error {
 
 // hosts yields the facts of each whole together with those of its parts: a host
 // and its parts have one Host and are neighbours.
-func hosts(b *Batch) func(yield func([]Fact) bool) {
-	return func(yield func([]Fact) bool) {
+func hosts(b *account.Batch) func(yield func([]account.Fact) bool) {
+	return func(yield func([]account.Fact) bool) {
 		for rest := b.Facts; len(rest) > 0; {
 			first := &b.Subjects[rest[0].Subject]
 			n := 1
 			for n < len(rest) {
 				s := &b.Subjects[rest[n].Subject]
-				another := rest[n].Subject != rest[n-1].Subject && s.Kind != SubjectPart
+				another := rest[n].Subject != rest[n-1].Subject && s.Kind != account.SubjectPart
 				if another || s.Host != first.Host {
 					break
 				}
@@ -160,26 +161,26 @@ func hosts(b *Batch) func(yield func([]Fact) bool) {
 // derivedHost is one host's slot: the whole, and how it is divided. Its slices
 // are valid until the next host.
 type derivedHost struct {
-	subject Subject
+	subject account.Subject
 	party   *party
-	own     []Fact
-	parts   []Fact
+	own     []account.Fact
+	parts   []account.Fact
 	whole   whole
 	shares  []share
-	divided []Quantities
+	divided []account.Quantities
 }
 
 // deriveHost estimates the whole of a host, cuts it into shares and divides it.
-func (d *Deriver) deriveHost(b *Batch, facts []Fact) (derivedHost, error) {
+func (d *Deriver) deriveHost(b *account.Batch, facts []account.Fact) (derivedHost, error) {
 	own := facts
 	for i := range facts {
-		if b.Subjects[facts[i].Subject].Kind == SubjectPart {
+		if b.Subjects[facts[i].Subject].Kind == account.SubjectPart {
 			own = facts[:i]
 			break
 		}
 	}
 	if len(own) == 0 {
-		return derivedHost{}, fmt.Errorf("%w: parts without the host they are part of", ErrFact)
+		return derivedHost{}, fmt.Errorf("%w: parts without the host they are part of", account.ErrFact)
 	}
 	h := derivedHost{subject: b.Subjects[own[0].Subject], own: own, parts: facts[len(own):]}
 	var err error
@@ -215,7 +216,7 @@ func (d *Deriver) addHost(h derivedHost) error {
 }
 
 // party returns what the method says of a subject.
-func (d *Deriver) party(s Subject) (*party, error) {
+func (d *Deriver) party(s account.Subject) (*party, error) {
 	if p, ok := d.parties[s]; ok {
 		return p, nil
 	}
@@ -225,9 +226,9 @@ func (d *Deriver) party(s Subject) (*party, error) {
 	}
 	p := &party{
 		labels: labels, region: d.method.place(labels),
-		own:          d.accounts.id(Account{Labels: labels}),
-		unattributed: d.accounts.id(Account{Labels: labels, Kind: KindUnattributed}),
-		idle:         d.accounts.id(Account{Labels: labels, Kind: KindIdle}),
+		own:          d.accounts.id(account.Account{Labels: labels}),
+		unattributed: d.accounts.id(account.Account{Labels: labels, Kind: account.KindUnattributed}),
+		idle:         d.accounts.id(account.Account{Labels: labels, Kind: account.KindIdle}),
 		pool:         d.method.Policy.pool(s.Host, labels),
 	}
 	i := slices.IndexFunc(d.method.Models, func(r ModelRule) bool { return r.Where.Holds(labels) })

@@ -1,17 +1,18 @@
-package account
+package derive
 
 import (
 	"cmp"
 	"slices"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/attribution"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
 // holding is a holding that holds, with its ends in microseconds since 1970 UTC.
 type holding struct {
-	Holding
+	account.Holding
 	from, to int64
 	// of remembers the claims that the holding makes on its host.
 	of     *party
@@ -26,8 +27,8 @@ type claim struct {
 
 // currentHoldings keeps the newest revision of each holding known at an instant
 // and sorts them by host and start.
-func currentHoldings(all []Holding, at time.Time) map[string][]*holding {
-	newest := map[string]Holding{}
+func currentHoldings(all []account.Holding, at time.Time) map[string][]*holding {
+	newest := map[string]account.Holding{}
 	for _, h := range all {
 		if !at.IsZero() && h.KnownAt.After(at) {
 			continue
@@ -109,7 +110,7 @@ func cutsWithin(cuts []int64, held []*holding, from, to int64) []int64 {
 }
 
 // cutFact divides the times of a fact by the stretches between cuts.
-func (d *Deriver) cutFact(f *Fact, cuts []int64) ([]share, error) {
+func (d *Deriver) cutFact(f *account.Fact, cuts []int64) ([]share, error) {
 	whole := share{busy: f.Busy, idle: f.Idle, observed: f.Observed, expected: f.Expected}
 	d.scratch.weights = d.scratch.weights[:0]
 	for i := range len(cuts) - 1 {
@@ -180,7 +181,7 @@ func (d *Deriver) claims(held []*holding, at int64, p *party) ([]claim, error) {
 
 // remember works out the claims of a holding on a host.
 func (d *Deriver) remember(h *holding, p *party) error {
-	parties := []Labels{h.Holder}
+	parties := []account.Labels{h.Holder}
 	if d.method.Policy.Sharing == SharingEven {
 		parties = append(parties, h.Shared...)
 	}
@@ -190,7 +191,7 @@ func (d *Deriver) remember(h *holding, p *party) error {
 		if err != nil {
 			return err
 		}
-		h.claims = append(h.claims, claim{d.accounts.id(Account{Labels: named}), d.weight(h, named, len(parties))})
+		h.claims = append(h.claims, claim{d.accounts.id(account.Account{Labels: named}), d.weight(h, named, len(parties))})
 	}
 	h.of = p
 	return nil
@@ -198,7 +199,7 @@ func (d *Deriver) remember(h *holding, p *party) error {
 
 // weight returns what a policy gives one of several holders. Use by holder is
 // not known on a host without parts, so usage is even.
-func (d *Deriver) weight(h *holding, labels Labels, parties int) uint64 {
+func (d *Deriver) weight(h *holding, labels account.Labels, parties int) uint64 {
 	switch d.method.Policy.Divide {
 	case DivideReservation:
 		return h.Reserved

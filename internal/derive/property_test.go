@@ -1,4 +1,4 @@
-package account_test
+package derive_test
 
 import (
 	"fmt"
@@ -12,13 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
 // world is random facts, holdings and intensities of one slot.
 type world struct {
-	method account.Method
-	known  account.Known
+	method derive.Method
+	known  derive.Known
 	batch  *account.Batch
 }
 
@@ -48,11 +49,11 @@ func randomWorld(t *testing.T, r *rand.Rand) world {
 		kind := account.IntensityKind(r.IntN(4))
 		w.known.Intensities = []account.Intensity{grid(slot, kind, float64(r.IntN(600)))}
 	}
-	p := account.Policy{
+	p := derive.Policy{
 		Name: "random", Held: r.IntN(4) > 0,
-		Divide:  []account.Divide{account.DivideUsage, account.DivideEven, account.DivideReservation}[r.IntN(3)],
-		Idle:    []account.Idle{account.IdleHolder, account.IdleApart, account.IdleProRata}[r.IntN(3)],
-		Sharing: []account.Sharing{account.SharingOwner, account.SharingEven}[r.IntN(2)],
+		Divide:  []derive.Divide{derive.DivideUsage, derive.DivideEven, derive.DivideReservation}[r.IntN(3)],
+		Idle:    []derive.Idle{derive.IdleHolder, derive.IdleApart, derive.IdleProRata}[r.IntN(3)],
+		Sharing: []derive.Sharing{derive.SharingOwner, derive.SharingEven}[r.IntN(2)],
 		Pool:    [][]string{nil, {"group"}, {"facility", "machine_name"}}[r.IntN(3)],
 	}
 	w.method = facility(p)
@@ -220,7 +221,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			shuffled.Facts[i], shuffled.Facts[j] = shuffled.Facts[j], shuffled.Facts[i]
 		})
 		shuffled.Sort()
-		k := account.Known{Holdings: slices.Clone(w.known.Holdings), Intensities: w.known.Intensities}
+		k := derive.Known{Holdings: slices.Clone(w.known.Holdings), Intensities: w.known.Intensities}
 		r.Shuffle(len(k.Holdings), func(i, j int) { k.Holdings[i], k.Holdings[j] = k.Holdings[j], k.Holdings[i] })
 		got := mustDerive(t, w.method, k, &shuffled)
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b account.Labels) bool { return a == b })); diff != "" {
@@ -237,12 +238,12 @@ func TestPoliciesAgreeInTotal(t *testing.T) {
 	for range 200 {
 		w := randomWorld(t, r)
 		var totals []account.Quantities
-		for _, idle := range []account.Idle{account.IdleHolder, account.IdleApart, account.IdleProRata} {
-			for _, divide := range []account.Divide{account.DivideUsage, account.DivideReservation} {
+		for _, idle := range []derive.Idle{derive.IdleHolder, derive.IdleApart, derive.IdleProRata} {
+			for _, divide := range []derive.Divide{derive.DivideUsage, derive.DivideReservation} {
 				m := w.method
 				m.Policy.Idle, m.Policy.Divide = idle, divide
 				fold := account.NewFold(account.View{}, 0)
-				d, err := account.NewDeriver(m, w.known)
+				d, err := derive.New(m, w.known)
 				if err != nil {
 					t.Fatal(err)
 				}

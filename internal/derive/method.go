@@ -1,4 +1,4 @@
-package account
+package derive
 
 import (
 	"cmp"
@@ -7,32 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/energy"
 )
 
 // ErrMethod reports a method that cannot be used, with the reason.
 var ErrMethod = errors.New("method is not valid")
-
-// Match asks that a label has one of some values.
-type Match struct {
-	Label  string   `json:"label"`
-	Values []string `json:"values"`
-}
-
-// Filter is a list of matches, all of which must hold. The empty filter holds
-// for everything.
-type Filter []Match
-
-// Holds reports whether labels satisfy every match. A missing label has the
-// value "".
-func (f Filter) Holds(labels Labels) bool {
-	for _, m := range f {
-		if !slices.Contains(m.Values, labels.Get(m.Label)) {
-			return false
-		}
-	}
-	return true
-}
 
 // LabelRule adds a label to those of the source: the values of From, joined by
 // Separator and then, where Map is given, looked up in it. Without one of them,
@@ -47,15 +27,15 @@ type LabelRule struct {
 
 // ModelRule gives the hosts that a filter holds for a power model.
 type ModelRule struct {
-	Where Filter       `json:"where,omitempty"`
-	Model energy.Model `json:"model"`
+	Where account.Filter `json:"where,omitempty"`
+	Model energy.Model   `json:"model"`
 }
 
 // PlaceRule says in which intensity region the hosts are that a filter holds
 // for.
 type PlaceRule struct {
-	Where  Filter `json:"where,omitempty"`
-	Region string `json:"region"`
+	Where  account.Filter `json:"where,omitempty"`
+	Region string         `json:"region"`
 }
 
 // Divide says how a whole is divided among parties who hold it at the same time.
@@ -81,7 +61,7 @@ type Idle string
 const (
 	// IdleHolder leaves it with whoever held the host at the time.
 	IdleHolder Idle = "holder"
-	// IdleApart keeps it apart as a rest of [KindIdle].
+	// IdleApart keeps it apart as a rest of [account.KindIdle].
 	IdleApart Idle = "apart"
 	// IdleProRata shares it among the parties by their busy energy.
 	IdleProRata Idle = "pro-rata"
@@ -100,8 +80,8 @@ const (
 
 // WeightRule gives the holders that a filter holds for a weight.
 type WeightRule struct {
-	Where  Filter `json:"where,omitempty"`
-	Weight uint64 `json:"weight"`
+	Where  account.Filter `json:"where,omitempty"`
+	Weight uint64         `json:"weight"`
 }
 
 // Policy says how wholes are divided. It is data.
@@ -135,9 +115,9 @@ type Method struct {
 	Places []PlaceRule `json:"places,omitempty"`
 	// Chain names intensity sources, best first. All must have the
 	// accounting of the method.
-	Chain      []string   `json:"chain,omitempty"`
-	Accounting Accounting `json:"accounting"`
-	Policy     Policy     `json:"policy"`
+	Chain      []string           `json:"chain,omitempty"`
+	Accounting account.Accounting `json:"accounting"`
+	Policy     Policy             `json:"policy"`
 }
 
 // Validate returns an error that wraps [ErrMethod] and says what is wrong.
@@ -176,7 +156,7 @@ func (p *Policy) validate() error {
 }
 
 // name applies the label rules.
-func (m *Method) name(labels Labels) (Labels, error) {
+func (m *Method) name(labels account.Labels) (account.Labels, error) {
 	for _, r := range m.Names {
 		if labels.Get(r.Label) != "" {
 			continue
@@ -187,13 +167,13 @@ func (m *Method) name(labels Labels) (Labels, error) {
 		}
 		var err error
 		if labels, err = labels.With(r.Label, value); err != nil {
-			return Labels{}, err
+			return account.Labels{}, err
 		}
 	}
 	return labels, nil
 }
 
-func (r LabelRule) value(labels Labels) (string, bool) {
+func (r LabelRule) value(labels account.Labels) (string, bool) {
 	parts := make([]string, len(r.From))
 	for i, name := range r.From {
 		if parts[i] = labels.Get(name); parts[i] == "" {
@@ -209,7 +189,7 @@ func (r LabelRule) value(labels Labels) (string, bool) {
 }
 
 // place returns the region of a host, "" when no rule holds.
-func (m *Method) place(labels Labels) string {
+func (m *Method) place(labels account.Labels) string {
 	for _, r := range m.Places {
 		if r.Where.Holds(labels) {
 			return r.Region
@@ -219,7 +199,7 @@ func (m *Method) place(labels Labels) string {
 }
 
 // weight returns the policy's weight of a holder.
-func (p *Policy) weight(labels Labels) uint64 {
+func (p *Policy) weight(labels account.Labels) uint64 {
 	for _, r := range p.Weights {
 		if r.Where.Holds(labels) {
 			return r.Weight

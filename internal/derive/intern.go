@@ -1,8 +1,10 @@
-package account
+package derive
 
 import (
 	"cmp"
 	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/account"
 )
 
 // table gives values small numbers, so that a slot's work is done on numbers
@@ -51,7 +53,7 @@ func (t *table[T]) rank() []int32 {
 type collector struct {
 	index map[entryKey]int
 	keys  []entryKey
-	sums  []Quantities
+	sums  []account.Quantities
 }
 
 type entryKey struct{ account, basis int32 }
@@ -64,7 +66,7 @@ func (c *collector) reset() {
 	c.keys, c.sums = c.keys[:0], c.sums[:0]
 }
 
-func (c *collector) add(key entryKey, q Quantities) error {
+func (c *collector) add(key entryKey, q account.Quantities) error {
 	if q.IsZero() {
 		return nil
 	}
@@ -83,7 +85,7 @@ func (c *collector) add(key entryKey, q Quantities) error {
 }
 
 // entries returns what was collected in canonical order.
-func (c *collector) entries(accounts *table[Account], bases *table[Basis]) []Entry {
+func (c *collector) entries(accounts *table[account.Account], bases *table[account.Basis]) []account.Entry {
 	accountRank, basisRank := accounts.rank(), bases.rank()
 	order := make([]int, len(c.keys))
 	for i := range order {
@@ -93,10 +95,12 @@ func (c *collector) entries(accounts *table[Account], bases *table[Basis]) []Ent
 		a, b := c.keys[i], c.keys[j]
 		return cmp.Or(cmp.Compare(accountRank[a.account], accountRank[b.account]), cmp.Compare(basisRank[a.basis], basisRank[b.basis]))
 	})
-	out := make([]Entry, 0, len(order))
+	out := make([]account.Entry, 0, len(order))
 	for _, i := range order {
 		if !c.sums[i].IsZero() {
-			out = append(out, Entry{accounts.list[c.keys[i].account], bases.list[c.keys[i].basis], c.sums[i]})
+			out = append(out, account.Entry{
+				Account: accounts.list[c.keys[i].account], Basis: bases.list[c.keys[i].basis], Quantities: c.sums[i],
+			})
 		}
 	}
 	return out

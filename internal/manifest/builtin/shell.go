@@ -152,14 +152,14 @@ func (p *shell) run(ctx context.Context, c *call, input *bytes.Buffer) (output [
 	case out.cut:
 		return nil, false, p.problem("%s wrote more than %d bytes", p.args[0], out.most)
 	case p.lenient:
-		return out.Bytes(), cmd.Process != nil, nil
+		return out.kept.Bytes(), cmd.Process != nil, nil
 	case err != nil:
 		return nil, false, p.failed(err, errOut)
 	}
-	if text := strings.TrimSpace(errOut.String()); text != "" {
+	if text := strings.TrimSpace(errOut.kept.String()); text != "" {
 		c.warn(p.args[0] + " wrote to its error output: " + text)
 	}
-	return out.Bytes(), true, nil
+	return out.kept.Bytes(), true, nil
 }
 
 func (p *shell) problem(format string, args ...any) *diag.Problem {
@@ -173,16 +173,17 @@ func (p *shell) failed(err error, errOut *limited) error {
 		return p.problem("%s cannot be run: %v", p.args[0], missing.Err).
 			WithHint("install it, or give its path in the command")
 	}
-	text := strings.TrimSpace(errOut.String())
+	text := strings.TrimSpace(errOut.kept.String())
 	if text != "" {
 		text = ": " + text
 	}
 	return p.problem("%s failed: %v%s", p.args[0], err, text).WithHint("run the command by hand: %s", p.command)
 }
 
-// limited keeps the first bytes that are written to it.
+// limited keeps the first bytes that are written to it. (It has a buffer and is
+// none: io.Copy would fill one past the limit by its ReadFrom.)
 type limited struct {
-	bytes.Buffer
+	kept bytes.Buffer
 	most int
 	full func() // called when there is more; may be nil
 	cut  bool
@@ -190,15 +191,16 @@ type limited struct {
 
 // Write implements io.Writer. It takes everything.
 func (l *limited) Write(b []byte) (int, error) {
-	if room := l.most - l.Len(); len(b) > room {
-		l.Buffer.Write(b[:room])
-		l.cut = true
-		if l.full != nil {
-			l.full()
-		}
-		return len(b), nil
+	room := l.most - l.kept.Len()
+	if len(b) <= room {
+		return l.kept.Write(b)
 	}
-	return l.Buffer.Write(b)
+	l.kept.Write(b[:room])
+	if l.full != nil && !l.cut {
+		l.full()
+	}
+	l.cut = true
+	return len(b), nil
 }
 
 // rows reads what a command wrote: documents that are rows or lists of rows.

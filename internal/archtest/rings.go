@@ -77,9 +77,11 @@ func Rings() Table {
 		{3, "internal/manifest/diff"},
 		{3, "internal/manifest/pivot"},
 		{3, "internal/manifest/builtin"},
+		{3, "internal/manifest/formula"},
 		{3, "internal/manifest/files"},
 		{3, "internal/manifest"},
 		{3, "internal/manifest/merge"},
+		{3, "internal/manifest/explain"},
 		{3, "internal/disclosure"},
 
 		{4, "internal/source/prometheus"},

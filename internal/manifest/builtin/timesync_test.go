@@ -96,6 +96,8 @@ func TestTimeSyncIsRight(t *testing.T) {
 			`[{"timestamp":"2023-12-12T00:00:00.000Z","duration":7,"energy":0.1}]`, "energy", "0.1", "0.10000000000000002"},
 		{"null_is_missing", window("00:00", "00:10", "5"), `[{"timestamp":"2023-12-12T00:00:00.000Z","duration":5,"energy":null},
 			{"timestamp":"2023-12-12T00:00:05.000Z","duration":5,"energy":10}]`, "energy", "null 10", "0 10"},
+		{"partly_missing_is_missing", window("00:00", "00:10", "10"), `[{"timestamp":"2023-12-12T00:00:00.000Z","duration":5,"cpu":null},
+			{"timestamp":"2023-12-12T00:00:05.000Z","duration":5,"cpu":10}]`, "cpu", "null", "4"},
 		{"outside", window("01:00", "01:10", "5"), twoRows, "energy", "0 0", "0 0"},
 		{"whole_metric_over_a_long_window", window("00:00", "00:30", "30"), twoRows, "cpu", "20", "20"},
 		{"half_second", window("00:00", "00:02", "1"), `[{"timestamp":"2023-12-12T00:00:00.000Z","duration":0.5,"energy":1},
@@ -163,7 +165,7 @@ func TestTimeSyncSaysWhatIsMissingAndDifferent(t *testing.T) {
 	wantWarned := []string{
 		"no observation covers 5 s before the first observation, 5 s in 2 gaps: sums count nothing there and averages 0; " +
 			"1 of 4 steps have no observation at all",
-		"in 1 step a sum or an average is that of the observations that have a value; others have none",
+		"1 result null: some of the observations in the step have no value",
 	}
 	if diff := cmp.Diff(wantWarned, s.warned); diff != "" {
 		t.Error(diff)

@@ -1,7 +1,6 @@
 package builtin
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -23,8 +22,9 @@ import (
 //     the next, and after the last observation that of the last.
 //   - none: null.
 //
-// A null, or a key that a row lacks, is not 0: a step all of whose observations
-// lack a value lacks it too, and an average is over the time with a value.
+// A null, or a key that a row lacks, is not 0: what a step has of such an
+// observation is not known, and its sum or average is null. It lacks the key if
+// all its observations do.
 func (p *timeSync) exact(c *call) (*frame.Frame, error) {
 	if c.in.Len() == 0 {
 		return c.in, nil
@@ -56,8 +56,7 @@ func (p *timeSync) report(c *call, k *cover, columns []syncColumn, s *resampler)
 		c.warn(missing)
 	}
 	if s.partial > 0 {
-		c.warn(fmt.Sprintf("in %s a sum or an average is that of the observations that have a value; others have none",
-			plural(s.partial, "step")))
+		c.warn(plural(s.partial, "result") + " null: some of the observations in the step have no value")
 	}
 	var reasons []string
 	if names := averages(columns); len(names) > 0 && p.interval > p.resolution {
@@ -90,7 +89,7 @@ type resampler struct {
 	in       *frame.Frame
 	fills    []filled
 	problems diag.List
-	partial  int       // steps in which some observations lack a summed value and others have it
+	partial  int       // results that are null though some of their observations have a value
 	ratios   []float64 // per span, the part of the row; made when first needed
 }
 

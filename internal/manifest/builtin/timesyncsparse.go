@@ -9,12 +9,11 @@ import (
 
 // tally is what is known of one metric in one step.
 type tally struct {
-	sum     float64
-	known   bool  // an observation has a number
-	null    bool  // one has null
-	absent  bool  // one lacks the key
-	whole   bool  // one observation with a number is all of the step
-	without int64 // ms of observations without a number
+	sum    float64
+	known  bool // an observation has a number
+	null   bool // one has null
+	absent bool // one lacks the key
+	whole  bool // one observation with a number is all of the step
 }
 
 // sparse sums or averages a column in which not every row has a number.
@@ -29,10 +28,8 @@ func (s *resampler) sparse(column syncColumn) filled {
 			t.add(f, parts[i], s.full(sp), sp.overlap, column.method)
 		case value.Null:
 			t.null = true
-			t.without += sp.overlap
 		case value.Absent:
 			t.absent = true
-			t.without += sp.overlap
 		}
 	}
 	s.refuse(column)
@@ -83,21 +80,28 @@ func participle(m metric.Method) string {
 func (s *resampler) settle(column syncColumn, tallies []tally) filled {
 	vals, has := make([]value.Value, s.steps), make([]bool, s.steps)
 	for step, t := range tallies {
-		_, length := s.at(step)
+		vals[step], has[step] = value.OfNull(), true
 		switch {
-		case t.known && column.method == metric.Avg && !t.whole && length > t.without:
-			t.sum /= float64(length - t.without)
-			fallthrough
+		case t.known && (t.null || t.absent):
+			s.partial++
 		case t.known:
-			vals[step], has[step] = value.OfNumber(t.sum), true
-			if t.null || t.absent {
-				s.partial++
-			}
+			vals[step] = value.OfNumber(s.result(step, t, column.method))
 		case t.null:
-			vals[step], has[step] = value.OfNull(), true
-		case !t.absent:
+		case t.absent:
+			has[step] = false
+		default:
 			vals[step], has[step] = value.OfNumber(0), s.in.Has(int(s.stands[step]), column.Name())
 		}
 	}
 	return filled{column: frame.NewColumn(column.Name(), vals), has: has}
+}
+
+// result returns the sum or the average of a step all of whose observations
+// have a number.
+func (s *resampler) result(step int, t tally, method metric.Method) float64 {
+	if method == metric.Sum || t.whole {
+		return t.sum
+	}
+	_, length := s.at(step)
+	return t.sum / float64(length)
 }

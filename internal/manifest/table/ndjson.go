@@ -158,6 +158,9 @@ func (r *ndjsonReader) text(what string) (string, error) {
 	}
 	s := r.line[1 : end-1]
 	if !plain {
+		if !utf8.ValidString(s) { // encoding/json would put replacement characters
+			return "", r.unexpected("a string in UTF-8")
+		}
 		var ok bool
 		if s, ok = unescape(r.line[:end]); !ok {
 			return "", r.unexpected("a string with valid escapes")

@@ -37,7 +37,8 @@ type job struct {
 	warnings []string
 	notices  []notice
 	rows     int
-	finished chan struct{} // closed when work has returned
+	used     map[string]bool // instances that the job has run
+	finished chan struct{}   // closed when work has returned
 }
 
 func (j *job) node() *tree.Node {
@@ -133,7 +134,8 @@ func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, firs
 func (j *job) pipeline(ctx context.Context, phase string, names []string, rows *frame.Frame, first bool,
 	set func(*frame.Frame)) (*frame.Frame, bool) {
 	for _, name := range names {
-		out, err := j.run.plan.instances[name].Run(ctx, j.env(name, first), rows)
+		out, err := j.run.plan.instances[name].Run(ctx, j.env(name, first && !j.used[name]), rows)
+		j.used[name] = true
 		if err != nil {
 			j.fail(name, rows, err)
 			return nil, false

@@ -99,7 +99,7 @@ func (r *run) collect(ctx context.Context, jobs []*job) diag.List {
 }
 
 func (r *run) job(i int) *job {
-	return &job{run: r, leaf: r.plan.leaves[i], order: i, finished: make(chan struct{})}
+	return &job{run: r, leaf: r.plan.leaves[i], order: i, used: make(map[string]bool), finished: make(chan struct{})}
 }
 
 // cloneTree returns a tree with nodes of its own. Frames and values are

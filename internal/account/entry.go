@@ -11,6 +11,9 @@ const (
 	EnergyMeasured EnergyBasis = "measured"
 	EnergyPartly   EnergyBasis = "partly measured"
 	EnergyScored   EnergyBasis = "scored"
+	// EnergyUnseen is that of a host that was held and never seen in the slot:
+	// there is no figure.
+	EnergyUnseen EnergyBasis = "not observed"
 )
 
 // Basis says how an entry's figures came to be. It is comparable, and there are

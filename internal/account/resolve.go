@@ -25,11 +25,16 @@ func Resolve(batches []*Batch, at time.Time) *Batch {
 		return known[0]
 	}
 	slices.SortStableFunc(known, func(a, b *Batch) int { return b.KnownAt.Compare(a.KnownAt) })
-	return mergeNewestFirst(known)
+	return Merge(known)
 }
 
-// mergeNewestFirst keeps each subject's facts from the first batch that has any.
-func mergeNewestFirst(batches []*Batch) *Batch {
+// Merge returns one batch with each subject's facts of the first batch that has
+// any. The batches are of one slot, valid and at least one; they are not changed.
+// The result has the KnownAt of the first.
+func Merge(batches []*Batch) *Batch {
+	if len(batches) == 1 {
+		return batches[0]
+	}
 	out := &Batch{Slot: batches[0].Slot, KnownAt: batches[0].KnownAt}
 	settled := make(map[Subject]bool)
 	for _, b := range batches {

@@ -2,6 +2,7 @@ package derive
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type Deriver struct {
 	method     Method
 	chain      *Chain
 	holdings   map[string][]*holding // by host, resolved, sorted by From and ID
+	heldHosts  []string              // the keys of holdings, sorted
 	estimators []*energy.Estimator   // by model rule
 	parties    map[account.Subject]*party
 	accounts   *table[account.Account]
@@ -72,6 +74,7 @@ func New(m Method, k Known) (*Deriver, error) {
 		bases:    newTable(account.Basis.Compare),
 		regions:  map[string]known{},
 	}
+	d.heldHosts = slices.Sorted(maps.Keys(d.holdings))
 	for _, r := range m.Models {
 		e, err := energy.NewEstimator(r.Model)
 		if err != nil {
@@ -128,6 +131,9 @@ func (d *Deriver) collect(b *account.Batch) error {
 		if err != nil {
 			return fmt.Errorf("derive slot %v: host %q: %w", b.Slot, b.Subjects[facts[0].Subject].Host, err)
 		}
+	}
+	if err := d.collectUnseen(b); err != nil {
+		return fmt.Errorf("derive slot %v: %w", b.Slot, err)
 	}
 	if err := d.pools.share(&d.out); err != nil {
 		return fmt.Errorf("derive slot %v: share idle energy: %w", b.Slot, err)

@@ -97,6 +97,18 @@ func TestHostReuse(t *testing.T) {
 		t.Errorf("what nobody observed is not zero: %+v", f)
 	}
 
+	// A host that is held and not seen is expected.
+	later := holds(t, "C", 10, 40)
+	later.Host = "never seen"
+	for ignore, want := range map[bool]unit.Duration{false: minutes(30), true: 0} {
+		m := held(func(p *derive.Policy) { p.IgnoreUnseen = ignore })
+		entries := mustDerive(t, m, derive.Known{Holdings: append(holdings, later)}, cut)
+		c := find(t, entries, account.KindAccount, "user", "C")
+		if c != (account.Quantities{Expected: want}) {
+			t.Errorf("C, held and not seen: %+v, want %v expected", c, want)
+		}
+	}
+
 	// The same hour without cuts, as after a correction: even over time, and
 	// marked so, with the same total.
 	whole := oneHost(t, slot, account.Fact{

@@ -67,17 +67,59 @@ func (d *Deriver) byHolders(shares []share, h *derivedHost) ([]share, error) {
 			return nil, err
 		}
 		for j := range pieces {
-			claims, err := d.claims(held, cuts[j], h.party)
+			claims, isHeld, err := d.claims(held, cuts[j], h.party)
 			if err != nil {
 				return nil, err
 			}
-			pieces[j].estimated = len(pieces) > 1
+			pieces[j].estimated = len(pieces) > 1 && f.Observed > 0
+			if isHeld { // who holds a host expects it
+				pieces[j].expected = unit.Duration(cuts[j+1] - cuts[j])
+			}
 			if shares, err = d.appendClaims(shares, &pieces[j], claims); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return shares, nil
+}
+
+// collectUnseen books hosts that somebody held in the slot and of which there is
+// no fact: they are expected and were not observed. Their labels are those of the
+// holder.
+func (d *Deriver) collectUnseen(b *account.Batch) error {
+	if !d.method.Policy.Held || d.method.Policy.IgnoreUnseen {
+		return nil
+	}
+	seen := 0
+	none := []account.Fact{{To: b.Slot.Length()}}
+	for _, host := range d.heldHosts {
+		for seen < len(b.Subjects) && b.Subjects[seen].Host < host {
+			seen++
+		}
+		if seen < len(b.Subjects) && b.Subjects[seen].Host == host {
+			continue
+		}
+		h := derivedHost{subject: account.Subject{Host: host}, own: none}
+		var err error
+		if h.party, err = d.party(h.subject); err != nil {
+			return err
+		}
+		h.whole.basis = account.Basis{
+			Energy: account.EnergyUnseen, Policy: d.method.Policy.Name, Intensity: account.IntensityBasis{Accounting: d.method.Accounting},
+		}
+		if h.shares, err = d.byHolders(d.scratch.shares[:0], &h); err != nil {
+			return err
+		}
+		d.scratch.shares = h.shares
+		h.shares = d.mergeShares(h.shares)
+		if h.divided, err = h.whole.divide(h.shares, &d.scratch); err != nil {
+			return err
+		}
+		if err := d.addHost(h); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // overlapping returns the holdings among which are all that reach into a span;
@@ -148,20 +190,21 @@ func (d *Deriver) appendDivided(dst []share, whole *share, weights []uint64) ([]
 	return dst, nil
 }
 
-// claims returns who holds the host at an instant, unattributed when nobody does.
-// They are in canonical order, which decides ties. The result is valid until the
-// next call.
-func (d *Deriver) claims(held []*holding, at int64, p *party) ([]claim, error) {
-	claims := d.scratch.claims[:0]
+// claims returns the claims on a host at an instant, and whether anybody holds it;
+// without a claim it is unattributed. They are in canonical order, which decides
+// ties, and valid until the next call.
+func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, isHeld bool, err error) {
+	claims = d.scratch.claims[:0]
 	for _, h := range held {
 		if at < h.from || at >= h.to {
 			continue
 		}
 		if h.of != p {
 			if err := d.remember(h, p); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
+		isHeld = true
 		claims = append(claims, h.claims...)
 	}
 	total := uint64(0)
@@ -176,7 +219,7 @@ func (d *Deriver) claims(held []*holding, at int64, p *party) ([]claim, error) {
 		})
 	}
 	d.scratch.claims = claims
-	return claims, nil
+	return claims, isHeld, nil
 }
 
 // remember works out the claims of a holding on a host.

@@ -90,6 +90,9 @@ type Policy struct {
 	// Held is whether hosts have holders: what a host uses while nobody holds
 	// it is then unattributed. Without it an account is a host's labels.
 	Held bool `json:"held"`
+	// IgnoreUnseen leaves out hosts that are held but were not seen in a slot.
+	// Otherwise they are expected, which lowers coverage.
+	IgnoreUnseen bool `json:"ignore_unseen,omitempty"`
 	// Divide, Idle and Sharing default to usage, holder and owner.
 	Divide  Divide  `json:"divide,omitempty"`
 	Idle    Idle    `json:"idle,omitempty"`

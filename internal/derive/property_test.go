@@ -122,6 +122,13 @@ func TestConservation(t *testing.T) {
 		if got.EstimatedEnergy < want.EstimatedEnergy {
 			t.Fatalf("round %d: estimated %v, at least %v is", round, got.EstimatedEnergy, want.EstimatedEnergy)
 		}
+		// What is held is expected, at least what was seen is, and no more than
+		// there is time.
+		most := unit.Duration(len(w.batch.Subjects)+6) * w.batch.Slot.Length()
+		if got.Expected < want.Expected || got.Expected > most || (!w.method.Policy.Held && got.Expected != want.Expected) {
+			t.Fatalf("round %d: expected %v, by series %v", round, got.Expected, want.Expected)
+		}
+		got.Expected, want.Expected = 0, 0
 		got.EstimatedEnergy, want.EstimatedEnergy = 0, 0
 		got.BusyEnergy, got.BusyOperational = 0, 0
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -18,6 +18,7 @@ type ndjsonReader struct {
 	problems problems
 	cells    cells
 	line     string // the rest of the current line
+	seen     []int  // per column, the last line that had it
 }
 
 func readNDJSON(name string, in *input) (*frame.Frame, error) {
@@ -59,9 +60,7 @@ func (r *ndjsonReader) row() {
 		r.problems.add(r.lines.n, "write each observation on a line of its own, as a flat object", "%v", err)
 		return
 	}
-	if duplicate := b.End(); duplicate != "" {
-		r.problems.add(r.lines.n, "keep one of them", "the key %q is there twice", duplicate)
-	}
+	b.End()
 }
 
 func (r *ndjsonReader) object() error {
@@ -110,6 +109,13 @@ func (r *ndjsonReader) member() error {
 			return fmt.Errorf("more than %d different keys", maxColumns)
 		}
 	}
+	for col >= len(r.seen) {
+		r.seen = append(r.seen, 0)
+	}
+	if r.seen[col] == r.lines.n {
+		return fmt.Errorf("the key %q is there twice", key)
+	}
+	r.seen[col] = r.lines.n
 	return r.value(col, key)
 }
 

@@ -65,6 +65,7 @@ func Rings() Table {
 		{3, "internal/directory"},
 		{3, "internal/ledger"},
 		{3, "internal/slots"},
+		{3, "internal/query"},
 		{3, "internal/scoring"},
 		{3, "internal/manifest/compat"},
 		{3, "internal/manifest/expr"},

@@ -75,9 +75,12 @@ type Derivation struct {
 	// there is none.
 	Span account.Span
 	// Step makes series; empty makes totals only.
-	Step   account.Step
-	View   account.View
-	Method derive.Method
+	Step account.Step
+	// Periods, if given, are those of the series instead of Step's: neighbours
+	// in order of time, made of whole slots.
+	Periods []account.Span
+	View    account.View
+	Method  derive.Method
 	// At is the instant of knowledge; zero is now.
 	At time.Time
 }
@@ -133,6 +136,10 @@ type derivedSlot struct {
 // derivedPeriods returns the periods asked for and the span that they make.
 func derivedPeriods(c account.Calendar, q Derivation) (*Series, account.Span) {
 	s, step := &Series{}, q.Step
+	if n := len(q.Periods); n > 0 {
+		s.Periods = q.Periods
+		return s, account.Span{From: q.Periods[0].From, To: q.Periods[n-1].To}
+	}
 	if step == "" {
 		step = account.StepSlot
 	}

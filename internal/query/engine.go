@@ -1,0 +1,208 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+)
+
+// Ledger is what questions are answered from: a store that may be open for
+// reading only.
+type Ledger interface {
+	ledger.Knowledge
+	Status(ctx context.Context) (ledger.Status, error)
+}
+
+// Open is what is known so far of a slot that is not closed.
+type Open struct {
+	Slot    account.Span
+	Entries []account.Entry
+}
+
+// Options are what an engine knows besides the ledger. The zero value is for a
+// ledger that nobody writes to.
+type Options struct {
+	// Open returns the open slots, in order of time; nil when there are none.
+	Open func(ctx context.Context) ([]Open, error)
+	// Simulated marks every answer as not measured.
+	Simulated bool
+}
+
+// Engine answers questions. Its methods may be called from several goroutines.
+type Engine struct {
+	ledger Ledger
+	opts   Options
+}
+
+// New returns an engine over a ledger.
+func New(l Ledger, o Options) *Engine { return &Engine{ledger: l, opts: o} }
+
+// Calendar returns the calendar in which questions are to be parsed.
+func (e *Engine) Calendar() account.Calendar { return e.ledger.Calendar() }
+
+// attempts is how often an answer is made again because the ledger changed
+// meanwhile. The last one is good too: each slot in it is from one revision.
+const attempts = 3
+
+// Ask answers a question. It returns an error that wraps [ErrQuestion] when the
+// answer would be too large, [unit.ErrOverflow] for sums that do not fit, and
+// the errors of the ledger.
+func (e *Engine) Ask(ctx context.Context, q Question) (*Answer, error) {
+	before, err := e.ledger.Status(ctx)
+	for range attempts {
+		if err != nil {
+			return nil, fmt.Errorf("query: %w", err)
+		}
+		var a *Answer
+		if a, err = e.answer(ctx, q, before.LastKnownAt); err != nil {
+			return nil, fmt.Errorf("query: %w", err)
+		}
+		var after ledger.Status
+		if after, err = e.ledger.Status(ctx); err == nil && after.LastKnownAt.Equal(before.LastKnownAt) {
+			return a, nil
+		}
+		before = after
+	}
+	return e.answer(ctx, q, before.LastKnownAt)
+}
+
+// answer makes an answer of what the ledger holds at this moment.
+func (e *Engine) answer(ctx context.Context, q Question, newest time.Time) (*Answer, error) {
+	t := newTable(e.ledger.Calendar(), q)
+	if err := e.fits(ctx, t); err != nil {
+		return nil, err
+	}
+	notes, err := e.notes(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if q.At.IsZero() {
+		err = e.readNewest(ctx, t, notes)
+	} else {
+		newest = q.At
+		err = e.readKnownAt(ctx, t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := t.answer()
+	a.Simulated = e.opts.Simulated
+	a.Warnings = notes.warnings()
+	if !newest.IsZero() {
+		a.AsKnownAt = &newest
+	}
+	return a, nil
+}
+
+// readNewest folds the newest revision of closed slots, then open ones.
+func (e *Engine) readNewest(ctx context.Context, t *table, n *notes) error {
+	fold := account.NewFold(t.question.View, len(t.periods))
+	for part := range t.stretches() {
+		rows := e.ledger.Rows(ctx, ledger.Query{Span: part.span, Step: part.step, Where: t.question.View.Where})
+		for row, err := range rows {
+			if err != nil {
+				return err
+			}
+			n.see(row.Account)
+			if err := fold.Add(row.Account, t.period(row.Period.From), row.Quantities); err != nil {
+				return err
+			}
+		}
+	}
+	if err := e.addOpen(ctx, t, fold, n); err != nil {
+		return err
+	}
+	var err error
+	t.root, err = fold.Tree()
+	return err
+}
+
+// addOpen adds the slots that are not closed. One that was closed meanwhile is
+// left out: it may be among the rows that were read before.
+func (e *Engine) addOpen(ctx context.Context, t *table, fold *account.Fold, n *notes) error {
+	if e.opts.Open == nil {
+		return nil
+	}
+	open, err := e.opts.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("open slots: %w", err)
+	}
+	for _, o := range open {
+		if !t.question.Span.Covers(o.Slot) {
+			continue
+		}
+		closed, err := e.closed(ctx, o.Slot)
+		if err != nil {
+			return err
+		}
+		if closed {
+			continue
+		}
+		t.markOpen(o.Slot)
+		for _, entry := range o.Entries {
+			n.see(entry.Account)
+			if err := fold.Add(entry.Account, t.period(o.Slot.From), entry.Quantities); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// closed reports whether a slot is closed.
+func (e *Engine) closed(ctx context.Context, slot account.Span) (bool, error) {
+	for _, err := range e.ledger.Slots(ctx, slot) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// readKnownAt derives the figures as they were known at an earlier time. There
+// are no open slots in it.
+func (e *Engine) readKnownAt(ctx context.Context, t *table) error {
+	method, err := ledger.MethodAt(ctx, e.ledger, t.question.At)
+	if errors.Is(err, ledger.ErrNoMethod) { // nothing was known at all
+		t.root, err = account.NewFold(t.question.View, len(t.periods)).Tree()
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	derived, err := ledger.FoldDerived(ctx, e.ledger, ledger.Derivation{
+		Span: t.question.Span, Periods: t.periods, View: t.question.View, Method: method, At: t.question.At,
+	})
+	if err != nil {
+		return err
+	}
+	t.root = derived.Root
+	return nil
+}
+
+// maxValues is the most nodes times periods of one answer: about half a gigabyte.
+const maxValues = 2_000_000
+
+// fits refuses answers that would not fit into memory.
+func (e *Engine) fits(ctx context.Context, t *table) error {
+	if len(t.periods) == 0 {
+		return nil
+	}
+	all := t.question.View
+	all.Top = 0
+	root, err := ledger.FoldTotal(ctx, e.ledger, all, t.question.Span)
+	if err != nil {
+		return err
+	}
+	nodes := 1
+	for range root.Walk() {
+		nodes++
+	}
+	if nodes*len(t.periods) <= maxValues {
+		return nil
+	}
+	return refuse("step", fmt.Sprintf("%d nodes with %d periods each are more than one answer holds", nodes, len(t.periods)),
+		"use a longer step, a shorter window, fewer levels, or where")
+}

@@ -59,8 +59,11 @@ func New(spec Spec, opts compat.Options) (Plugin, error) {
 	for i, m := range all {
 		names[i] = m.name
 	}
-	return nil, diag.New("PluginInitializationError", "There is no builtin method `%s`.", spec.Method).
-		WithHint("method: one of %s", strings.Join(names, ", "))
+	problem := diag.New("PluginInitializationError", "There is no builtin method `%s`.", spec.Method)
+	if opts.ScriptErrors {
+		problem = diag.New("TypeError", "plugin is not a function")
+	}
+	return nil, problem.WithHint("there is no builtin method %q; there are %s", spec.Method, strings.Join(names, ", "))
 }
 
 // Check returns what can be said against an entry without running it: an
@@ -73,11 +76,14 @@ func Check(spec Spec, opts compat.Options) diag.List {
 		problems.Add(err)
 		return problems
 	}
-	b := p.(*instance).first
-	for _, problem := range []*diag.Problem{b.problem, b.late} {
+	i := p.(*instance)
+	for _, problem := range []*diag.Problem{i.first.problem, i.first.late} {
 		if problem != nil {
 			problems.Add(problem)
 		}
+	}
+	if len(problems) == 0 && scripted(opts) {
+		problems.Add(i.checkScripts())
 	}
 	return problems
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
-	"github.com/dendro-carbon/dendro/internal/manifest/expr"
 )
 
 // coefficient multiplies a metric by a number.
@@ -12,6 +11,7 @@ type coefficient struct {
 	input       param
 	coefficient param
 	output      target
+	rows        rowCheck
 }
 
 func bindCoefficient(s *settings) runner {
@@ -21,22 +21,21 @@ func bindCoefficient(s *settings) runner {
 		field{"input-parameter", text(1)},
 		field{"output-parameter", text(1)},
 	)
-	return &coefficient{
+	p := &coefficient{
 		input:       s.metricOrNumber("input-parameter"),
 		coefficient: s.quantity("coefficient", 0),
 		output:      s.output("output-parameter"),
 	}
+	if p.input.expr == nil {
+		// Impact Framework's message names the key of the config, not the metric.
+		input := numeric(p.input.checkName(s.options), anyNumber())
+		input.label = "input-parameter"
+		p.rows.cells = []cell{input}
+	}
+	return p
 }
 
-func (p *coefficient) check(c *call) error {
-	if p.input.expr != nil {
-		return nil
-	}
-	// Impact Framework's message names the key of the config, not the metric.
-	input := numeric(p.input.checkName(c.options), anyNumber())
-	input.label = "input-parameter"
-	return c.checkRows(rowCheck{cells: []cell{input}})
-}
+func (p *coefficient) check(c *call) error { return c.checkRows(p.rows) }
 
 func (p *coefficient) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	input, err := c.resolve(p.input)
@@ -47,5 +46,5 @@ func (p *coefficient) compute(_ context.Context, c *call) (*frame.Frame, error) 
 	if err != nil {
 		return nil, err
 	}
-	return c.emitVec(c.in, p.output, expr.Of(input).Mul(expr.Of(factor)).Vec())
+	return c.emitVec(c.in, p.output, input.Mul(factor).Vec())
 }

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/expr"
@@ -77,25 +78,37 @@ func (p *copying) source(c *call) (*frame.Column, string, error) {
 		name := p.from.checkName(c.options)
 		return c.column(name), name, nil
 	}
-	v, err := c.columns(p.from)
+	numbers, err := c.columns(p.from)
 	name := ""
 	if names := p.from.expr.Bind(c.has).Names(); len(names) > 0 {
 		name = names[0]
 	}
-	return expr.Column("", v), name, err
+	return expr.Column("", numbers.Vec()), name, err
 }
 
 func (p *copying) noticeFalsy(c *call, source string) {
-	col := c.column(source)
+	if !allTruthy(c.column(source)) {
+		c.notice("copy-falsy", "Impact Framework keeps "+source+" in the rows where it is 0 or empty")
+	}
+}
+
+// allTruthy reports whether all values are true in JavaScript's sense.
+func allTruthy(col *frame.Column) bool {
+	if v, ok := col.Constant(); ok {
+		return v.Truthy()
+	}
+	if v, ok := col.Vec(); ok {
+		return !hasZero(v) && allWithin(v, anyNumber())
+	}
+	if texts := col.Texts(); texts != nil {
+		return !slices.Contains(texts, "")
+	}
 	for row := range col.Len() {
 		if !col.At(row).Truthy() {
-			c.notice("copy-falsy", "Impact Framework keeps "+source+" in the rows where it is 0 or empty")
-			return
-		}
-		if _, constant := col.Constant(); constant {
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // asText copies as Impact Framework does. It removes the source where it is
@@ -113,6 +126,12 @@ func (p *copying) asText(c *call) (*frame.Frame, error) {
 		return c.emit(c.in, p.to, result)
 	}
 	name, _ := from.Str()
+	if col := c.in.Column(name); col != nil && c.in.Complete(name) && allTruthy(col) {
+		if !p.keep {
+			c.in = c.in.Without(p.pureFrom(c))
+		}
+		return c.in.With(col.Renamed(p.to.text)), nil
+	}
 	vals := make([]value.Value, c.in.Len())
 	for row := range vals {
 		vals[row] = c.in.At(row, name)

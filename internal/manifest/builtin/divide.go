@@ -15,6 +15,7 @@ type division struct {
 	numerator   param
 	denominator param
 	output      target
+	rows        rowCheck
 }
 
 func bindDivide(s *settings) runner {
@@ -34,20 +35,19 @@ func bindDivide(s *settings) runner {
 		s.fail(diag.New("ZeroDivisionArithmeticOperationError", "The `denominator` is 0, by which nothing can be divided.").
 			WithHint("Impact Framework gives the numerator here; give a denominator other than 0"), "denominator")
 	}
+	if p.numerator.expr == nil {
+		p.rows.cells = append(p.rows.cells, numeric(p.numerator.checkName(s.options), anyNumber()))
+	}
+	if p.denominator.expr == nil {
+		below := numeric(p.denominator.checkName(s.options), anyNumber())
+		below.optional = true
+		p.rows.cells = override(p.rows.cells, below)
+	}
 	return p
 }
 
 func (p *division) check(c *call) error {
-	var cells []cell
-	if p.numerator.expr == nil {
-		cells = append(cells, numeric(p.numerator.checkName(c.options), anyNumber()))
-	}
-	if p.denominator.expr == nil {
-		below := numeric(p.denominator.checkName(c.options), anyNumber())
-		below.optional = true
-		cells = override(cells, below)
-	}
-	err := c.checkRows(rowCheck{cells: cells})
+	err := c.checkRows(p.rows)
 	below := p.checkDenominator(c)
 	if first, ok := err.(*diag.Problem); ok && (below == nil || first.Row <= below.Row) {
 		return first
@@ -116,18 +116,20 @@ func (p *division) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !hasZero(below) {
-		return c.emitVec(c.in, p.output, expr.Of(above).Div(expr.Of(below)).Vec())
+	divisor := below.Vec()
+	if !hasZero(divisor) {
+		return c.emitVec(c.in, p.output, above.Div(below).Vec())
 	}
 	if !c.options.ZeroDivisionPasses {
-		return nil, expr.DivisionByZero(p.denominator.raw.String()).AtRow(firstZero(below))
+		return nil, expr.DivisionByZero(p.denominator.raw.String()).AtRow(firstZero(divisor))
 	}
-	c.warn(fmt.Sprintf("-- SKIPPING -- DivisionByZero: you are attempting to divide by zero in Divide plugin : inputs[%d]\n", firstZero(below)))
+	dividend := above.Vec()
+	c.warn(fmt.Sprintf("-- SKIPPING -- DivisionByZero: you are attempting to divide by zero in Divide plugin : inputs[%d]\n", firstZero(divisor)))
 	out := make([]float64, c.in.Len())
 	for row := range out {
-		out[row] = above.At(row)
-		if d := below.At(row); d != 0 {
-			out[row] = above.At(row) / d
+		out[row] = dividend.At(row)
+		if d := divisor.At(row); d != 0 {
+			out[row] /= d
 		}
 	}
 	return c.emitVec(c.in, p.output, frame.VecOf(out))
@@ -143,7 +145,7 @@ func firstZero(v frame.Vec) int {
 }
 
 // side returns the numbers above or below the line.
-func (p *division) side(c *call, of param) (frame.Vec, error) {
+func (p *division) side(c *call, of param) (expr.Series, error) {
 	v, err := c.resolve(of)
 	if err != nil || !c.has(of.key) {
 		return v, err
@@ -155,14 +157,14 @@ func (p *division) side(c *call, of param) (frame.Vec, error) {
 		c.notice("divide-row-keys", "Impact Framework divides with the rows' own "+of.key+" instead of the configured one")
 		return v, nil
 	}
-	out := make([]float64, c.in.Len())
+	configured, out := v.Vec(), make([]float64, c.in.Len())
 	for row := range out {
-		out[row] = v.At(row)
+		out[row] = configured.At(row)
 		if own := c.at(row, of.key); own.Truthy() {
 			out[row] = ownSide(c, row, own)
 		}
 	}
-	return frame.VecOf(out), nil
+	return expr.Of(frame.VecOf(out)), nil
 }
 
 // ownSide is a row's own numerator or denominator: a number, or the name of the

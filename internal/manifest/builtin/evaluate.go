@@ -19,50 +19,96 @@ func (p *instance) evaluate(c *call, b *binding) error {
 		noticeInputText(c)
 		c.in, inputs = expr.Inputs(c.in)
 	}
-	if !scripted(p.options) {
+	if b.script == nil {
 		return inputs
 	}
 	// A row's inputs are evaluated before its config, so what is wrong with the
 	// config in an earlier row is found first.
 	var err error
-	if c.evaluated, err = scriptConfig(b.config, p.method.expressions, c.in.Slice(0, rows)); err != nil {
+	if c.evaluated, err = b.script.evaluate(c.in, rows); err != nil {
 		return err
 	}
 	return inputs
 }
 
-// scriptConfig returns the config with the values of its expressions, which
-// Impact Framework calculates for every row and keeps for the last.
-func scriptConfig(config *value.Map, keys []string, rows *frame.Frame) (*value.Map, error) {
-	if config.Len() == 0 || rows.Len() == 0 {
+// checkScripts returns what can be said against the expressions of the config
+// before there are rows.
+func (p *instance) checkScripts() error {
+	for i := range p.first.config.Len() {
+		key := p.first.config.Key(i)
+		s, ok := p.first.config.At(i).Str()
+		if !ok || !slices.Contains(p.method.expressions, key) {
+			continue
+		}
+		if _, err := expr.CheckScript(key, s, false); err != nil {
+			problem := asProblem(err)
+			problem.Line = p.first.config.LineAt(i)
+			return problem
+		}
+	}
+	return nil
+}
+
+// script is a config whose expressions are evaluated as text: for every row, of
+// which the last counts.
+type script struct {
+	config *value.Map
+	keys   []string // those that may be expressions
+	reads  bool     // an expression depends on the row
+	values *value.Map
+	err    error // values and err are for any row, unless reads
+}
+
+func newScript(config *value.Map, keys []string) *script {
+	s := &script{config: config}
+	for key, v := range config.All() {
+		if text, ok := v.Str(); ok && slices.Contains(keys, key) {
+			s.keys = append(s.keys, key)
+			s.reads = s.reads || expr.ScriptReads(text)
+		}
+	}
+	if !s.reads && config.Len() > 0 {
+		s.values, s.err = s.row(frame.New(1), 0)
+	}
+	return s
+}
+
+// evaluate returns the config with the values of its expressions after the first
+// so many rows; nil if there are none.
+func (s *script) evaluate(f *frame.Frame, rows int) (*value.Map, error) {
+	if rows == 0 || s.config.Len() == 0 {
 		return nil, nil
 	}
-	out := config.Clone()
-	for row := range rows.Len() {
-		changes := false
-		for i := range config.Len() {
-			key := config.Key(i)
-			s, ok := config.At(i).Str()
-			if !ok || !slices.Contains(keys, key) {
-				continue
-			}
-			if row == 0 {
-				if _, err := expr.CheckScript(key, s, false); err != nil {
-					return nil, asProblem(err)
-				}
-			}
-			v, err := expr.ScriptValue(s, func(name string) (value.Value, bool) {
-				return rows.At(row, name), rows.Has(row, name)
-			})
-			if err != nil {
-				return nil, asProblem(err).AtRow(row)
-			}
-			out.Set(key, v)
-			changes = changes || expr.ScriptReads(s)
+	if !s.reads {
+		if s.err != nil {
+			return nil, own(asProblem(s.err))
 		}
-		if !changes {
-			break
+		return s.values, nil
+	}
+	var values *value.Map
+	for row := range rows {
+		var err error
+		if values, err = s.row(f, row); err != nil {
+			return nil, asProblem(err).AtRow(row)
 		}
+	}
+	return values, nil
+}
+
+// row evaluates the expressions for one row.
+func (s *script) row(f *frame.Frame, row int) (*value.Map, error) {
+	out := s.config.Clone()
+	lookup := func(name string) (value.Value, bool) { return f.At(row, name), f.Has(row, name) }
+	for _, key := range s.keys {
+		text, _ := s.config.Get(key).Str()
+		if _, err := expr.CheckScript(key, text, false); err != nil {
+			return nil, err
+		}
+		v, err := expr.ScriptValue(text, lookup)
+		if err != nil {
+			return nil, err
+		}
+		out.Set(key, v)
 	}
 	return out, nil
 }

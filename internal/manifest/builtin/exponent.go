@@ -12,6 +12,7 @@ type exponent struct {
 	input    param
 	exponent param
 	output   target
+	rows     rowCheck
 }
 
 func bindExponent(s *settings) runner {
@@ -25,19 +26,18 @@ func bindExponent(s *settings) runner {
 		field{"exponent", power},
 		field{"output-parameter", text(1)},
 	)
-	return &exponent{
+	p := &exponent{
 		input:    s.metric("input-parameter"),
 		exponent: s.quantity("exponent", 0),
 		output:   s.output("output-parameter"),
 	}
+	if p.input.expr == nil {
+		p.rows.cells = []cell{numeric(p.input.checkName(s.options), anyNumber())}
+	}
+	return p
 }
 
-func (p *exponent) check(c *call) error {
-	if p.input.expr != nil {
-		return nil
-	}
-	return c.checkRows(rowCheck{cells: []cell{numeric(p.input.checkName(c.options), anyNumber())}})
-}
+func (p *exponent) check(c *call) error { return c.checkRows(p.rows) }
 
 func (p *exponent) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	base, err := c.resolve(p.input)
@@ -48,7 +48,7 @@ func (p *exponent) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.emitVec(c.in, p.output, powers(base, power))
+	return c.emitVec(c.in, p.output, powers(base.Vec(), power.Vec()))
 }
 
 // powers raises each number to the power in the same row.

@@ -11,6 +11,7 @@ import (
 type fold struct {
 	inputs  []string
 	output  target
+	rows    rowCheck
 	compose func(*fold, *call) (frame.Vec, bool)
 }
 
@@ -20,16 +21,14 @@ func bindSum(s *settings) runner      { return bindFold(s, (*fold).sum) }
 
 func bindFold(s *settings, compose func(*fold, *call) (frame.Vec, bool)) runner {
 	s.check(field{"input-parameters", listOf(text(0))}, field{"output-parameter", text(1)})
-	return &fold{inputs: s.texts("input-parameters"), output: s.output("output-parameter"), compose: compose}
+	p := &fold{inputs: s.texts("input-parameters"), output: s.output("output-parameter"), compose: compose}
+	for _, name := range p.inputs {
+		p.rows.cells = override(p.rows.cells, numeric(name, anyNumber()))
+	}
+	return p
 }
 
-func (p *fold) check(c *call) error {
-	var cells []cell
-	for _, name := range p.inputs {
-		cells = override(cells, numeric(name, anyNumber()))
-	}
-	return c.checkRows(rowCheck{cells: cells})
-}
+func (p *fold) check(c *call) error { return c.checkRows(p.rows) }
 
 func (p *fold) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	v, ok := p.compose(p, c)

@@ -68,6 +68,7 @@ type binding struct {
 	problem *diag.Problem // what is wrong in the config; nil if nothing is
 	early   bool          // the problem stands before any look at the inputs
 	late    *diag.Problem // ends the run once the rows have been found right
+	script  *script       // the expressions of the config, when they are evaluated as text
 }
 
 func newInstance(m method, spec Spec, opts compat.Options) *instance {
@@ -103,6 +104,9 @@ func (p *instance) bind(config, mapping *value.Map, err error) *binding {
 		s.checkNames()
 	}
 	b.problem, b.late = s.problem, s.late
+	if p.method.evaluates && scripted(p.options) {
+		b.script = newScript(b.config, p.method.expressions)
+	}
 	return b
 }
 

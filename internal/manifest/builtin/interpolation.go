@@ -19,7 +19,9 @@ type interpolation struct {
 	curve   curve.Curve
 	low     float64 // the range of x
 	high    float64
-	twisted bool // Impact Framework's curve is another one
+	twisted bool   // Impact Framework's curve is another one
+	name    string // the metric whose rows are checked; "" for an expression
+	rows    rowCheck
 }
 
 // timestamp is the key of a row's time.
@@ -45,6 +47,14 @@ func bindInterpolation(s *settings) runner {
 	p := &interpolation{input: s.metric("input-parameter"), output: s.output("output-parameter")}
 	if s.problem != nil {
 		return p
+	}
+	p.rows = rowCheck{indexed: true, cells: []cell{
+		{name: timestamp, schema: anyOf(text(0), date())},
+		numeric("duration", anyNumber()),
+	}}
+	if p.input.expr == nil {
+		p.name = p.input.checkName(s.options)
+		p.rows.cells = override(p.rows.cells, cell{name: p.name, schema: anyOf(number(atLeast(0)), literal(off))})
 	}
 	x, y := s.numbers("x"), s.numbers("y")
 	if !s.options.SortedCurves {
@@ -136,34 +146,30 @@ func (p *interpolation) check(c *call) error {
 	if p.twisted {
 		c.notice("sorted-curve", "Impact Framework sorts x and y each by itself, which makes another curve of these points")
 	}
-	cells := []cell{
-		{name: timestamp, schema: anyOf(text(0), date())},
-		numeric("duration", anyNumber()),
-	}
-	check := rowCheck{cells: cells, indexed: true}
-	if p.input.expr != nil {
-		return c.checkRows(p.fast(c, check))
-	}
-	name := p.input.checkName(c.options)
-	check.cells = override(cells, cell{name: name, schema: anyOf(number(atLeast(0)), literal(off))})
-	if v, ok := c.vec(name); ok && p.covers(v) && c.columnsFit(check.cells[1:2]) && c.hasTimes() {
+	if p.fits(c) {
 		return nil
 	}
-	check.refine = func(row int, r *report) {
-		v := c.at(row, name)
-		if f, ok := v.Float(); ok && !(f >= p.low && f <= p.high) {
-			r.add("", "custom", "%s", outOfRange)
+	rows := p.rows
+	if p.input.expr == nil {
+		rows.refine = func(row int, r *report) {
+			if f, ok := c.at(row, p.name).Float(); ok && !(f >= p.low && f <= p.high) {
+				r.add("", "custom", "%s", outOfRange)
+			}
 		}
 	}
-	return p.located(c, name, c.checkRows(check))
+	return p.located(c, p.name, c.checkRows(rows))
 }
 
-// fast drops the cell of timestamp if the whole column is right.
-func (p *interpolation) fast(c *call, check rowCheck) rowCheck {
-	if c.hasTimes() {
-		check.cells = check.cells[1:]
+// fits reports whether whole columns show that every row is right.
+func (p *interpolation) fits(c *call) bool {
+	if !c.hasTimes() || !c.columnsFit(p.rows.cells[1:2]) {
+		return false
 	}
-	return check
+	if p.input.expr != nil {
+		return true
+	}
+	v, ok := c.vec(p.name)
+	return ok && p.covers(v)
 }
 
 const outOfRange = "The target x value must be within the range of the given x values"
@@ -218,10 +224,11 @@ func (p *interpolation) compute(_ context.Context, c *call) (*frame.Frame, error
 	if err != nil {
 		return nil, err
 	}
-	if p.input.expr != nil && !p.covers(input) {
-		return nil, p.expressionOut(input)
+	v := input.Vec()
+	if p.input.expr != nil && !p.covers(v) {
+		return nil, p.expressionOut(v)
 	}
-	return c.emitVec(c.in, p.output, p.values(input))
+	return c.emitVec(c.in, p.output, p.values(v))
 }
 
 // expressionOut is the problem of an expression whose value is not on the curve.

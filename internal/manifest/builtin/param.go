@@ -159,7 +159,7 @@ func (p param) plain(o compat.Options) (name string, ok bool) {
 
 // resolve returns the numbers that a param stands for, one per row. Names are
 // known to be columns of numbers.
-func (c *call) resolve(p param) (frame.Vec, error) {
+func (c *call) resolve(p param) (expr.Series, error) {
 	if p.expr != nil {
 		return c.columns(p)
 	}
@@ -168,13 +168,13 @@ func (c *call) resolve(p param) (frame.Vec, error) {
 		v = c.evaluated.Get(p.key)
 	}
 	if f, ok := v.Float(); ok {
-		return frame.ConstantVec(f, c.in.Len()), nil
+		return expr.Constant(f, c.in.Len()), nil
 	}
 	number := expr.ScriptNumber(v)
 	if name, ok := v.Str(); ok && !p.number && !(p.either && scripted(c.options) && number == number) {
-		return c.numbersOf(name), nil
+		return expr.Of(c.numbersOf(name)), nil
 	}
-	return frame.ConstantVec(number, c.in.Len()), nil
+	return expr.Constant(number, c.in.Len()), nil
 }
 
 // numbersOf returns a metric as numbers, made into numbers as JavaScript does
@@ -194,7 +194,7 @@ func (c *call) numbersOf(name string) frame.Vec {
 func numberOf(v value.Value) float64 { return expr.ScriptNumber(v) }
 
 // columns calculates the expression of a param.
-func (c *call) columns(p param) (frame.Vec, error) {
+func (c *call) columns(p param) (expr.Series, error) {
 	formula := p.expr.Bind(c.has)
 	if len(formula.Names()) > 0 && c.in.Len() > 1 {
 		c.notice("last-row-expression", "Impact Framework calculates "+p.key+" ("+p.expr.String()+
@@ -202,10 +202,10 @@ func (c *call) columns(p param) (frame.Vec, error) {
 	}
 	for _, name := range formula.Names() {
 		if err := c.checkOperand(name); err != nil {
-			return frame.Vec{}, err
+			return expr.Series{}, err
 		}
 	}
-	v, zeroAt := formula.Columns(c.in.Len(), func(name string) frame.Vec {
+	v, zeroAt := formula.Series(c.in.Len(), func(name string) frame.Vec {
 		v, _ := c.vec(name)
 		return v
 	})

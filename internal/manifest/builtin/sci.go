@@ -13,6 +13,7 @@ import (
 // sci divides carbon by functional units.
 type sci struct {
 	unit param
+	rows rowCheck
 }
 
 func bindSci(s *settings) runner {
@@ -22,14 +23,12 @@ func bindSci(s *settings) runner {
 			r.add("", "custom", "`functional-unit` should be provided in your config")
 		}
 	}, field{"functional-unit", text(0)})
-	return &sci{unit: s.metricOrNumber("functional-unit")}
+	rows := rowCheck{cells: []cell{numeric("carbon", atLeast(0)), numeric("duration", atLeast(1))}}
+	return &sci{unit: s.metricOrNumber("functional-unit"), rows: rows}
 }
 
 func (p *sci) check(c *call) error {
-	err := c.checkRows(rowCheck{cells: []cell{
-		numeric("carbon", atLeast(0)),
-		numeric("duration", atLeast(1)),
-	}})
+	err := c.checkRows(p.rows)
 	units := p.checkUnits(c)
 	if first, ok := err.(*diag.Problem); ok && (units == nil || first.Row < units.Row) {
 		return first
@@ -79,10 +78,11 @@ func (p *sci) countOf(c *call, v value.Value) (float64, bool) {
 }
 
 func (p *sci) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	units, err := c.resolve(p.unit)
+	numbers, err := c.resolve(p.unit)
 	if err != nil {
 		return nil, err
 	}
+	units := numbers.Vec()
 	if p.unit.expr != nil && !allWithin(units, atLeast(0)) {
 		return nil, notUnits().WithHint("%s is negative in a row", p.unit.expr).AtRow(firstBelow(units, 0))
 	}

@@ -16,6 +16,7 @@ type sciEmbodied struct {
 	perVCPU, perGB           param // gCO2e
 	perSSD, perHDD, perGPU   param // gCO2e
 	output                   target
+	rows                     rowCheck
 }
 
 // embodiedSetting is a number of the config.
@@ -70,31 +71,47 @@ func bindSciEmbodied(s *settings) runner {
 		perVCPU:  params["vcpu-emissions-constant"], perGB: params["memory-emissions-constant"],
 		perSSD: params["ssd-emissions-constant"], perHDD: params["hdd-emissions-constant"],
 		perGPU: params["gpu-emissions-constant"],
-		output: output,
+		output: output, rows: embodiedRows(),
 	}
 }
 
-func (p *sciEmbodied) check(c *call) error {
-	more := func(name string, b bounds) cell {
+// embodiedMetric is a metric that a row may have, and what it is where the row
+// does not have it.
+type embodiedMetric struct {
+	name      string
+	bounds    bounds
+	otherwise float64
+}
+
+func embodiedMetrics() []embodiedMetric {
+	return []embodiedMetric{
+		{"vCPUs", moreThan(0), 1}, {"memory", moreThan(0), 16},
+		{"ssd", atLeast(0), 0}, {"hdd", atLeast(0), 0}, {"gpu", atLeast(0), 0},
+		{"usage-ratio", moreThan(0), 1},
+	}
+}
+
+func embodiedRows() rowCheck {
+	rows := rowCheck{indexed: true, cells: []cell{numeric("duration", moreThan(0))}}
+	optional := func(name string, b bounds) {
 		cell := numeric(name, b)
 		cell.optional = true
-		return cell
+		rows.cells = append(rows.cells, cell)
 	}
-	err := c.checkRows(rowCheck{indexed: true, cells: []cell{
-		numeric("duration", moreThan(0)),
-		more("vCPUs", moreThan(0)), more("memory", moreThan(0)),
-		more("ssd", atLeast(0)), more("hdd", atLeast(0)), more("gpu", atLeast(0)),
-		more("usage-ratio", moreThan(0)), more("time", moreThan(0)),
-	}})
-	if err != nil {
+	for _, m := range embodiedMetrics() {
+		optional(m.name, m.bounds)
+	}
+	optional("time", moreThan(0))
+	return rows
+}
+
+func (p *sciEmbodied) check(c *call) error {
+	if err := c.checkRows(p.rows); err != nil {
 		return err
 	}
-	defaults := value.NewMap(6)
-	for _, d := range []struct {
-		name  string
-		value float64
-	}{{"vCPUs", 1}, {"memory", 16}, {"ssd", 0}, {"hdd", 0}, {"gpu", 0}, {"usage-ratio", 1}} {
-		defaults.Set(c.outName(d.name), value.OfNumber(d.value))
+	defaults := value.NewMap(len(p.rows.cells))
+	for _, m := range embodiedMetrics() {
+		defaults.Set(c.outName(m.name), value.OfNumber(m.otherwise))
 	}
 	c.in = c.in.WithDefaults(defaults)
 	return nil
@@ -136,9 +153,9 @@ func (t *embodiedTerms) of(name string) expr.Series { return expr.Of(t.c.numbers
 // set returns a number of the config, which an expression may make different
 // from row to row.
 func (t *embodiedTerms) set(p param) expr.Series {
-	v, err := t.c.resolve(p)
+	numbers, err := t.c.resolve(p)
 	if err == nil && p.expr != nil {
-		err = checkSetting(p, v)
+		err = checkSetting(p, numbers.Vec())
 	}
 	if err != nil {
 		if t.err == nil {
@@ -146,7 +163,7 @@ func (t *embodiedTerms) set(p param) expr.Series {
 		}
 		return t.number(1)
 	}
-	return expr.Of(v)
+	return numbers
 }
 
 // checkSetting holds the values of an expression to the bounds of its setting.

@@ -48,6 +48,7 @@ type timeConverter struct {
 	input    param
 	from, to float64 // seconds; to is 0 for the row's duration
 	output   target
+	rows     rowCheck
 }
 
 func bindTimeConverter(s *settings) runner {
@@ -62,21 +63,20 @@ func bindTimeConverter(s *settings) runner {
 		field{"new-time-unit", oneOf(append([]string{"duration"}, names...)...)},
 		field{"output-parameter", text(1)},
 	)
-	return &timeConverter{
+	p := &timeConverter{
 		input:  s.metricOrNumber("input-parameter"),
 		from:   secondsOf(s.text("original-time-unit")),
 		to:     secondsOf(s.text("new-time-unit")),
 		output: s.output("output-parameter"),
+		rows:   rowCheck{cells: []cell{numeric("duration", atLeast(1))}},
 	}
+	if p.input.expr == nil {
+		p.rows.cells = override(p.rows.cells, numeric(p.input.checkName(s.options), anyNumber()))
+	}
+	return p
 }
 
-func (p *timeConverter) check(c *call) error {
-	cells := []cell{numeric("duration", atLeast(1))}
-	if p.input.expr == nil {
-		cells = override(cells, numeric(p.input.checkName(c.options), anyNumber()))
-	}
-	return c.checkRows(rowCheck{cells: cells})
-}
+func (p *timeConverter) check(c *call) error { return c.checkRows(p.rows) }
 
 func (p *timeConverter) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	input, err := c.resolve(p.input)
@@ -87,7 +87,7 @@ func (p *timeConverter) compute(_ context.Context, c *call) (*frame.Frame, error
 	if p.to == 0 {
 		to = expr.Of(c.numbersOf("duration"))
 	}
-	result := expr.Of(input).Div(expr.Constant(p.from, c.in.Len())).Mul(to).Vec()
+	result := input.Div(expr.Constant(p.from, c.in.Len())).Mul(to).Vec()
 	if c.options.ConverterSixDecimals {
 		result = rounded(result)
 	} else if differsRounded(result) {

@@ -58,6 +58,12 @@ func (f *Formula) Row(value func(name string) float64) (result float64, ok bool)
 // column returns. zeroAt is the first row, from 0, in which it divides by zero,
 // -1 if there is none. A formula of constants is a constant.
 func (f *Formula) Columns(n int, column func(name string) frame.Vec) (result frame.Vec, zeroAt int) {
+	s, zeroAt := f.Series(n, column)
+	return s.Vec(), zeroAt
+}
+
+// Series is [Formula.Columns] for a result to calculate on with.
+func (f *Formula) Series(n int, column func(name string) frame.Vec) (result Series, zeroAt int) {
 	zeroAt = -1
 	var stack []Series
 	for _, step := range f.code {
@@ -77,7 +83,7 @@ func (f *Formula) Columns(n int, column func(name string) frame.Vec) (result fra
 			stack = stack[:k-1]
 		}
 	}
-	return stack[0].Vec(), zeroAt
+	return stack[0], zeroAt
 }
 
 // earlier returns the lower of two rows, -1 being none.

@@ -66,15 +66,15 @@ func (s Series) apply(op operator, t Series) Series {
 	}
 	switch {
 	case bConstant:
-		dst, x := s.target()
+		dst, x := s.target(s)
 		op.right(dst, x, b)
 		return Series{nums: dst, owned: true}
 	case aConstant:
-		dst, y := t.target()
+		dst, y := t.target(t)
 		op.left(dst, a, y)
 		return Series{nums: dst, owned: true}
 	}
-	dst, x := s.target()
+	dst, x := s.target(t)
 	op.both(dst, x, t.floats())
 	return Series{nums: dst, owned: true}
 }
@@ -86,12 +86,16 @@ func (s Series) constant() (float64, bool) {
 	return s.vec.Constant()
 }
 
-// target returns the numbers and where to put those of a result.
-func (s Series) target() (dst, src []float64) {
-	if s.owned {
-		return s.nums, s.nums
+// target returns the numbers and where to put those of a result with t: where
+// the numbers of one of both are that nobody else has.
+func (s Series) target(t Series) (dst, src []float64) {
+	src = s.floats()
+	switch {
+	case s.owned:
+		return src, src
+	case t.owned:
+		return t.nums, src
 	}
-	src = s.vec.Floats()
 	return make([]float64, len(src)), src
 }
 

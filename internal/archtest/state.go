@@ -38,6 +38,9 @@ func (m *Module) variables(file *File, tables map[string]*ast.ValueSpec) []Probl
 			fixed := constant(file, group, spec)
 			marked := !fixed && m.excused(file, markTable, spec, group)
 			for _, name := range spec.Names {
+				if name.Name == "_" { // holds nothing that could change
+					continue
+				}
 				tables[name.Name] = spec
 				switch {
 				case fixed:

@@ -1,0 +1,263 @@
+package sqlite
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/unit"
+)
+
+// quantityColumns is how many integers [account.Quantities] has; arrays of that
+// length are what its methods take and return, so the compiler checks it.
+const quantityColumns = 13
+
+// encoder turns values into blobs. Its memory is used again by the next one.
+type encoder struct {
+	columns [][]int64
+}
+
+// table returns cleared columns of n values each.
+func (e *encoder) table(columns, n int) [][]int64 {
+	for len(e.columns) < columns {
+		e.columns = append(e.columns, nil)
+	}
+	for i := range columns {
+		if cap(e.columns[i]) < n {
+			e.columns[i] = make([]int64, n)
+		}
+		e.columns[i] = e.columns[i][:n]
+	}
+	return e.columns[:columns]
+}
+
+// A batch is its counts of origins, subjects and facts; the ids of its
+// origins; the ids of its subjects; and the twelve fields of its facts.
+const factColumns = 12
+
+func factValues(f *account.Fact) [factColumns]int64 {
+	return [...]int64{
+		int64(f.Subject), int64(f.Origin), int64(f.From), int64(f.To),
+		int64(f.Busy), int64(f.Idle), int64(f.Observed), int64(f.Expected), int64(f.Bridged),
+		int64(f.Measured), int64(f.Metered), int64(f.Scored),
+	}
+}
+
+func factOf(v *[factColumns]int64) account.Fact {
+	return account.Fact{
+		Subject: int(v[0]), Origin: int(v[1]), From: unit.Duration(v[2]), To: unit.Duration(v[3]),
+		Busy: unit.Duration(v[4]), Idle: unit.Duration(v[5]),
+		Observed: unit.Duration(v[6]), Expected: unit.Duration(v[7]), Bridged: unit.Duration(v[8]),
+		Measured: unit.Joules(v[9]), Metered: unit.Duration(v[10]), Scored: unit.Energy(v[11]),
+	}
+}
+
+// batch encodes facts, given the ids of the batch's origins and subjects.
+func (e *encoder) batch(facts []account.Fact, origins, subjects []int64) []byte {
+	b := []byte{blobFormat}
+	for _, n := range []int{len(origins), len(subjects), len(facts)} {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	b = appendColumn(b, origins, nil)
+	b = appendColumn(b, subjects, nil)
+	columns := e.table(factColumns, len(facts))
+	for i := range facts {
+		for k, v := range factValues(&facts[i]) {
+			columns[k][i] = v
+		}
+	}
+	return seal(appendColumns(b, columns))
+}
+
+// batchColumns is a batch before ids are replaced by what they stand for.
+type batchColumns struct {
+	origins, subjects []int64
+	facts             []account.Fact
+}
+
+// batch decodes what [encoder.batch] encoded. The ids are valid until the next
+// blob, the facts are the caller's.
+func (r *columnReader) batch(blob []byte) (batchColumns, error) {
+	var c batchColumns
+	var counts [3]int
+	err := r.open(blob)
+	for i := range counts {
+		if err == nil {
+			counts[i], err = r.count()
+		}
+	}
+	if err != nil {
+		return c, err
+	}
+	var ids [2][]int64
+	for i := range ids {
+		columns, err := r.read(1, counts[i])
+		if err != nil {
+			return c, err
+		}
+		ids[i] = columns[0]
+	}
+	columns, err := r.read(factColumns, counts[2])
+	if err != nil {
+		return c, err
+	}
+	c.origins, c.subjects = ids[0], ids[1]
+	if counts[2] > 0 {
+		c.facts = make([]account.Fact, counts[2])
+	}
+	for i := range c.facts {
+		var v [factColumns]int64
+		for k := range v {
+			v[k] = columns[k][i]
+		}
+		c.facts[i] = factOf(&v)
+		if f := &c.facts[i]; f.Subject < 0 || f.Subject >= counts[1] || f.Origin < 0 || f.Origin >= counts[0] {
+			return c, fmt.Errorf("%w: fact %d has no subject or origin", errBlob, i)
+		}
+	}
+	return c, r.end()
+}
+
+// entries encodes the entries of a slot: their count, the ids of their accounts
+// and bases, and their quantities.
+func (e *encoder) entries(entries []account.Entry, accounts, bases []int64) []byte {
+	b := binary.AppendUvarint([]byte{blobFormat}, uint64(len(entries)))
+	b = appendColumn(b, accounts, nil)
+	b = appendColumn(b, bases, nil)
+	columns := e.table(quantityColumns, len(entries))
+	for i := range entries {
+		for k, v := range entries[i].Values() {
+			columns[k][i] = v
+		}
+	}
+	return seal(appendColumns(b, columns))
+}
+
+// entryColumns is the entries of a slot before ids are replaced by what they
+// stand for. It is valid until the next blob.
+type entryColumns struct {
+	accounts, bases []int64
+	quantities      [][]int64
+}
+
+func (c *entryColumns) quantitiesAt(i int) account.Quantities {
+	return quantitiesAt(c.quantities, i)
+}
+
+func quantitiesAt(columns [][]int64, i int) account.Quantities {
+	var v [quantityColumns]int64
+	for k := range v {
+		v[k] = columns[k][i]
+	}
+	return account.QuantitiesOf(v)
+}
+
+// entries decodes what [encoder.entries] encoded.
+func (r *columnReader) entries(blob []byte) (entryColumns, error) {
+	var c entryColumns
+	if err := r.open(blob); err != nil {
+		return c, err
+	}
+	n, err := r.count()
+	if err != nil {
+		return c, err
+	}
+	for _, ids := range []*[]int64{&c.accounts, &c.bases} {
+		columns, err := r.read(1, n)
+		if err != nil {
+			return c, err
+		}
+		*ids = columns[0]
+	}
+	if c.quantities, err = r.read(quantityColumns, n); err != nil {
+		return c, err
+	}
+	return c, r.end()
+}
+
+// chunkSize is how many accounts share one row of sums. So many sums are about a
+// page of the file: a reader of one account's year by hour reads a page an hour,
+// and a commit rewrites a page for each 64 accounts that it changes.
+const chunkSize = 64
+
+// chunk is the sums of up to 64 accounts over one period. Bit i of present is
+// set when the account with id 64·chunk + i has entries in the period.
+type chunk struct {
+	present uint64
+	counts  [chunkSize]int64
+	sums    [chunkSize]account.Quantities
+}
+
+// add adds the change of one account. A sum of no entries is no sum.
+func (c *chunk) add(place int, count int, q account.Quantities) error {
+	sum, err := c.sums[place].Add(q)
+	if err != nil {
+		return err
+	}
+	c.sums[place] = sum
+	c.counts[place] += int64(count)
+	switch {
+	case c.counts[place] > 0:
+		c.present |= 1 << place
+	case c.counts[place] == 0 && sum.IsZero():
+		c.present &^= 1 << place
+	default:
+		return fmt.Errorf("%w: sum of %d entries is %v", errBlob, c.counts[place], sum)
+	}
+	return nil
+}
+
+// chunk encodes sums: the bits, then the counts and quantities of those present.
+func (e *encoder) chunk(c *chunk) []byte {
+	b := binary.LittleEndian.AppendUint64([]byte{blobFormat}, c.present)
+	columns := e.table(1+quantityColumns, bits.OnesCount64(c.present))
+	i := 0
+	for rest := c.present; rest != 0; rest &= rest - 1 {
+		place := bits.TrailingZeros64(rest)
+		columns[0][i] = c.counts[place]
+		for k, v := range c.sums[place].Values() {
+			columns[1+k][i] = v
+		}
+		i++
+	}
+	return seal(appendColumns(b, columns))
+}
+
+// chunkColumns is sums as stored: the i-th set bit of present has the i-th
+// values. It is valid until the next blob.
+type chunkColumns struct {
+	present    uint64
+	counts     []int64
+	quantities [][]int64
+}
+
+// chunk decodes what [encoder.chunk] encoded.
+func (r *columnReader) chunk(blob []byte) (chunkColumns, error) {
+	var c chunkColumns
+	err := r.open(blob)
+	if err == nil {
+		c.present, err = r.word()
+	}
+	if err != nil {
+		return c, err
+	}
+	columns, err := r.read(1+quantityColumns, bits.OnesCount64(c.present))
+	if err != nil {
+		return c, err
+	}
+	c.counts, c.quantities = columns[0], columns[1:]
+	return c, r.end()
+}
+
+// spread makes stored sums ready for changes.
+func (c *chunkColumns) spread(into *chunk) {
+	*into = chunk{present: c.present}
+	i := 0
+	for rest := c.present; rest != 0; rest &= rest - 1 {
+		place := bits.TrailingZeros64(rest)
+		into.counts[place] = c.counts[i]
+		into.sums[place] = quantitiesAt(c.quantities, i)
+		i++
+	}
+}

@@ -1,0 +1,240 @@
+package sqlite
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+)
+
+// The bounds of what an interner remembers, for each of the two directions.
+// What is full is emptied: the values in use come back with the next slot.
+const (
+	maxPages = 4096
+	maxIDs   = maxPages * chunkSize
+)
+
+// interner stores values once and gives them small numbers, by which blobs name
+// them. Numbers count from 0 in the order of first use; values that came
+// together have neighbouring numbers, so they are read by pages of 64.
+//
+// The table in the file is the truth. What is remembered may be too little,
+// never wrong: values are never changed or removed.
+type interner[T comparable] struct {
+	table interned[T]
+
+	mu    sync.RWMutex
+	pages map[int64][]T // by id / 64, as far as known
+
+	ids map[T]int64 // the writer's own
+}
+
+// interned says how values of one kind are kept in a table.
+type interned[T comparable] struct {
+	name    string
+	columns string // the columns of a value, which are unique together
+	// values returns what the columns hold for a value, scan reads it back
+	// from a row of id and columns.
+	values func(T) ([]any, error)
+	scan   func(*sql.Rows) (int64, T, error)
+}
+
+func newInterner[T comparable](table interned[T]) *interner[T] {
+	return &interner[T]{table: table, pages: map[int64][]T{}, ids: map[T]int64{}}
+}
+
+// values appends to dst the values of ids, which q's snapshot contains.
+func (in *interner[T]) values(q querier, ids []int64, dst []T) ([]T, error) {
+	var page []T
+	number := int64(-1)
+	for _, id := range ids {
+		if id/chunkSize != number || int(id%chunkSize) >= len(page) {
+			var err error
+			number = id / chunkSize
+			if page, err = in.page(q, number, int(id%chunkSize)+1); err != nil {
+				return nil, err
+			}
+		}
+		dst = append(dst, page[id%chunkSize])
+	}
+	return dst, nil
+}
+
+// page returns a page with at least size values.
+func (in *interner[T]) page(q querier, number int64, size int) ([]T, error) {
+	in.mu.RLock()
+	page := in.pages[number]
+	in.mu.RUnlock()
+	if len(page) >= size && size > 0 {
+		return page, nil
+	}
+	page, err := in.load(q, number)
+	if err != nil {
+		return nil, err
+	}
+	if len(page) < size || size <= 0 {
+		return nil, fmt.Errorf("%w: no %s with id %d", errBlob, in.table.name, number*chunkSize+int64(size)-1)
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.pages) >= maxPages {
+		clear(in.pages)
+	}
+	if len(page) > len(in.pages[number]) { // another snapshot may have seen more
+		in.pages[number] = page
+	}
+	return page, nil
+}
+
+func (in *interner[T]) load(q querier, number int64) ([]T, error) {
+	rows, err := q.query(fmt.Sprintf("SELECT id, %s FROM %s WHERE id >= ? AND id < ? ORDER BY id", in.table.columns, in.table.name),
+		number*chunkSize, (number+1)*chunkSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	page := make([]T, 0, chunkSize)
+	for rows.Next() {
+		id, v, err := in.table.scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		if id != number*chunkSize+int64(len(page)) {
+			return nil, fmt.Errorf("%w: %s %d is missing", errBlob, in.table.name, number*chunkSize+int64(len(page)))
+		}
+		page = append(page, v)
+	}
+	return page, rows.Err()
+}
+
+// intern returns the ids of n values, storing those that are new.
+func (in *interner[T]) intern(tx *transaction, n int, value func(int) T) ([]int64, error) {
+	ids, fresh := make([]int64, n), map[T]int64{}
+	for i := range n {
+		v := value(i)
+		id, ok := in.ids[v]
+		if !ok {
+			id, ok = fresh[v]
+		}
+		if !ok {
+			var err error
+			if id, err = in.findOrInsert(tx, v); err != nil {
+				return nil, err
+			}
+			fresh[v] = id
+		}
+		ids[i] = id
+	}
+	if len(fresh) > 0 {
+		tx.afterwards(func() { in.remember(fresh) })
+	}
+	return ids, nil
+}
+
+// remember keeps ids once the transaction that stored them is committed.
+func (in *interner[T]) remember(fresh map[T]int64) {
+	if len(in.ids)+len(fresh) > maxIDs {
+		clear(in.ids)
+	}
+	for v, id := range fresh {
+		in.ids[v] = id
+	}
+}
+
+func (in *interner[T]) findOrInsert(tx *transaction, v T) (int64, error) {
+	columns, err := in.table.values(v)
+	if err != nil {
+		return 0, err
+	}
+	marks := "?"
+	for range columns[1:] {
+		marks += ", ?"
+	}
+	var id int64
+	found, err := first(tx, fmt.Sprintf("SELECT id FROM %s WHERE (%s) = (%s)", in.table.name, in.table.columns, marks), columns, &id)
+	if found || err != nil {
+		return id, err
+	}
+	insert := fmt.Sprintf("INSERT INTO %[1]s (id, %[2]s) SELECT coalesce(max(id) + 1, 0), %[3]s FROM %[1]s RETURNING id",
+		in.table.name, in.table.columns, marks)
+	if found, err = first(tx, insert, columns, &id); err == nil && !found {
+		err = fmt.Errorf("store %s: no id", in.table.name)
+	}
+	return id, err
+}
+
+// text reads a stored JSON text into v.
+func text(what, stored string, v any) error {
+	if err := json.Unmarshal([]byte(stored), v); err != nil {
+		return fmt.Errorf("%w: %s %.80q: %w", errBlob, what, stored, err)
+	}
+	return nil
+}
+
+// jsonText returns the JSON of a value as text for a column.
+func jsonText(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+func accountTable() interned[account.Account] {
+	return interned[account.Account]{
+		name: "accounts", columns: "labels, kind",
+		values: func(a account.Account) ([]any, error) {
+			var read account.Kind
+			if err := read.UnmarshalText([]byte(a.Kind.String())); err != nil {
+				return nil, fmt.Errorf("%w: account %v: %w", ledger.ErrInvalid, a, err)
+			}
+			labels, err := jsonText(a.Labels)
+			return []any{labels, a.Kind.String()}, err
+		},
+		scan: func(rows *sql.Rows) (id int64, a account.Account, err error) {
+			var labels, kind string
+			if err = rows.Scan(&id, &labels, &kind); err == nil {
+				err = text("labels", labels, &a.Labels)
+			}
+			if err == nil {
+				err = a.Kind.UnmarshalText([]byte(kind))
+			}
+			return id, a, err
+		},
+	}
+}
+
+func subjectTable() interned[account.Subject] {
+	return interned[account.Subject]{
+		name: "subjects", columns: "host, kind, labels",
+		values: func(s account.Subject) ([]any, error) {
+			labels, err := jsonText(s.Labels)
+			return []any{s.Host, int64(s.Kind), labels}, err
+		},
+		scan: func(rows *sql.Rows) (id int64, s account.Subject, err error) {
+			var labels string
+			if err = rows.Scan(&id, &s.Host, &s.Kind, &labels); err == nil {
+				err = text("labels", labels, &s.Labels)
+			}
+			return id, s, err
+		},
+	}
+}
+
+// jsonTable is a table of values in one column of JSON.
+func jsonTable[T comparable](table, column string) interned[T] {
+	return interned[T]{
+		name: table, columns: column,
+		values: func(v T) ([]any, error) {
+			stored, err := jsonText(v)
+			return []any{stored}, err
+		},
+		scan: func(rows *sql.Rows) (id int64, v T, err error) {
+			var stored string
+			if err = rows.Scan(&id, &stored); err == nil {
+				err = text(column, stored, &v)
+			}
+			return id, v, err
+		},
+	}
+}

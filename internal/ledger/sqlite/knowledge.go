@@ -1,0 +1,260 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"math/bits"
+	"slices"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+)
+
+// intensityColumns are the columns that [scanIntensity] reads.
+const intensityColumns = "region, source, from_us, to_us, kind, known_us, ugco2e_per_kwh, scope, approach, version"
+
+func scanIntensity(rows *sql.Rows) (account.Intensity, error) {
+	var v account.Intensity
+	var from, to, known int64
+	err := rows.Scan(&v.Region, &v.Source, &from, &to, &v.Kind, &known, &v.Value,
+		&v.Accounting.Scope, &v.Accounting.Approach, &v.Version)
+	v.Span, v.KnownAt = account.Span{From: instant(from), To: instant(to)}, instant(known)
+	return v, err
+}
+
+// PutIntensities implements [ledger.Intensities].
+func (s *Store) PutIntensities(ctx context.Context, values []account.Intensity) ([]account.Intensity, error) {
+	var added []account.Intensity
+	err := s.write(ctx, "store intensities", func(tx *transaction) error {
+		for _, v := range values {
+			isNew, err := tx.putIntensity(&v)
+			if err != nil {
+				return err
+			}
+			if isNew {
+				added = append(added, v)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(added, account.Intensity.Compare)
+	return added, nil
+}
+
+// putIntensity stores a value unless it says the same as the newest; v becomes
+// what is stored.
+func (tx *transaction) putIntensity(v *account.Intensity) (isNew bool, err error) {
+	if err := ledger.ValidIntensity(*v); err != nil {
+		return false, err
+	}
+	v.Span, v.KnownAt = account.NewSpan(v.Span.From, v.Span.To), account.Instant(v.KnownAt)
+	from, to := v.Span.From.UnixMicro(), v.Span.To.UnixMicro()
+	var old account.Intensity
+	found := false
+	err = each(tx, "SELECT "+intensityColumns+` FROM intensities
+		WHERE region = ? AND source = ? AND from_us = ? AND to_us = ? AND kind = ? ORDER BY known_us DESC LIMIT 1`,
+		[]any{v.Region, v.Source, from, to, v.Kind}, func(rows *sql.Rows) error {
+			found = true
+			old, err = scanIntensity(rows)
+			return err
+		})
+	if err != nil || found && old.SameAs(*v) {
+		return false, err
+	}
+	if err := ledger.CheckOrder(fmt.Sprintf("intensity of %q by %q", v.Region, v.Source), v.KnownAt, old.KnownAt); err != nil {
+		return false, err
+	}
+	err = tx.exec("INSERT INTO intensities ("+intensityColumns+", magnitude) VALUES ("+marks(11)+")",
+		v.Region, v.Source, from, to, v.Kind, v.KnownAt.UnixMicro(), int64(v.Value),
+		v.Accounting.Scope, v.Accounting.Approach, v.Version, bits.Len64(uint64(to-from)))
+	if err != nil {
+		return false, err
+	}
+	return true, tx.noteTime(v.KnownAt)
+}
+
+// intensitiesOfSpan looks at one magnitude of length after the other: of spans
+// shorter than 2^m, those that overlap ?2 to ?3 begin after ?2 - 2^m.
+const intensitiesOfSpan = `
+	WITH RECURSIVE magnitudes (m) AS (
+		SELECT min(magnitude) FROM intensities
+		UNION ALL
+		SELECT (SELECT min(magnitude) FROM intensities WHERE magnitude > m) FROM magnitudes WHERE m IS NOT NULL
+	)
+	SELECT ` + intensityColumns + ` FROM magnitudes CROSS JOIN intensities
+	WHERE magnitude = m AND from_us > ?1 - (1 << m) AND from_us < ?2 AND to_us > ?1 AND known_us <= ?3
+	ORDER BY region, source, from_us, to_us, kind, known_us`
+
+// Intensities implements [ledger.Intensities].
+func (s *Store) Intensities(ctx context.Context, span account.Span, at time.Time) iter.Seq2[account.Intensity, error] {
+	return stream(ctx, s, "intensities", func(r *snapshot, yield func(account.Intensity) error) error {
+		if span.IsEmpty() {
+			return nil
+		}
+		return each(r, intensitiesOfSpan, []any{span.From.UnixMicro(), ceilMicro(span.To), knownBy(at)}, func(rows *sql.Rows) error {
+			v, err := scanIntensity(rows)
+			if err != nil {
+				return err
+			}
+			return yield(v)
+		})
+	})
+}
+
+const holdingColumns = "id, known_us, host, from_us, to_us, holder, shared, reserved, withdrawn"
+
+func scanHolding(rows *sql.Rows) (account.Holding, error) {
+	var h account.Holding
+	var known, from, reserved int64
+	var to sql.NullInt64
+	var holder, shared string
+	err := rows.Scan(&h.ID, &known, &h.Host, &from, &to, &holder, &shared, &reserved, &h.Withdrawn)
+	if err == nil {
+		err = text("holder", holder, &h.Holder)
+	}
+	if err == nil {
+		err = text("shared", shared, &h.Shared)
+	}
+	h.KnownAt, h.From, h.To, h.Reserved = instant(known), instant(from), instantOr(to), uint64(reserved)
+	return h, err
+}
+
+// PutHoldings implements [ledger.Holdings].
+func (s *Store) PutHoldings(ctx context.Context, revisions []account.Holding) ([]account.Holding, error) {
+	var added []account.Holding
+	err := s.write(ctx, "store holdings", func(tx *transaction) error {
+		for _, h := range revisions {
+			isNew, err := tx.putHolding(&h)
+			if err != nil {
+				return err
+			}
+			if isNew {
+				added = append(added, h)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return added, nil
+}
+
+// putHolding stores a revision unless it says the same as the newest; h becomes
+// what is stored and shares nothing with the caller's.
+func (tx *transaction) putHolding(h *account.Holding) (isNew bool, err error) {
+	if err := ledger.ValidHolding(*h); err != nil {
+		return false, err
+	}
+	var old account.Holding
+	found := false
+	err = each(tx, "SELECT "+holdingColumns+" FROM holdings WHERE id = ? ORDER BY known_us DESC LIMIT 1", []any{h.ID},
+		func(rows *sql.Rows) error {
+			found = true
+			old, err = scanHolding(rows)
+			return err
+		})
+	h.From, h.KnownAt = account.Instant(h.From), account.Instant(h.KnownAt)
+	var to sql.NullInt64
+	if !h.To.IsZero() {
+		h.To = account.Instant(h.To)
+		to = sql.NullInt64{Int64: h.To.UnixMicro(), Valid: true}
+	}
+	if err != nil || found && old.SameAs(*h) {
+		return false, err
+	}
+	if err := ledger.CheckOrder(fmt.Sprintf("holding %q", h.ID), h.KnownAt, old.KnownAt); err != nil {
+		return false, err
+	}
+	h.Shared = slices.Clone(h.Shared)
+	holder, err := jsonText(h.Holder)
+	if err != nil {
+		return false, err
+	}
+	shared, err := jsonText(h.Shared)
+	if err != nil {
+		return false, err
+	}
+	err = tx.exec("INSERT INTO holdings ("+holdingColumns+") VALUES ("+marks(9)+")", h.ID, h.KnownAt.UnixMicro(),
+		h.Host, h.From.UnixMicro(), to, holder, shared, int64(h.Reserved), h.Withdrawn)
+	if err != nil {
+		return false, err
+	}
+	return true, tx.noteTime(h.KnownAt)
+}
+
+// Holdings implements [ledger.Holdings].
+func (s *Store) Holdings(ctx context.Context, span account.Span, at time.Time) iter.Seq2[account.Holding, error] {
+	return stream(ctx, s, "holdings", func(r *snapshot, yield func(account.Holding) error) error {
+		if span.IsEmpty() {
+			return nil
+		}
+		query := "SELECT " + holdingColumns + ` FROM holdings
+			WHERE id IN (SELECT id FROM holdings WHERE from_us < ?2 AND from_us < coalesce(to_us, ?4) AND coalesce(to_us, ?4) > ?1)
+			AND known_us <= ?3 ORDER BY host, from_us, id, known_us`
+		args := []any{span.From.UnixMicro(), ceilMicro(span.To), knownBy(at), account.Holding{}.Span().To.UnixMicro()}
+		return each(r, query, args, func(rows *sql.Rows) error {
+			h, err := scanHolding(rows)
+			if err != nil {
+				return err
+			}
+			return yield(h)
+		})
+	})
+}
+
+// PutMethod implements [ledger.Methods].
+func (s *Store) PutMethod(ctx context.Context, m ledger.MethodRecord) (bool, error) {
+	if err := m.Method.Validate(); err != nil {
+		return false, fmt.Errorf("%w: %w", ledger.ErrInvalid, err)
+	}
+	encoded, err := ledger.EncodeMethod(m.Method)
+	if err != nil {
+		return false, err
+	}
+	added := false
+	err = s.write(ctx, "store method", func(tx *transaction) error {
+		var known int64
+		var stored string
+		found, err := first(tx, "SELECT known_us, method FROM methods ORDER BY known_us DESC LIMIT 1", nil, &known, &stored)
+		if err != nil || found && stored == string(encoded) {
+			return err
+		}
+		if found {
+			if err := ledger.CheckOrder("method", m.KnownAt, instant(known)); err != nil {
+				return err
+			}
+		}
+		added = true
+		knownAt := account.Instant(m.KnownAt)
+		if err := tx.exec("INSERT INTO methods (known_us, method) VALUES (?, ?)", knownAt.UnixMicro(), string(encoded)); err != nil {
+			return err
+		}
+		return tx.noteTime(knownAt)
+	})
+	return added && err == nil, err
+}
+
+// Methods implements [ledger.Methods].
+func (s *Store) Methods(ctx context.Context) iter.Seq2[ledger.MethodRecord, error] {
+	return stream(ctx, s, "methods", func(r *snapshot, yield func(ledger.MethodRecord) error) error {
+		return each(r, "SELECT known_us, method FROM methods ORDER BY known_us", nil, func(rows *sql.Rows) error {
+			var known int64
+			var stored string
+			if err := rows.Scan(&known, &stored); err != nil {
+				return err
+			}
+			m := ledger.MethodRecord{KnownAt: instant(known)}
+			if err := text("method", stored, &m.Method); err != nil {
+				return err
+			}
+			return yield(m)
+		})
+	})
+}

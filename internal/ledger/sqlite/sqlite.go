@@ -1,0 +1,232 @@
+// Package sqlite keeps the ledger in one SQLite file: the default store. It
+// needs no server and no cgo.
+//
+// One process writes, through one connection; that is the load-bearing detail,
+// and DESIGN.md beside this file says why. Any number of readers, in this process
+// or in others, see the state of when they began and hold nobody up.
+//
+// Facts, entries and sums are stored as columns in blobs, one for each slot or
+// for 64 accounts of a period, and not as rows: a reader of a year is bounded by
+// memory and not by SQL. So SQL finds and orders blobs; what is in them is added
+// up by package account alone.
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+)
+
+// Config says which ledger to open and how.
+type Config struct {
+	// Path is the file. Beside it are Path.lock and, while the ledger is open,
+	// Path-wal and Path-shm, which belong to it: copy all or none of them.
+	// The file and its folder are created for a writer.
+	Path string
+	// Calendar is the slots, and the zone of the sums. A writer builds the sums
+	// again when the zone is another than before.
+	Calendar account.Calendar
+	// ReadOnly opens an existing ledger for reading, also while another
+	// process writes.
+	ReadOnly bool
+	// Log is told about upgrades and rebuilt sums; nil tells nobody.
+	Log *slog.Logger
+}
+
+// Store is a [ledger.Store] in an SQLite file. Make one with [Open].
+type Store struct {
+	path     string
+	calendar account.Calendar
+	closed   atomic.Bool
+
+	lock    *lock   // nil when read-only
+	writer  *writer // nil when read-only
+	readers *sql.DB
+
+	accounts *interner[account.Account]
+	subjects *interner[account.Subject]
+	origins  *interner[account.Origin]
+	bases    *interner[account.Basis]
+}
+
+var _ ledger.Store = (*Store)(nil)
+
+// Open opens a ledger, for a writer creating it if there is none. It returns
+// [ledger.ErrLocked] when another process writes to it, and errors that wrap
+// this package's variables; each says what to do.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	path, err := filepath.Abs(c.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %q: %w", c.Path, err)
+	}
+	c.Path, c.Log = path, cmp.Or(c.Log, slog.New(slog.DiscardHandler))
+	s := &Store{
+		path: path, calendar: c.Calendar,
+		accounts: newInterner(accountTable()),
+		subjects: newInterner(subjectTable()),
+		origins:  newInterner(jsonTable[account.Origin]("origins", "origin")),
+		bases:    newInterner(jsonTable[account.Basis]("bases", "basis")),
+	}
+	open := s.openWriter
+	if c.ReadOnly {
+		open = s.openReader
+	}
+	if err := open(ctx, c); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger: %w", explain(path, err)), s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) openWriter(ctx context.Context, c Config) error {
+	if err := os.MkdirAll(filepath.Dir(c.Path), 0o750); err != nil {
+		return err
+	}
+	var err error
+	if s.lock, err = acquire(c.Path); err != nil {
+		return err
+	}
+	// SQLite would let everybody read the file; its companions get its mode.
+	file, err := os.OpenFile(c.Path, os.O_RDWR|os.O_CREATE, 0o640)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn(c.Path, "rw", writePragmas()))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	if err := s.prepareFile(ctx, db, c); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if s.writer, err = newWriter(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if err := s.openReaders("ro"); err != nil {
+		return err
+	}
+	return s.settleCalendar(ctx, c.Log)
+}
+
+// prepareFile makes sure of what the rest relies on: the journal and the tables.
+func (s *Store) prepareFile(ctx context.Context, db *sql.DB, c Config) error {
+	var mode string
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("%w: ledger %s: the file system has no shared memory for SQLite's write-ahead log (journal mode %q): "+
+			"put the ledger on a local disk", ErrDisk, c.Path, mode)
+	}
+	files, err := builtin()
+	if err != nil {
+		return err
+	}
+	return schema{db: db, path: c.Path, log: c.Log, files: files}.upgrade(ctx)
+}
+
+func (s *Store) openReader(ctx context.Context, c Config) error {
+	if _, err := os.Stat(c.Path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w: start the server or a backfill once to create it", err)
+		}
+		return err
+	}
+	if err := s.openReaders(readMode(c.Path)); err != nil {
+		return err
+	}
+	files, err := builtin()
+	if err != nil {
+		return err
+	}
+	known, err := latest(files)
+	if err != nil {
+		return err
+	}
+	version, err := identify(ctx, s.readers, c.Path, known)
+	if err != nil {
+		return err
+	}
+	if version < known {
+		return fmt.Errorf("%w: %s has tables of version %d and this program reads version %d: open it once for writing, which upgrades it",
+			ErrVersion, c.Path, version, known)
+	}
+	return s.checkCalendar(ctx)
+}
+
+// readMode returns how a file is opened by who only reads. A ledger that was
+// closed well has no journal; where none can be made either, as on a read-only
+// disk, nobody can write and SQLite is told so.
+func readMode(path string) string {
+	if _, err := os.Stat(path + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+		return "ro"
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".dendro-*")
+	if err != nil {
+		return "immutable"
+	}
+	probe.Close()
+	os.Remove(probe.Name())
+	return "ro"
+}
+
+func (s *Store) openReaders(mode string) error {
+	db, err := sql.Open("sqlite", dsn(s.path, mode, readPragmas()))
+	if err != nil {
+		return err
+	}
+	// No limit on connections: a reader that asks again while it reads would
+	// wait for itself. How many ask at once is for the server to limit.
+	db.SetMaxIdleConns(4)
+	s.readers = db
+	return nil
+}
+
+// Calendar implements [ledger.Store].
+func (s *Store) Calendar() account.Calendar { return s.calendar }
+
+// Close implements [ledger.Store]. It waits for a commit that is under way;
+// iterators that are open end with [ledger.ErrClosed] at their next step.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	if s.writer != nil {
+		<-s.writer.turn
+		defer func() { s.writer.turn <- struct{}{} }()
+	}
+	if err := s.release(); err != nil {
+		return fmt.Errorf("close ledger %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// release gives back what Open took; readers first, so that the writer is the
+// last connection and puts the journal into the file.
+func (s *Store) release() error {
+	var failed []error
+	if s.readers != nil {
+		failed = append(failed, s.readers.Close())
+	}
+	if s.writer != nil {
+		failed = append(failed, s.writer.close())
+	}
+	if s.lock != nil {
+		failed = append(failed, s.lock.release())
+	}
+	return errors.Join(failed...)
+}

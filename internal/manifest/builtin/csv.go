@@ -180,7 +180,7 @@ func (c *call) noticeCells(columns []*frame.Column) {
 				}
 			}
 			if v.Kind() == value.Null {
-				empty = "an empty " + column.Name() + " is null, not the text nan"
+				empty = "an empty cell of " + column.Name() + " is null, not the text nan"
 			}
 			if _, constant := column.Constant(); constant {
 				break

@@ -153,7 +153,7 @@ func TestCSVNotices(t *testing.T) {
 	if _, err := r.run(t); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"loose-lookup: an empty note is null, not the text nan"}, r.notices); diff != "" {
+	if diff := cmp.Diff([]string{"loose-lookup: an empty cell of note is null, not the text nan"}, r.notices); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"1 row of 1 row meet more than one record with the same name; the first is taken"}, r.warned); diff != "" {

@@ -225,7 +225,7 @@ func (p *shell) rows(output []byte) (*frame.Frame, error) {
 		for _, item := range items {
 			row, ok := item.Map(), item.Kind() == value.Object
 			if !ok && !p.lenient {
-				return nil, p.problem("%s wrote %s where an observation should be", p.args[0], describe(item)).AtRow(len(rows)).
+				return nil, p.problem("%s wrote %s where observation %d should be", p.args[0], describe(item), len(rows)+1).
 					WithHint("let it write a list of observations as YAML or JSON: [{timestamp: …, duration: …, …}]")
 			}
 			if !ok {

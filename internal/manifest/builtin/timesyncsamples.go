@@ -62,7 +62,7 @@ func floorSecond(ms float64) float64 { return math.Floor(math.Trunc(ms)/1000) * 
 func (s *sampler) samples(begins []int64, durations []float64) error {
 	for row, duration := range durations {
 		if math.IsInf(duration, 0) {
-			return diag.New("TypeError", "Invalid unit value %s", value.NumberText(duration)).AtRow(row).
+			return diag.New("Error", "Invalid unit value %s", value.NumberText(duration)).AtRow(row).
 				WithMetric("duration").WithHint("give it in seconds")
 		}
 	}

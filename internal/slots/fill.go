@@ -1,0 +1,234 @@
+package slots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/source"
+)
+
+// Progress is how far a filling of slots has come.
+type Progress struct {
+	// Done of Total slots are closed; Gone are those of which a source keeps
+	// nothing.
+	Done, Total, Gone int
+	// Last is a slot that was closed just now.
+	Last account.Span
+}
+
+// Backfill closes the slots of a span that are due and not closed, with all
+// sources that can be read again. It may be broken off and called again: it goes
+// on where it was. Progress, which may be nil, is called for each slot, by one
+// goroutine at a time. Slots of which a source keeps nothing are left out and
+// counted.
+func (d *Driver) Backfill(ctx context.Context, span account.Span, progress func(Progress)) (Progress, error) {
+	if err := d.start(ctx); err != nil {
+		return Progress{}, err
+	}
+	due := time.Now().Add(-d.config.Grace)
+	if span.To.After(due) {
+		span.To = due
+	}
+	missing, err := d.missing(ctx, span)
+	if err != nil {
+		return Progress{}, err
+	}
+	f := &filling{Driver: d, sources: d.replayable(), progress: progress, total: Progress{Total: len(missing)}}
+	if len(missing) == 0 || len(f.sources) == 0 {
+		return f.total, nil
+	}
+	whole := account.Span{From: missing[0].From, To: missing[len(missing)-1].To}
+	if err := d.syncDirectories(ctx); err != nil {
+		d.Log.Warn("holdings are missing for now", "error", err)
+	}
+	if err := d.fetchIntensities(ctx, whole); err != nil {
+		d.Log.Warn("intensities of the past are missing for now", "span", whole, "error", err)
+	}
+	err = f.run(ctx, missing)
+	return f.total, err
+}
+
+// missing returns the slots that lie in a span and are not closed, in order.
+func (d *Driver) missing(ctx context.Context, span account.Span) ([]account.Span, error) {
+	closed := map[int64]bool{}
+	for s, err := range d.Store.Slots(ctx, span) {
+		if err != nil {
+			return nil, fmt.Errorf("closed slots of %v: %w", span, err)
+		}
+		closed[s.Slot.From.UnixMicro()] = true
+	}
+	var missing []account.Span
+	for slot := range d.Store.Calendar().Grid().Slots(span) {
+		if span.Covers(slot) && !closed[slot.From.UnixMicro()] {
+			missing = append(missing, slot)
+		}
+	}
+	return missing, nil
+}
+
+// filling closes many slots with several readers.
+type filling struct {
+	*Driver
+	sources []source.Source
+	// gone says what to do with slots of which a source keeps nothing; nil
+	// leaves them out.
+	gone     func(ctx context.Context, slots account.Span) ([]*account.Batch, error)
+	progress func(Progress)
+
+	mu    sync.Mutex
+	total Progress
+}
+
+// run reads chunks of neighbouring slots and closes them. It stops at the first
+// failure, which it returns; what is closed stays closed.
+func (f *filling) run(ctx context.Context, missing []account.Span) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	chunks := make(chan account.Span)
+	var wg sync.WaitGroup
+	for range f.config.Parallel {
+		wg.Go(func() {
+			for chunk := range chunks {
+				if err := f.fill(ctx, chunk); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for _, chunk := range f.chunks(missing) {
+		select {
+		case chunks <- chunk:
+		case <-ctx.Done():
+		}
+	}
+	close(chunks)
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// chunks joins neighbours, up to the configured number of slots.
+func (f *filling) chunks(missing []account.Span) []account.Span {
+	var out []account.Span
+	length := 0
+	for _, slot := range missing {
+		if n := len(out); n > 0 && length < f.config.ReadSlots && out[n-1].To.Equal(slot.From) {
+			out[n-1].To = slot.To
+			length++
+			continue
+		}
+		out = append(out, slot)
+		length = 1
+	}
+	return out
+}
+
+// fill reads and closes one chunk. Where a source keeps nothing of some of it, it
+// goes slot by slot.
+func (f *filling) fill(ctx context.Context, chunk account.Span) error {
+	batches, err := f.read(ctx, chunk, f.sources)
+	if errors.Is(err, source.ErrGone) {
+		grid := f.Store.Calendar().Grid()
+		if chunk.Duration() > grid.Step() {
+			for slot := range grid.Slots(chunk) {
+				if err := f.fill(ctx, slot); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if batches, err = nil, nil; f.gone != nil {
+			batches, err = f.gone(ctx, chunk)
+		}
+		f.note(Progress{Gone: 1})
+	}
+	if err != nil || len(batches) == 0 {
+		return err
+	}
+	n, err := f.close(ctx, chunk, batches)
+	for _, b := range batches[:n] {
+		f.note(Progress{Done: 1, Last: b.Slot})
+	}
+	return err
+}
+
+// close derives and commits slots that were read, and returns how many.
+func (f *filling) close(ctx context.Context, span account.Span, batches []*account.Batch) (int, error) {
+	f.working.Lock()
+	defer f.working.Unlock()
+	dv, err := f.deriver(ctx, span)
+	if err != nil {
+		return 0, err
+	}
+	for n, b := range batches {
+		b.KnownAt = dv.knownAt
+		entries, err := dv.Derive(b)
+		if err != nil {
+			return n, err
+		}
+		c := ledger.Commit{Slot: b.Slot, Revision: 1, KnownAt: dv.knownAt, Facts: b, Entries: entries}
+		switch err := f.Store.Commit(ctx, c); {
+		case errors.Is(err, ledger.ErrConflict): // somebody else has closed it
+		case err != nil:
+			return n, fmt.Errorf("close slot %v: %w", b.Slot, err)
+		default:
+			f.events.send(Event{Kind: EventClosed, Slot: b.Slot, KnownAt: dv.knownAt})
+		}
+	}
+	return len(batches), nil
+}
+
+// note adds to the progress and tells it.
+func (f *filling) note(p Progress) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.total.Done += p.Done
+	f.total.Gone += p.Gone
+	if p.Done > 0 {
+		f.total.Last = p.Last
+	}
+	if f.progress != nil {
+		f.progress(f.total)
+	}
+}
+
+// gap returns facts for a slot of which a source keeps nothing: the hosts of the
+// last slot before it were expected and not observed.
+func (d *Driver) gap(ctx context.Context, slot account.Span) ([]*account.Batch, error) {
+	last, err := d.lastFacts(ctx, slot.From)
+	if err != nil {
+		return nil, fmt.Errorf("facts before %v: %w", slot.From, err)
+	}
+	out := &account.Batch{Slot: slot, Origins: []account.Origin{{Source: "dendro", Method: "gap"}}}
+	for facts := range last.BySubject() {
+		s := last.Subjects[facts[0].Subject]
+		if s.Kind == account.SubjectHost {
+			out.Subjects = append(out.Subjects, s)
+			out.Facts = append(out.Facts, account.Fact{Subject: len(out.Subjects) - 1, To: slot.Length(), Expected: slot.Length()})
+		}
+	}
+	d.Log.Warn("slot is lost: a source keeps nothing of it", "slot", slot.From, "hosts", len(out.Subjects))
+	return []*account.Batch{out}, nil
+}
+
+// lastFacts returns the facts of the last slot before an instant that has any, no
+// further back than the driver catches up.
+func (d *Driver) lastFacts(ctx context.Context, before time.Time) (*account.Batch, error) {
+	states, err := collect(d.Store.Slots(ctx, account.Span{From: before.Add(-d.config.CatchUp), To: before}))
+	if err != nil {
+		return nil, err
+	}
+	for _, state := range slices.Backward(states) {
+		for b, err := range d.Store.Facts(ctx, state.Slot, time.Time{}) {
+			if err != nil || len(b.Facts) > 0 {
+				return b, err
+			}
+		}
+	}
+	return &account.Batch{}, nil
+}

@@ -1,0 +1,191 @@
+package slots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/directory"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+)
+
+// keepAhead is how far ahead of time forecasts are kept in the ledger: a slot
+// meets the last forecast before it when no actual ever comes. Those for later are
+// only shown, since each would be revised dozens of times first.
+const keepAhead = time.Hour
+
+// forecastFor is how far ahead forecasts are asked for.
+const forecastFor = 48 * time.Hour
+
+// regions returns the intensity regions of the method, each once.
+func (d *Driver) regions() []string {
+	var out []string
+	seen := map[string]bool{"": true}
+	for _, r := range d.config.Method.Places {
+		if !seen[r.Region] {
+			seen[r.Region] = true
+			out = append(out, r.Region)
+		}
+	}
+	return out
+}
+
+// syncIntensities asks for what may still be revised, and for forecasts.
+func (d *Driver) syncIntensities(ctx context.Context) error {
+	now := time.Now()
+	return d.fetchIntensities(ctx, account.NewSpan(now.Add(-d.config.ReviseFor), now.Add(forecastFor)))
+}
+
+// fetchIntensities asks every source of the chain for a span, stores what is new
+// and restates the closed slots it falls into. One source that fails does not
+// keep back the others; the errors are returned together.
+func (d *Driver) fetchIntensities(ctx context.Context, span account.Span) error {
+	var values []account.Intensity
+	var errs []error
+	forecasts := map[string][]account.Intensity{}
+	horizon := time.Now().Add(keepAhead)
+	for _, region := range d.regions() {
+		for _, s := range d.Intensities {
+			got, err := s.Fetch(ctx, region, span)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("intensity source %q, region %q: %w", s.Info().Name, region, err))
+				continue
+			}
+			for _, v := range got {
+				if v.Span.From.Before(horizon) {
+					values = append(values, v)
+				}
+				if v.Span.To.After(time.Now()) {
+					forecasts[region] = append(forecasts[region], v)
+				}
+			}
+		}
+	}
+	if span.To.After(time.Now()) {
+		d.forecasts.Store(&forecasts)
+	}
+	return errors.Join(append(errs, d.learnIntensities(ctx, values))...)
+}
+
+// learnIntensities stores values and restates what follows from them.
+func (d *Driver) learnIntensities(ctx context.Context, values []account.Intensity) error {
+	if len(values) == 0 {
+		return nil
+	}
+	added, err := d.putIntensities(ctx, values)
+	if err != nil {
+		return fmt.Errorf("store intensities: %w", err)
+	}
+	spans := make([]account.Span, len(added))
+	for i, v := range added {
+		spans[i] = v.Span
+	}
+	return d.restate(ctx, spans, why{ledger.ReasonIntensity, fmt.Sprintf("%d values of intensity", len(added))})
+}
+
+func (d *Driver) putIntensities(ctx context.Context, values []account.Intensity) ([]account.Intensity, error) {
+	d.working.Lock()
+	defer d.working.Unlock()
+	knownAt := d.clock.now()
+	for i := range values {
+		values[i].KnownAt = knownAt
+	}
+	return d.Store.PutIntensities(ctx, values)
+}
+
+// Forecast returns the values for now and later that sources gave last, in
+// canonical order; empty before the first answer. The caller must not change them.
+func (d *Driver) Forecast(region string) []account.Intensity {
+	if all := d.forecasts.Load(); all != nil {
+		return (*all)[region]
+	}
+	return nil
+}
+
+// syncDirectories asks every directory for changes.
+func (d *Driver) syncDirectories(ctx context.Context) error {
+	var errs []error
+	for _, s := range d.Directories {
+		if err := d.syncDirectory(ctx, s); err != nil {
+			errs = append(errs, fmt.Errorf("directory %q: %w", s.Name(), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// syncDirectory stores changes and restates the closed slots of the holdings that
+// changed, before and after the change. The cursor lives as long as the process:
+// a new one asks for everything once, and the ledger leaves out what it knows.
+func (d *Driver) syncDirectory(ctx context.Context, s directory.Source) error {
+	d.cursorsMu.Lock()
+	defer d.cursorsMu.Unlock()
+	update, err := s.Changes(ctx, d.cursors[s.Name()])
+	if errors.Is(err, directory.ErrCursor) {
+		delete(d.cursors, s.Name())
+		update, err = s.Changes(ctx, "")
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range update.Warnings {
+		d.Log.Warn("directory warning", "directory", s.Name(), "record", w.Record, "text", w.Text)
+	}
+	if err := d.learnHoldings(ctx, update.Holdings); err != nil {
+		return err
+	}
+	d.cursors[s.Name()] = update.Cursor
+	return nil
+}
+
+func (d *Driver) learnHoldings(ctx context.Context, holdings []account.Holding) error {
+	if len(holdings) == 0 {
+		return nil
+	}
+	added, err := d.putHoldings(ctx, holdings)
+	if err != nil {
+		return fmt.Errorf("store holdings: %w", err)
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	spans, err := d.spansOf(ctx, added)
+	if err != nil {
+		return err
+	}
+	return d.restate(ctx, spans, why{ledger.ReasonHolding, fmt.Sprintf("%d holdings", len(added))})
+}
+
+func (d *Driver) putHoldings(ctx context.Context, holdings []account.Holding) ([]account.Holding, error) {
+	d.working.Lock()
+	defer d.working.Unlock()
+	knownAt := d.clock.now()
+	for i := range holdings {
+		holdings[i].KnownAt = knownAt
+	}
+	return d.Store.PutHoldings(ctx, holdings)
+}
+
+// spansOf returns the closed time of holdings in all their revisions.
+func (d *Driver) spansOf(ctx context.Context, changed []account.Holding) ([]account.Span, error) {
+	status, err := d.Store.Status(ctx)
+	if err != nil || status.Slots == 0 {
+		return nil, err
+	}
+	closed := account.Span{From: status.First.From, To: status.Last.To}
+	ids := map[string]bool{}
+	for _, h := range changed {
+		ids[h.ID] = true
+	}
+	var spans []account.Span
+	for h, err := range d.Store.Holdings(ctx, closed, time.Time{}) {
+		if err != nil {
+			return nil, err
+		}
+		if s := h.Span().Overlap(closed); ids[h.ID] && !s.IsEmpty() {
+			spans = append(spans, s)
+		}
+	}
+	return spans, nil
+}

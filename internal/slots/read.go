@@ -1,0 +1,110 @@
+package slots
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/source"
+)
+
+// read reads whole slots from all sources and returns one batch for each, in
+// order. Where several sources know one subject, the first one counts.
+func (d *Driver) read(ctx context.Context, span account.Span, sources []source.Source) ([]*account.Batch, error) {
+	cuts, err := d.cuts(ctx, span)
+	if err != nil {
+		return nil, err
+	}
+	request := source.Request{Span: span, Grid: d.Store.Calendar().Grid(), Cuts: cuts}
+	var bySlot [][]*account.Batch
+	for _, s := range sources {
+		n := 0
+		for r, err := range s.Read(ctx, request) {
+			if err != nil {
+				return nil, fmt.Errorf("source %q, slots %v: %w", s.Info().Name, span, err)
+			}
+			d.warn(s.Info().Name, r)
+			if n == len(bySlot) {
+				bySlot = append(bySlot, nil)
+			}
+			bySlot[n] = append(bySlot[n], r.Facts)
+			n++
+		}
+	}
+	out := make([]*account.Batch, len(bySlot))
+	for i, batches := range bySlot {
+		out[i] = account.Merge(batches)
+	}
+	return out, nil
+}
+
+// replayable returns the sources that can be read again.
+func (d *Driver) replayable() []source.Source {
+	var out []source.Source
+	for _, s := range d.Sources {
+		if s.Info().Replayable {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// cuts returns, by host, where holdings begin or end inside a span.
+func (d *Driver) cuts(ctx context.Context, span account.Span) (map[string][]time.Time, error) {
+	if !d.config.Method.Policy.Held {
+		return nil, nil
+	}
+	cuts := map[string][]time.Time{}
+	for h, err := range d.Store.Holdings(ctx, span, time.Time{}) {
+		if err != nil {
+			return nil, fmt.Errorf("holdings of %v: %w", span, err)
+		}
+		for _, t := range []time.Time{h.From, h.To} {
+			if span.Contains(t) && !slices.Contains(cuts[h.Host], t) {
+				cuts[h.Host] = append(cuts[h.Host], t)
+			}
+		}
+	}
+	return cuts, nil
+}
+
+// warn logs what a source says of a reading, once per reading and code.
+func (d *Driver) warn(name string, r source.Reading) {
+	for _, w := range r.Warnings {
+		d.Log.Warn("source warning", "source", name, "slot", r.Facts.Slot.From, "code", w.Code, "subject", w.Subject, "count", w.Count, "text", w.Text)
+	}
+}
+
+// derivation is a deriver for a span and the time of all that it knows.
+type derivation struct {
+	*derive.Deriver
+	knownAt time.Time
+}
+
+// deriver returns a deriver that knows all that is known now.
+func (d *Driver) deriver(ctx context.Context, span account.Span) (derivation, error) {
+	knownAt := d.clock.now()
+	known, err := ledger.KnownIn(ctx, d.Store, span, knownAt)
+	if err != nil {
+		return derivation{}, err
+	}
+	dv, err := derive.New(d.config.Method, known)
+	return derivation{dv, knownAt}, err
+}
+
+// collect reads an iterator to its end.
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}

@@ -1,0 +1,210 @@
+package slots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/source"
+)
+
+// why says for which reason a slot is restated.
+type why struct {
+	reason ledger.Reason
+	note   string
+}
+
+// restate derives the closed slots that overlap spans anew, and commits those
+// whose entries have changed.
+func (d *Driver) restate(ctx context.Context, spans []account.Span, w why) error {
+	for _, span := range joined(spans) {
+		for part := range parts(span, time.Duration(d.config.ReadSlots)*d.Store.Calendar().Grid().Step()) {
+			if err := d.restatePart(ctx, part, w); err != nil {
+				return fmt.Errorf("restate %v (%s): %w", part, w.reason, err)
+			}
+		}
+	}
+	return nil
+}
+
+// joined sorts spans and joins those that overlap or touch.
+func joined(spans []account.Span) []account.Span {
+	spans = slices.Clone(spans)
+	slices.SortFunc(spans, func(a, b account.Span) int { return a.From.Compare(b.From) })
+	var out []account.Span
+	for _, s := range spans {
+		if n := len(out); n > 0 && !s.From.After(out[n-1].To) {
+			if s.To.After(out[n-1].To) {
+				out[n-1].To = s.To
+			}
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// parts yields a span piece by piece.
+func parts(s account.Span, length time.Duration) func(yield func(account.Span) bool) {
+	return func(yield func(account.Span) bool) {
+		for from := s.From; from.Before(s.To); from = from.Add(length) {
+			to := from.Add(length)
+			if to.After(s.To) {
+				to = s.To
+			}
+			if !yield(account.Span{From: from, To: to}) {
+				return
+			}
+		}
+	}
+}
+
+// restatePart restates a few neighbouring slots.
+func (d *Driver) restatePart(ctx context.Context, span account.Span, w why) error {
+	d.working.Lock()
+	defer d.working.Unlock()
+	states, err := collect(d.Store.Slots(ctx, span))
+	if err != nil || len(states) == 0 {
+		return err
+	}
+	whole := account.Span{From: states[0].Slot.From, To: states[len(states)-1].Slot.To}
+	dv, err := d.deriver(ctx, whole)
+	if err != nil {
+		return err
+	}
+	facts, err := collect(d.Store.Facts(ctx, whole, dv.knownAt))
+	if err != nil {
+		return err
+	}
+	entries, err := d.entries(ctx, whole)
+	if err != nil {
+		return err
+	}
+	for _, state := range states {
+		i := slices.IndexFunc(facts, func(b *account.Batch) bool { return b.Slot == state.Slot })
+		if i < 0 {
+			continue
+		}
+		now, err := dv.Derive(facts[i])
+		if err != nil {
+			return err
+		}
+		if slices.Equal(now, entries[state.Slot.From.UnixMicro()]) {
+			continue
+		}
+		c := ledger.Commit{Revision: state.Revision + 1, KnownAt: dv.knownAt, Slot: state.Slot, Reason: w.reason, Note: w.note, Entries: now}
+		if err := d.commitRestated(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entries returns the stored entries of a span by the start of their slot.
+func (d *Driver) entries(ctx context.Context, span account.Span) (map[int64][]account.Entry, error) {
+	out := map[int64][]account.Entry{}
+	for e, err := range d.Store.Entries(ctx, span, nil) {
+		if err != nil {
+			return nil, err
+		}
+		key := e.Slot.From.UnixMicro()
+		out[key] = append(out[key], e.Entry)
+	}
+	return out, nil
+}
+
+// commitRestated commits and tells it. A slot that somebody else has restated in
+// the meantime will be found stale again.
+func (d *Driver) commitRestated(ctx context.Context, c ledger.Commit) error {
+	switch err := d.Store.Commit(ctx, c); {
+	case errors.Is(err, ledger.ErrConflict):
+		return nil
+	case err != nil:
+		return err
+	}
+	d.Log.Info("slot restated", "slot", c.Slot.From, "revision", c.Revision, "reason", string(c.Reason), "note", c.Note)
+	d.events.send(Event{Kind: EventRestated, Slot: c.Slot, KnownAt: c.KnownAt, Reason: c.Reason})
+	return nil
+}
+
+// reread reads closed slots again and restates those whose facts have changed.
+func (d *Driver) reread(ctx context.Context, span account.Span) error {
+	states, err := collect(d.Store.Slots(ctx, span))
+	if err != nil || len(states) == 0 {
+		return err
+	}
+	span = account.Span{From: states[0].Slot.From, To: states[len(states)-1].Slot.To}
+	readings, err := d.read(ctx, span, d.replayable())
+	if err != nil {
+		return err
+	}
+	d.working.Lock()
+	defer d.working.Unlock()
+	dv, err := d.deriver(ctx, span)
+	if err != nil {
+		return err
+	}
+	stored, err := collect(d.Store.Facts(ctx, span, dv.knownAt))
+	if err != nil {
+		return err
+	}
+	for _, state := range states {
+		bySlot := func(b *account.Batch) bool { return b.Slot == state.Slot }
+		i := slices.IndexFunc(readings, bySlot)
+		if i < 0 {
+			continue
+		}
+		var old *account.Batch
+		if j := slices.IndexFunc(stored, bySlot); j >= 0 {
+			old = stored[j]
+		}
+		if err := d.replaceFacts(ctx, dv, state, old, readings[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaceFacts commits a slot whose reading says something else than its facts.
+// What sources that cannot be read again have said stays.
+func (d *Driver) replaceFacts(ctx context.Context, dv derivation, state ledger.SlotState, old, reading *account.Batch) error {
+	reading.KnownAt = dv.knownAt
+	change := account.Difference(d.ofReplayable(old), reading)
+	if change == nil {
+		return nil
+	}
+	now := change
+	if old != nil {
+		now = account.Merge([]*account.Batch{change, old})
+	}
+	entries, err := dv.Derive(now)
+	if err != nil {
+		return err
+	}
+	return d.commitRestated(ctx, ledger.Commit{
+		Slot: state.Slot, Revision: state.Revision + 1, KnownAt: dv.knownAt, Reason: ledger.ReasonLate,
+		Note: fmt.Sprintf("%d hosts read differently", len(change.Subjects)), Facts: change, Entries: entries,
+	})
+}
+
+// ofReplayable returns the facts of sources that can be read again.
+func (d *Driver) ofReplayable(b *account.Batch) *account.Batch {
+	if b == nil {
+		return nil
+	}
+	out := &account.Batch{Slot: b.Slot, KnownAt: b.KnownAt, Origins: b.Origins, Subjects: b.Subjects}
+	for _, f := range b.Facts {
+		once := slices.ContainsFunc(d.Sources, func(s source.Source) bool {
+			info := s.Info()
+			return info.Name == b.Origins[f.Origin].Source && !info.Replayable
+		})
+		if !once {
+			out.Facts = append(out.Facts, f)
+		}
+	}
+	return out
+}

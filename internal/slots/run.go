@@ -1,0 +1,272 @@
+package slots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+)
+
+// duty is something that Run does again and again.
+type duty struct {
+	name  string
+	next  time.Time
+	fails int
+	// run does what is due and returns when it is due again.
+	run func(ctx context.Context, now time.Time) (time.Time, error)
+}
+
+// Run does its duties until the context ends, and returns nil then: it asks
+// directories and intensity sources, closes slots when they are due, reads closed
+// ones again, and looks at the open one. What fails is logged, shown in
+// [Driver.Status] and tried again; a slot whose source fails stays open. Run
+// returns an error only when it cannot begin.
+func (d *Driver) Run(ctx context.Context) error {
+	if err := d.start(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	now := time.Now()
+	var err error
+	if d.began, err = d.firstMethod(ctx, now); err != nil {
+		return stopped(ctx, err)
+	}
+	every := func(name string, interval time.Duration, do func(context.Context) error) *duty {
+		return &duty{name: name, next: now, run: func(ctx context.Context, now time.Time) (time.Time, error) {
+			return now.Add(interval), do(ctx)
+		}}
+	}
+	const never = 1 << 62
+	duties := []*duty{
+		every("directory", d.config.DirectoryEvery, d.syncDirectories),
+		every("intensity", d.config.IntensityEvery, d.syncIntensities),
+		every("finish", never, d.finish),
+		{name: "close", next: now, run: d.closeDue},
+		{name: "recheck", next: now, run: d.recheckDue},
+		every("open", d.config.OpenEvery, d.lookOpen),
+	}
+	for ctx.Err() == nil {
+		d.doDue(ctx, duties)
+		next := slices.MinFunc(duties, func(a, b *duty) int { return a.next.Compare(b.next) }).next
+		wait(ctx, time.Until(next))
+	}
+	return nil
+}
+
+// firstMethod returns when the ledger was made, at the latest now.
+func (d *Driver) firstMethod(ctx context.Context, now time.Time) (time.Time, error) {
+	for m, err := range d.Store.Methods(ctx) {
+		if err != nil {
+			return now, fmt.Errorf("methods: %w", err)
+		}
+		if m.KnownAt.Before(now) {
+			return m.KnownAt, nil
+		}
+	}
+	return now, nil
+}
+
+// stopped is nil when err is only the end of the context.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil
+	}
+	return err
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// doDue does what is due, in order: what is known before what follows from it.
+func (d *Driver) doDue(ctx context.Context, duties []*duty) {
+	for _, one := range duties {
+		now := time.Now()
+		if one.next.After(now) || ctx.Err() != nil {
+			continue
+		}
+		next, err := one.run(ctx, now)
+		if stopped(ctx, err) == nil && err != nil {
+			return
+		}
+		one.next = next
+		if err != nil {
+			one.fails++
+			retry := time.Now().Add(d.backoff(one.fails))
+			if retry.Before(next) {
+				one.next = retry
+			}
+			d.Log.Warn("duty failed", "duty", one.name, "error", err, "fails", one.fails, "retry", one.next)
+		} else {
+			one.fails = 0
+		}
+		if d.status.note(one.name, err) {
+			d.events.send(Event{Kind: EventTrouble})
+		}
+	}
+}
+
+// backoff doubles with each failure.
+func (d *Driver) backoff(fails int) time.Duration {
+	wait := d.config.RetryAfter
+	for range fails - 1 {
+		if wait *= 2; wait >= d.config.RetryMax {
+			return d.config.RetryMax
+		}
+	}
+	return wait
+}
+
+// closeDue closes all slots that are due: those since the first slot of the
+// ledger, as far back as the driver catches up. A new ledger begins with the slot
+// in which it was made.
+func (d *Driver) closeDue(ctx context.Context, now time.Time) (time.Time, error) {
+	grid := d.Store.Calendar().Grid()
+	next := grid.Slot(now.Add(-d.config.Grace)).To.Add(d.config.Grace)
+	since, err := d.closeSince(ctx, now)
+	if err != nil {
+		return next, err
+	}
+	missing, err := d.missing(ctx, account.Span{From: since, To: now.Add(-d.config.Grace)})
+	if err != nil || len(missing) == 0 {
+		return next, err
+	}
+	f := &filling{Driver: d, sources: d.Sources, gone: d.gap, total: Progress{Total: len(missing)}}
+	err = f.run(ctx, missing)
+	d.status.closed(f.total, missing)
+	return next, err
+}
+
+// closeSince returns the first slot that the driver looks after.
+func (d *Driver) closeSince(ctx context.Context, now time.Time) (time.Time, error) {
+	status, err := d.Store.Status(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	since := now
+	if d.began.Before(since) { // its first slot was perhaps never closed
+		since = d.began
+	}
+	if status.Slots > 0 && status.First.From.Before(since) {
+		since = status.First.From
+	}
+	if oldest := now.Add(-d.config.CatchUp); since.Before(oldest) {
+		since = oldest
+	}
+	return d.Store.Calendar().Grid().Slot(since).From, nil
+}
+
+// recheckDue reads closed slots again at the configured ages.
+func (d *Driver) recheckDue(ctx context.Context, now time.Time) (time.Time, error) {
+	next := d.Store.Calendar().Grid().Slot(now).To.Add(d.config.Grace)
+	ages := d.config.Recheck
+	if len(ages) == 0 || len(d.replayable()) == 0 {
+		return next, nil
+	}
+	// A day more than the last age, for slots of before a downtime.
+	window := account.Span{From: now.Add(-ages[len(ages)-1] - 24*time.Hour), To: now.Add(-ages[0])}
+	var due []account.Span
+	for s, err := range d.Store.Slots(ctx, window) {
+		if err != nil {
+			return next, err
+		}
+		if d.recheckAge(s.Slot, now) > d.rechecked[s.Slot.From.UnixMicro()] {
+			due = append(due, s.Slot)
+		}
+	}
+	for _, span := range joined(due) {
+		length := time.Duration(d.config.ReadSlots) * d.Store.Calendar().Grid().Step()
+		for part := range parts(span, length) {
+			if err := d.reread(ctx, part); err != nil {
+				return next, err
+			}
+			for slot := range d.Store.Calendar().Grid().Slots(part) {
+				d.rechecked[slot.From.UnixMicro()] = d.recheckAge(slot, now)
+			}
+		}
+	}
+	maps.DeleteFunc(d.rechecked, func(from int64, _ int) bool { return from < window.From.UnixMicro() })
+	return next, nil
+}
+
+// recheckAge returns how many of the ages a slot has reached.
+func (d *Driver) recheckAge(slot account.Span, now time.Time) int {
+	n := 0
+	for _, age := range d.config.Recheck {
+		if !now.Before(slot.To.Add(age)) {
+			n++
+		}
+	}
+	return n
+}
+
+// Status is how the driver is doing.
+type Status struct {
+	// LastClosed is the newest slot that was closed since the start, and Waiting
+	// how many slots are due and could not be closed.
+	LastClosed account.Span `json:"last_closed,omitzero"`
+	Waiting    int          `json:"waiting"`
+	// Troubles are the duties that fail, by name.
+	Troubles map[string]Trouble `json:"troubles,omitempty"`
+}
+
+// Trouble is a duty that fails.
+type Trouble struct {
+	Since time.Time `json:"since"`
+	Error string    `json:"error"`
+	Fails int       `json:"fails"`
+}
+
+// Status returns how the driver is doing.
+func (d *Driver) Status() Status {
+	d.status.mu.Lock()
+	defer d.status.mu.Unlock()
+	s := d.status.Status
+	s.Troubles = maps.Clone(s.Troubles)
+	return s
+}
+
+// board is the status with its lock.
+type board struct {
+	mu sync.Mutex
+	Status
+}
+
+// note records the outcome of a duty and reports whether it began or ceased to
+// fail.
+func (b *board) note(name string, err error) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t, failing := b.Troubles[name]
+	if err == nil {
+		delete(b.Troubles, name)
+		return failing
+	}
+	if b.Troubles == nil {
+		b.Troubles = map[string]Trouble{}
+	}
+	if !failing {
+		t.Since = time.Now().UTC()
+	}
+	t.Error, t.Fails = err.Error(), t.Fails+1
+	b.Troubles[name] = t
+	return !failing
+}
+
+func (b *board) closed(p Progress, missing []account.Span) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Waiting = len(missing) - p.Done
+	if p.Done > 0 && p.Last.To.After(b.LastClosed.To) {
+		b.LastClosed = p.Last
+	}
+}

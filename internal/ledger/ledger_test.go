@@ -338,3 +338,36 @@ func TestFoldDerivedFails(t *testing.T) {
 		t.Errorf("too much energy: %v, want an overflow", err)
 	}
 }
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t, 7)
+	for n := range slots {
+		h.read(t, n)
+	}
+	before := h.clock
+	h.intensity(t, 3)
+	for at, carbonKnown := range map[time.Time]bool{before: false, {}: true} {
+		explanations, err := ledger.Explain(t.Context(), h.store, h.slot(3), nil, at)
+		if err != nil || len(explanations) == 0 {
+			t.Fatalf("%d explanations, %v", len(explanations), err)
+		}
+		if known := explanations[0].Figures.Operational != nil; known != carbonKnown {
+			t.Errorf("as known at %v: %+v", at, explanations[0].Figures)
+		}
+	}
+	nobody := account.Filter{{Label: "group", Values: []string{"nobody"}}}
+	for name, err := range map[string]error{
+		"no account": explainError(t, h, h.slot(3), nobody), "no slot": explainError(t, h, h.slot(slots+5), nil),
+	} {
+		if !errors.Is(err, ledger.ErrNoFigure) {
+			t.Errorf("%s: %v, want ErrNoFigure", name, err)
+		}
+	}
+}
+
+func explainError(t *testing.T, h *history, slot account.Span, where account.Filter) error {
+	t.Helper()
+	_, err := ledger.Explain(t.Context(), h.store, slot, where, time.Time{})
+	return err
+}

@@ -85,11 +85,11 @@ func (d *Driver) restatePart(ctx context.Context, span account.Span, w why) erro
 		return err
 	}
 	for _, state := range states {
-		i := slices.IndexFunc(facts, func(b *account.Batch) bool { return b.Slot == state.Slot })
-		if i < 0 {
+		batch := ofSlot(facts, state.Slot)
+		if batch == nil {
 			continue
 		}
-		now, err := dv.Derive(facts[i])
+		now, err := dv.Derive(batch)
 		if err != nil {
 			return err
 		}
@@ -153,16 +153,11 @@ func (d *Driver) reread(ctx context.Context, span account.Span) error {
 		return err
 	}
 	for _, state := range states {
-		bySlot := func(b *account.Batch) bool { return b.Slot == state.Slot }
-		i := slices.IndexFunc(readings, bySlot)
-		if i < 0 {
+		reading := ofSlot(readings, state.Slot)
+		if reading == nil {
 			continue
 		}
-		var old *account.Batch
-		if j := slices.IndexFunc(stored, bySlot); j >= 0 {
-			old = stored[j]
-		}
-		if err := d.replaceFacts(ctx, dv, state, old, readings[i]); err != nil {
+		if err := d.replaceFacts(ctx, dv, state, ofSlot(stored, state.Slot), reading); err != nil {
 			return err
 		}
 	}

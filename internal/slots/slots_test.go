@@ -221,3 +221,37 @@ func TestBackfill(t *testing.T) {
 		}
 	})
 }
+
+// TestReconcile finds what samples that came too late would change: the slot of
+// the silence, and the one before it, whose last increment was spread over it.
+func TestReconcile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		w := newWorld("a", "b")
+		store := memory.New(calendar(t))
+		d := newDriver(t, w, store)
+		w.silent["b"] = []account.Span{{From: begin.Add(time.Hour), To: begin.Add(90 * time.Minute)}}
+		live(t, d, begin.Add(100*time.Minute))
+		w.silent["b"] = nil
+		span := account.NewSpan(begin, begin.Add(90*time.Minute))
+		differ := map[bool]int{}
+		err := d.Reconcile(t.Context(), span, func(r slots.Reconciliation) bool {
+			differ[r.Equal()]++
+			if !r.Equal() && (len(r.Hosts) != 1 || r.Hosts[0] != "b" || r.Source == r.Ledger) {
+				t.Errorf("slot %v: %+v", r.Slot, r)
+			}
+			return true
+		})
+		if err != nil || differ[true] != 1 || differ[false] != 2 {
+			t.Errorf("equal and not: %v, %v", differ, err)
+		}
+		if got := restatements(t, store)[ledger.ReasonLate]; got != 0 {
+			t.Errorf("reconciling restated %d slots", got)
+		}
+		calls := 0
+		if err := d.Reconcile(t.Context(), span, func(slots.Reconciliation) bool { calls++; return false }); err != nil || calls != 1 {
+			t.Errorf("broken off after %d, %v", calls, err)
+		}
+	})
+}

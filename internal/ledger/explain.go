@@ -1,0 +1,44 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
+)
+
+// ErrNoFigure reports that nothing is known of what is to be explained.
+var ErrNoFigure = errors.New("the ledger has no such figure")
+
+// Explain says how the figures of a slot came to be, as known at an instant (zero
+// is now), for the accounts that where holds for, under the method of that time. It
+// returns [ErrNoFigure] when the slot was not closed then or has no such account.
+func Explain(ctx context.Context, k Knowledge, slot account.Span, where account.Filter, at time.Time) ([]derive.Explanation, error) {
+	m, err := MethodAt(ctx, k, at)
+	if err != nil {
+		return nil, err
+	}
+	known, err := KnownIn(ctx, k, slot, at)
+	if err != nil {
+		return nil, err
+	}
+	batches, err := collect(k.Facts(ctx, slot, at))
+	if err != nil {
+		return nil, fmt.Errorf("facts of %v: %w", slot, err)
+	}
+	if len(batches) == 0 {
+		return nil, fmt.Errorf("%w: slot %v was not closed", ErrNoFigure, slot)
+	}
+	d, err := derive.New(m, known)
+	if err != nil {
+		return nil, err
+	}
+	explanations, err := d.Explain(batches[0], where)
+	if err == nil && len(explanations) == 0 {
+		err = fmt.Errorf("%w: no such account in slot %v", ErrNoFigure, slot)
+	}
+	return explanations, err
+}

@@ -5,22 +5,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
-	"github.com/dendro-carbon/dendro/internal/value"
 )
-
-// method is what one builtin has of its own. What all have in common is in
-// [instance].
-type method struct {
-	name string
-	// bind reads the config and returns what runs; what is wrong goes to s.
-	bind func(s *settings) runner
-	// evaluates says that input texts and the name of the output may be
-	// expressions, and that the values of the keys in expressions may be.
-	evaluates   bool
-	expressions []string
-	// reshapes says that the result may have more or fewer rows than the input.
-	reshapes bool
-}
 
 // methods is the one table of the builtins, in the order of their names.
 func methods() []method {
@@ -31,7 +16,7 @@ func methods() []method {
 		{name: "Copy", bind: bindCopy, evaluates: true, expressions: []string{"from"}},
 		{name: "Divide", bind: bindDivide, evaluates: true, expressions: []string{"numerator", "denominator"}},
 		{name: "Exponent", bind: bindExponent, evaluates: true, expressions: []string{"input-parameter", "exponent"}},
-		{name: "Interpolation", bind: bindInterpolation, evaluates: true, expressions: []string{"input-parameter"}},
+		{name: "Interpolation", bind: bindInterpolation, evaluates: true, expressions: []string{"input-parameter"}, settle: settleCurve},
 		{name: "MockObservations", bind: bindMock, reshapes: true},
 		{name: "Multiply", bind: bindMultiply, evaluates: true},
 		{name: "Regex", bind: bindRegex},
@@ -76,16 +61,7 @@ func Check(spec Spec, opts compat.Options) diag.List {
 		problems.Add(err)
 		return problems
 	}
-	i := p.(*instance)
-	for _, problem := range []*diag.Problem{i.first.problem, i.first.late} {
-		if problem != nil {
-			problems.Add(problem)
-		}
-	}
-	if len(problems) == 0 && scripted(opts) {
-		problems.Add(i.checkScripts())
-	}
-	return problems
+	return p.(*instance).problems()
 }
 
 // AfterRun returns an entry as it stands after a run that used it. By default it
@@ -94,22 +70,8 @@ func Check(spec Spec, opts compat.Options) diag.List {
 // numbers and the points of curves are sorted.
 func AfterRun(spec Spec, opts compat.Options) Spec {
 	for _, m := range methods() {
-		if m.name != spec.Method {
-			continue
-		}
-		if opts.MappingOnce {
-			_, spec.Mapping, _ = mapConfig(spec.Config, spec.Mapping) // an error would have ended the run
-		}
-		if spec.Mapping == nil && spec.Config != nil && m.evaluates && scripted(opts) {
-			spec.Config, _ = simplified(spec.Config)
-			for _, key := range spec.Config.Keys() {
-				if spec.Config.Get(key).Kind() == value.Absent {
-					spec.Config.Delete(key) // arithmetic without a value
-				}
-			}
-		}
-		if spec.Mapping == nil && spec.Method == "Interpolation" && opts.SortedCurves {
-			spec.Config = sortedApart(spec.Config)
+		if m.name == spec.Method {
+			return newInstance(m, spec, opts).after()
 		}
 	}
 	return spec

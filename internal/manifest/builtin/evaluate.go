@@ -31,24 +31,6 @@ func (p *instance) evaluate(c *call, b *binding) error {
 	return inputs
 }
 
-// checkScripts returns what can be said against the expressions of the config
-// before there are rows.
-func (p *instance) checkScripts() error {
-	for i := range p.first.config.Len() {
-		key := p.first.config.Key(i)
-		s, ok := p.first.config.At(i).Str()
-		if !ok || !slices.Contains(p.method.expressions, key) {
-			continue
-		}
-		if _, err := expr.CheckScript(key, s, false); err != nil {
-			problem := asProblem(err)
-			problem.Line = p.first.config.LineAt(i)
-			return problem
-		}
-	}
-	return nil
-}
-
 // script is a config whose expressions are evaluated as text: for every row, of
 // which the last counts.
 type script struct {
@@ -71,6 +53,19 @@ func newScript(config *value.Map, keys []string) *script {
 		s.values, s.err = s.row(frame.New(1), 0)
 	}
 	return s
+}
+
+// check returns what can be said against the expressions before there are rows.
+func (s *script) check() error {
+	for _, key := range s.keys {
+		text, _ := s.config.Get(key).Str()
+		if _, err := expr.CheckScript(key, text, false); err != nil {
+			problem := asProblem(err)
+			problem.Line = s.config.Line(key)
+			return problem
+		}
+	}
+	return nil
 }
 
 // evaluate returns the config with the values of its expressions after the first

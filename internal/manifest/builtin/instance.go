@@ -46,6 +46,22 @@ func (c *call) warn(text string) {
 	}
 }
 
+// method is what one builtin has of its own. What all have in common is in
+// [instance].
+type method struct {
+	name string
+	// bind reads the config and returns what runs; what is wrong goes to s.
+	bind func(s *settings) runner
+	// evaluates says that input texts and the name of the output may be
+	// expressions, and that the values of the keys in expressions may be.
+	evaluates   bool
+	expressions []string
+	// reshapes says that the result may have more or fewer rows than the input.
+	reshapes bool
+	// settle, if set, returns the config as Impact Framework leaves it behind.
+	settle func(config *value.Map, o compat.Options) *value.Map
+}
+
 // instance is a [Plugin]: the steps that all methods share around the runner of
 // one. It is immutable.
 type instance struct {
@@ -108,6 +124,43 @@ func (p *instance) bind(config, mapping *value.Map, err error) *binding {
 		b.script = newScript(b.config, p.method.expressions)
 	}
 	return b
+}
+
+// problems returns what can be said against the entry without any rows.
+func (p *instance) problems() diag.List {
+	var problems diag.List
+	for _, problem := range []*diag.Problem{p.first.problem, p.first.late} {
+		if problem != nil {
+			problems.Add(own(problem))
+		}
+	}
+	if len(problems) == 0 && p.first.script != nil {
+		problems.Add(p.first.script.check())
+	}
+	return problems
+}
+
+// after returns the entry as a run leaves it that used it.
+func (p *instance) after() Spec {
+	spec := p.spec
+	if p.options.MappingOnce {
+		spec.Mapping = p.later.mapping
+	}
+	if spec.Mapping != nil || spec.Config == nil {
+		return spec
+	}
+	if p.method.evaluates && scripted(p.options) {
+		spec.Config, _ = simplified(spec.Config) // an error would have ended the run
+		for _, key := range spec.Config.Keys() {
+			if spec.Config.Get(key).Kind() == value.Absent {
+				spec.Config.Delete(key) // arithmetic without a value
+			}
+		}
+	}
+	if p.method.settle != nil {
+		spec.Config = p.method.settle(spec.Config, p.options)
+	}
+	return spec
 }
 
 // simplified returns the config with constant expressions replaced by their

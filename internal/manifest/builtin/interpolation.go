@@ -8,6 +8,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/compat"
 	"github.com/dendro-carbon/dendro/internal/manifest/curve"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -23,9 +24,6 @@ type interpolation struct {
 	name    string // the metric whose rows are checked; "" for an expression
 	rows    rowCheck
 }
-
-// timestamp is the key of a row's time.
-const timestamp = "timestamp"
 
 // off is the text that says that a machine does not run: 0 on any curve.
 const off = "off"
@@ -97,6 +95,13 @@ func sortedApart(config *value.Map) *value.Map {
 		out.Set(key, value.OfList(list))
 	}
 	return out
+}
+
+func settleCurve(config *value.Map, o compat.Options) *value.Map {
+	if !o.SortedCurves {
+		return config
+	}
+	return sortedApart(config)
 }
 
 func checkPoints(config value.Value, r *report) {

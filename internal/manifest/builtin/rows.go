@@ -11,6 +11,9 @@ import (
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
+// timestamp is the key of a row's time.
+const timestamp = "timestamp"
+
 // cell is what every row must hold under one name.
 type cell struct {
 	name   string // what the plugin calls it
@@ -192,3 +195,11 @@ func allWithin(v frame.Vec, b bounds) bool {
 
 // describe prints a value for a message.
 func describe(v value.Value) string { return expr.Describe(v) }
+
+// plural writes a count of things.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -190,8 +190,8 @@ func scriptLiteral(s string) (float64, bool) {
 }
 
 // ScriptNumber returns the number that JavaScript makes of a value where it
-// needs one: null is 0, true is 1, a text is read, a time is its milliseconds;
-// NaN when there is none.
+// needs one: null is 0, true is 1, a text is read, a time is its milliseconds, a
+// list is what it holds; NaN when there is none.
 func ScriptNumber(v value.Value) float64 {
 	if f, ok := v.Float(); ok {
 		return f
@@ -207,5 +207,12 @@ func ScriptNumber(v value.Value) float64 {
 	} else if ok || v.Kind() == value.Null {
 		return 0
 	}
-	return math.NaN()
+	switch list := v.List(); {
+	case v.Kind() != value.List || len(list) > 1:
+		return math.NaN()
+	case len(list) == 0:
+		return 0
+	default:
+		return ScriptNumber(list[0])
+	}
 }

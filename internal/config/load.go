@@ -1,0 +1,232 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+)
+
+// Input is where settings come from, the weakest first.
+type Input struct {
+	// File is the configuration file, "" for none. Where it is empty, the variable
+	// DENDRO_CONFIG names it.
+	File string
+	// Env is the environment, as os.Environ returns it.
+	Env []string
+	// Flags are settings given as flags, by path.
+	Flags map[string]string
+}
+
+// Origin says where a setting was given. The zero Origin is the default.
+type Origin struct {
+	File string
+	Line int
+	Env  string
+	Flag string
+}
+
+// String returns the place for people.
+func (o Origin) String() string {
+	switch {
+	case o.Flag != "":
+		return "flag --" + o.Flag
+	case o.Env != "":
+		return "environment " + o.Env
+	case o.File != "":
+		return fmt.Sprintf("%s:%d", o.File, o.Line)
+	}
+	return "default"
+}
+
+// Loaded is a configuration and where each part of it came from.
+type Loaded struct {
+	Config
+	// File is the file that was read, "" when there was none.
+	File string
+	// Warnings tell of variables that look like settings and are none.
+	Warnings []string
+
+	origins map[string]Origin
+}
+
+// Load reads and checks a configuration. Its error is a [diag.List] of all that
+// is wrong, or that the file cannot be read. On an error of the first kind the
+// result is what was understood, for showing it.
+func Load(in Input) (*Loaded, error) {
+	l := newLoading()
+	env := map[string]string{}
+	for _, entry := range in.Env {
+		name, text, _ := strings.Cut(entry, "=")
+		env[name] = text
+	}
+	if in.File == "" {
+		in.File = env["DENDRO_CONFIG"]
+	}
+	if in.File != "" {
+		content, err := readSmall(in.File)
+		if err != nil {
+			return nil, fmt.Errorf("configuration: %w", err)
+		}
+		l.document(in.File, content)
+	}
+	warnings := l.environment(env)
+	l.flags(in.Flags)
+	l.settle(env)
+	loaded := &Loaded{Config: l.config, File: in.File, Warnings: warnings, origins: l.origins}
+	if len(l.problems) == 0 {
+		for _, p := range l.config.Validate() {
+			l.problems = append(l.problems, loaded.place(p))
+		}
+	}
+	l.problems.Sort()
+	return loaded, l.problems.Err()
+}
+
+// environment reads the variables that are settings, and returns warnings of those
+// that nearly are.
+func (l *loading) environment(env map[string]string) []string {
+	known := map[string]bool{"DENDRO_CONFIG": true}
+	for _, section := range Settings() {
+		for _, s := range section.Settings {
+			known[s.Env()] = true
+			if text, ok := env[s.Env()]; ok {
+				l.text(s.Path, text, Origin{Env: s.Env()})
+			}
+		}
+	}
+	var warnings []string
+	for name := range env {
+		if !strings.HasPrefix(name, "DENDRO_") || known[name] {
+			continue
+		}
+		for setting := range known {
+			if distance(name, setting) <= 2 {
+				warnings = append(warnings, fmt.Sprintf("the variable %s is not a setting; is %s meant?", name, setting))
+			}
+		}
+	}
+	slices.Sort(warnings)
+	return warnings
+}
+
+// flags reads settings that are given as flags.
+func (l *loading) flags(given map[string]string) {
+	for _, section := range Settings() {
+		for _, s := range section.Settings {
+			if text, ok := given[s.Path]; ok {
+				name := s.Flag
+				if name == "" {
+					name = s.Path
+				}
+				l.text(s.Path, text, Origin{Flag: name})
+			}
+		}
+	}
+}
+
+// text sets one setting from text. What is not a scalar is written as YAML there,
+// a list also with commas alone.
+func (l *loading) text(path, text string, origin Origin) {
+	r := &reader{file: origin.String(), path: path}
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+	if strings.HasPrefix(strings.TrimSpace(text), "{") || strings.HasPrefix(strings.TrimSpace(text), "[") {
+		root, err := parse([]byte(text))
+		switch {
+		case err != nil:
+			r.wrong(node, "%v", err)
+		case root != nil && plain(r, root):
+			node = root
+		}
+	} else if l.targets[path].node().Kind == yaml.SequenceNode {
+		node = commas(text)
+	}
+	if len(r.problems) == 0 {
+		l.targets[path].read(r, node)
+	}
+	for _, p := range r.problems {
+		p.Line = 0
+	}
+	l.problems = append(l.problems, r.problems...)
+	l.origins[path] = origin
+}
+
+// commas returns the list of the parts of a text.
+func commas(text string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.SequenceNode}
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: part})
+		}
+	}
+	return n
+}
+
+// settle fills in defaults that depend on other settings.
+func (l *loading) settle(env map[string]string) {
+	c := &l.config
+	given := func(path string) bool { return l.origins[path] != Origin{} }
+	if !given("data") {
+		c.Data = dataFolder(env)
+	}
+	if !given("ledger.kind") && c.Source.Kind == SourceDemo {
+		c.Ledger = LedgerMemory
+	}
+	if c.Source.Kind != SourceHost {
+		return
+	}
+	if !given("slot") {
+		c.Slot = time.Minute
+	}
+	if !given("grace") {
+		c.Slots.Grace = 15 * time.Second
+	}
+	if !given("slots.open_every") {
+		c.Slots.OpenEvery = 5 * time.Second
+	}
+}
+
+// dataFolder returns the customary folder for what a program keeps.
+func dataFolder(env map[string]string) string {
+	switch {
+	case env["STATE_DIRECTORY"] != "": // systemd
+		return env["STATE_DIRECTORY"]
+	case env["XDG_DATA_HOME"] != "":
+		return filepath.Join(env["XDG_DATA_HOME"], "dendro")
+	case env["HOME"] != "":
+		return filepath.Join(env["HOME"], ".local", "share", "dendro")
+	case env["LocalAppData"] != "": // Windows
+		return filepath.Join(env["LocalAppData"], "dendro")
+	}
+	return ""
+}
+
+// Origin returns where a setting was given.
+func (l *Loaded) Origin(path string) Origin { return l.origins[path] }
+
+// place adds to a problem of a setting where that was given.
+func (l *Loaded) place(p *Problem) *diag.Problem {
+	out := diag.New("", "%s: %s", p.Path, p.Text)
+	out.Hint = p.Hint
+	path := p.Path
+	if i := strings.IndexByte(path, '['); i >= 0 {
+		path = path[:i]
+	}
+	for path != "" {
+		if o, ok := l.origins[path]; ok {
+			out.File, out.Line = o.File, o.Line
+			if o.File == "" {
+				out.File = o.String()
+			}
+			return out
+		}
+		path, _ = cut(path)
+	}
+	out.File = l.File
+	return out
+}

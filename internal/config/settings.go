@@ -1,0 +1,417 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/prom"
+	"github.com/dendro-carbon/dendro/internal/source/prometheus"
+)
+
+// Setting is a row of the table of settings.
+type Setting struct {
+	// Path is the keys of the file that lead to it, with dots.
+	Path string
+	// Doc says what it does, in Markdown.
+	Doc string
+	// Flag is the flag that sets it too, "" for none.
+	Flag string
+	// Fallback says what the default is where that depends on something.
+	Fallback string
+
+	at func(*Config) target
+}
+
+// Env returns the variable of the environment that sets it.
+func (s Setting) Env() string {
+	return "DENDRO_" + strings.ToUpper(strings.ReplaceAll(s.Path, ".", "_"))
+}
+
+// Section is settings that belong together.
+type Section struct {
+	Title, Doc string
+	Settings   []Setting
+}
+
+// Settings returns the table: all that can be set.
+func Settings() []Section {
+	return []Section{
+		generalSettings(), sourceSettings(), prometheusSettings(), energySettings(), intensitySettings(),
+		groupSettings(), policySettings(), slotSettings(),
+	}
+}
+
+func generalSettings() Section {
+	return Section{"General", "", []Setting{
+		{
+			Path: "data", Flag: "data", Fallback: "`$STATE_DIRECTORY`, else `$XDG_DATA_HOME/dendro`, else `~/.local/share/dendro`",
+			Doc: "The folder of the ledger. One server writes to it at a time.",
+			at:  func(c *Config) target { return words(&c.Data, "a folder") },
+		},
+		{
+			Path: "ledger.kind", Fallback: "`sqlite`; `memory` with `source.kind: demo`",
+			Doc: "Where figures are kept: `sqlite`, a file in the data folder, or `memory`, which forgets them at the end.",
+			at:  func(c *Config) target { return choice(&c.Ledger, LedgerSQLite, LedgerMemory) },
+		},
+		{
+			Path: "time_zone",
+			Doc:  "The time zone, by its IANA name, of days, months and quarters. Changing it rebuilds the sums at the next start.",
+			at:   func(c *Config) target { return words(&c.TimeZone, "an IANA time zone") },
+		},
+		{
+			Path: "slot", Fallback: "`30m`; `1m` with `source.kind: host`",
+			Doc: "The length of a slot, the shortest time for which there are figures. It divides an hour and the zone's offsets " +
+				"from UTC, and cannot change once a ledger exists.",
+			at: func(c *Config) target { return span(&c.Slot) },
+		},
+		{
+			Path: "listen", Flag: "listen",
+			Doc: "The address of the API and the dashboard. Port 0 takes a free one. On any other address than one of this machine " +
+				"(loopback), `auth.tokens_file` is required.",
+			at: func(c *Config) target { return words(&c.Listen, "a host and a port") },
+		},
+		{
+			Path: "levels",
+			Doc:  "The labels by which `/metrics` and the overview divide figures, from the top.",
+			at:   func(c *Config) target { return texts(&c.Levels, "a list of labels") },
+		},
+		{
+			Path: "auth.tokens_file",
+			Doc:  "A file of bearer tokens. Whoever asks over HTTP needs one of them.",
+			at:   func(c *Config) target { return words(&c.Auth.TokensFile, "a file") },
+		},
+		{
+			Path: "log.level", Doc: "What is logged: this and worse.",
+			at: func(c *Config) target { return choice(&c.Log.Level, "debug", "info", "warn", "error") },
+		},
+		{
+			Path: "log.format", Doc: "How it is logged: `text` as key=value, or `json`.",
+			at: func(c *Config) target { return choice(&c.Log.Format, "text", "json") },
+		},
+	}}
+}
+
+func sourceSettings() Section {
+	return Section{"Source", "Where it is observed what hosts do.", []Setting{
+		{
+			Path: "source.kind",
+			Doc: "`prometheus`: a server with the HTTP API of Prometheus (also Thanos, Mimir, VictoriaMetrics). `host`: the machine " +
+				"that Dendro runs on. `demo`: a simulated facility; every surface says so.",
+			at: func(c *Config) target { return choice(&c.Source.Kind, SourcePrometheus, SourceHost, SourceDemo) },
+		},
+	}}
+}
+
+//archtest:long a table
+func prometheusSettings() Section {
+	p := func(c *Config) *prometheus.Config { return &c.Source.Prometheus.Config }
+	return Section{"Source: Prometheus", "With `source.kind: prometheus`.", []Setting{
+		{
+			Path: "source.prometheus.name", Doc: "How the source is called in explanations.",
+			at: func(c *Config) target { return words(&p(c).Name, "a name") },
+		},
+		{
+			Path: "source.prometheus.url", Doc: "The address below which `/api/v1` lies, base path included.",
+			at: func(c *Config) target { return address(&p(c).Server.URL) },
+		},
+		{
+			Path: "source.prometheus.user", Doc: "The name for basic authentication.",
+			at: func(c *Config) target { return words(&p(c).Server.User, "a text") },
+		},
+		{
+			Path: "source.prometheus.password", Doc: "The password for basic authentication.",
+			at: func(c *Config) target { return secret[prom.Secret]{&p(c).Server.Password} },
+		},
+		{
+			Path: "source.prometheus.bearer_token", Doc: "A bearer token, instead of user and password.",
+			at: func(c *Config) target { return secret[prom.Secret]{&p(c).Server.BearerToken} },
+		},
+		{
+			Path: "source.prometheus.headers", Doc: "Headers that are sent along, such as `X-Scope-OrgID`. Their values are not shown.",
+			at: func(c *Config) target {
+				return dictionary[prom.Secret]{&p(c).Server.Header, "a map from names to values", func(s *prom.Secret) target { return secret[prom.Secret]{s} }}
+			},
+		},
+		{
+			Path: "source.prometheus.compress", Doc: "Ask for replies in gzip, for slow networks.",
+			at: func(c *Config) target { return flag(&p(c).Server.Compress) },
+		},
+		{
+			Path: "source.prometheus.stall", Doc: "The longest wait for the next byte of a reply.",
+			at: func(c *Config) target { return span(&p(c).Server.Stall) },
+		},
+		{
+			Path: "source.prometheus.retry_for", Doc: "How long a request that fails is tried again before the slot is left open for now.",
+			at: func(c *Config) target { return span(&p(c).Server.RetryFor) },
+		},
+		{
+			Path: "source.prometheus.metric", Doc: "The counter of processor time in seconds.",
+			at: func(c *Config) target { return words(&p(c).Metric, "a metric") },
+		},
+		{
+			Path: "source.prometheus.matchers", Doc: "Which series of it count, as in PromQL: `['job=\"node\"', 'cloud_project_name=~\".+AaaS\"']`.",
+			at: func(c *Config) target { return matchers(&p(c).Matchers) },
+		},
+		{
+			Path: "source.prometheus.host_label", Doc: "The label that names the host, `instance` or `host`.",
+			at: func(c *Config) target { return words(&p(c).HostLabel, "a label") },
+		},
+		{
+			Path: "source.prometheus.cpu_label", Doc: "The label that numbers the processor.",
+			at: func(c *Config) target { return words(&p(c).CPULabel, "a label") },
+		},
+		{
+			Path: "source.prometheus.mode_label", Doc: "The label that says what the time was spent on.",
+			at: func(c *Config) target { return words(&p(c).ModeLabel, "a label") },
+		},
+		{
+			Path: "source.prometheus.ignored_labels",
+			Doc:  "Labels that do not belong to a host, such as that of a Prometheus replica. All others can be levels of a view.",
+			at:   func(c *Config) target { return texts(&p(c).IgnoredLabels, "a list of labels") },
+		},
+		{
+			Path: "source.prometheus.idle_modes", Doc: "The modes that are idle time; METHODOLOGY.md tells why waiting for a disk is.",
+			at: func(c *Config) target { return texts(&p(c).Modes.Idle, "a list of modes") },
+		},
+		{
+			Path: "source.prometheus.ignored_modes", Doc: "Modes that are not counted at all. All the rest are busy.",
+			at: func(c *Config) target { return texts(&p(c).Modes.Ignored, "a list of modes") },
+		},
+		{
+			Path: "source.prometheus.boot_metric", Doc: "The gauge of when a host was booted, in seconds since 1970; `\"\"` when there is none.",
+			at: func(c *Config) target { return words(&p(c).BootMetric, "a metric") },
+		},
+		{
+			Path: "source.prometheus.host_key",
+			Doc: "How names of hosts become keys, in order: `strip-port`, `lower`, `short-name`, `dashed-ip:PREFIX{ip}SUFFIX`. " +
+				"Hosts of source and directory meet by key.",
+			at: func(c *Config) target { return texts(&c.Source.Prometheus.HostKeys, "a list of normalisers") },
+		},
+		{
+			Path: "source.prometheus.meters",
+			Doc:  "Energy meters that hosts may have, the one to be trusted most first. A meter is the whole, and the model only divides it.",
+			at:   func(c *Config) target { return meters(&p(c).Meters) },
+		},
+		{
+			Path: "source.prometheus.bridge_after", Doc: "What is spread over a longer time between two samples is marked estimated.",
+			at: func(c *Config) target { return span(&p(c).Rule.BridgeAfter) },
+		},
+		{
+			Path: "source.prometheus.max_bridge", Doc: "Over a longer time between two samples nothing is known.",
+			at: func(c *Config) target { return span(&p(c).Rule.MaxBridge) },
+		},
+		{
+			Path: "source.prometheus.ends_after", Doc: "After a longer silence a host has ended; after a shorter one it was missed, which lowers the coverage.",
+			at: func(c *Config) target { return span(&p(c).Rule.EndsAfter) },
+		},
+		{
+			Path: "source.prometheus.mode",
+			Doc: "`exact`: raw samples, and increments by Dendro's rule. `fast`: the server evaluates `increase()`, which extrapolates; " +
+				"figures are marked estimated.",
+			at: func(c *Config) target { return choice(&p(c).Mode, prometheus.Exact, prometheus.Fast) },
+		},
+		{
+			Path: "source.prometheus.transport", Doc: "How raw samples are read: `auto` is remote read where the server offers it, else range selectors.",
+			at: func(c *Config) target {
+				return choice(&p(c).Transport, prometheus.Auto, prometheus.RemoteRead, prometheus.RangeSelector)
+			},
+		},
+		{
+			Path: "source.prometheus.around", Doc: "How far around slots samples are read at first; longer than the scrape interval.",
+			at: func(c *Config) target { return span(&p(c).Around) },
+		},
+		{
+			Path: "source.prometheus.span_per_read", Doc: "How much time is read at once in a backfill.",
+			at: func(c *Config) target { return span(&p(c).SpanPerRead) },
+		},
+		{
+			Path: "source.prometheus.samples_per_reply", Doc: "How many samples a reply to a range selector may hold.",
+			at: func(c *Config) target { return number(&p(c).SamplesPerReply) },
+		},
+		{
+			Path: "source.prometheus.parallel", Doc: "How many requests run at once.",
+			at: func(c *Config) target { return number(&p(c).Parallel) },
+		},
+		{
+			Path: "source.prometheus.deadline", Doc: "The longest time for one read, attempts included.",
+			at: func(c *Config) target { return span(&p(c).Deadline) },
+		},
+	}}
+}
+
+func energySettings() Section {
+	return Section{"Energy", "How processor time becomes energy where no meter counts it.", []Setting{
+		{
+			Path: "energy.model", Doc: "The power model of all hosts without an override.",
+			at: func(c *Config) target { return model{&c.Energy.Model} },
+		},
+		{
+			Path: "energy.pue", Doc: "Power usage effectiveness: multiplies all energy, modelled or metered.",
+			at: func(c *Config) target { return ratio(&c.Energy.PUE) },
+		},
+		{
+			Path: "energy.overrides", Doc: "Models of some hosts, by project, machine or any other label. The first that matches holds.",
+			at: func(c *Config) target { return overrides(&c.Energy.Overrides) },
+		},
+	}}
+}
+
+func intensitySettings() Section {
+	return Section{"Carbon intensity", "How energy becomes carbon. Sources of one chain must count the same (combustion or life cycle, " +
+		"location- or market-based): others are refused, because their figures must not be added up.", []Setting{
+		{
+			Path: "intensity.chain", Doc: "Sources, best first. Where one does not know a slot, the next one answers, and the figure is marked estimated.",
+			at: func(c *Config) target { return texts(&c.Intensity.Chain, "a list of sources") },
+		},
+		{
+			Path: "intensity.region",
+			Doc:  "Where hosts are for which no place is given. Without knowing it, the world's average is taken, and marked estimated.",
+			at:   func(c *Config) target { return words(&c.Intensity.Region, "a region") },
+		},
+		{
+			Path: "intensity.places", Doc: "Where some hosts are. The first that matches holds.",
+			at: func(c *Config) target { return places(&c.Intensity.Places) },
+		},
+		{
+			Path: "intensity.revise_for", Doc: "How long values are asked for again, because they may be corrected.",
+			at: func(c *Config) target { return span(&c.Slots.ReviseFor) },
+		},
+		{
+			Path: "intensity.every", Doc: "How often they are asked for.",
+			at: func(c *Config) target { return span(&c.Slots.IntensityEvery) },
+		},
+	}}
+}
+
+func groupSettings() Section {
+	return Section{"Groups and facilities", "Labels that are made from those of the source. Any label can be a level of a view.", []Setting{
+		{
+			Path: "groups.labels", Doc: "The labels whose values make the name of a group: project and machine.",
+			at: func(c *Config) target { return texts(&c.Groups.Labels, "a list of labels") },
+		},
+		{
+			Path: "groups.separator", Doc: "What stands between them. Names are never taken apart again.",
+			at: func(c *Config) target { return words(&c.Groups.Separator, "a text") },
+		},
+		{
+			Path: "groups.project_label", Doc: "The label that `facilities` looks up.",
+			at: func(c *Config) target { return words(&c.Groups.ProjectLabel, "a label") },
+		},
+		{
+			Path: "facilities", Doc: "The facility of each project. A project that is not listed is in an unknown one.",
+			at: func(c *Config) target {
+				return names(&c.Groups.Facilities, "a map from projects to facilities")
+			},
+		},
+		{
+			Path: "names", Doc: "Further labels. They see `group`, `facility` and those before them.",
+			at: func(c *Config) target { return labelRules(&c.Groups.Names) },
+		},
+	}}
+}
+
+func policySettings() Section {
+	return Section{"Policy", "How what a host used is divided. Facts are kept, so another policy restates the past.", []Setting{
+		{
+			Path: "policy.name", Doc: "How the policy is called in explanations.",
+			at: func(c *Config) target { return words(&c.Policy.Name, "a name") },
+		},
+		{
+			Path: "policy.divide", Doc: "Among those who hold a host at the same time: by `usage`, `even`, by `reservation`, or `weighted`.",
+			at: func(c *Config) target {
+				return choice(&c.Policy.Divide, derive.DivideUsage, derive.DivideEven, derive.DivideReservation, derive.DivideWeighted)
+			},
+		},
+		{
+			Path: "policy.idle", Doc: "Idle energy goes to the `holder`, is kept `apart`, or is shared `pro-rata` by busy energy.",
+			at: func(c *Config) target {
+				return choice(&c.Policy.Idle, derive.IdleHolder, derive.IdleApart, derive.IdleProRata)
+			},
+		},
+		{
+			Path: "policy.sharing", Doc: "What a shared holding used goes to its `owner`, or to all who have access, `even`.",
+			at: func(c *Config) target { return choice(&c.Policy.Sharing, derive.SharingOwner, derive.SharingEven) },
+		},
+		{
+			Path: "policy.pool", Doc: "With `idle: pro-rata`, idle energy is shared among accounts with the same values of these labels; without any, within each host.",
+			at: func(c *Config) target { return texts(&c.Policy.Pool, "a list of labels") },
+		},
+		{
+			Path: "policy.weights", Doc: "With `divide: weighted`, the weights of holders. The first that matches holds.",
+			at: func(c *Config) target { return weights(&c.Policy.Weights) },
+		},
+	}}
+}
+
+func slotSettings() Section {
+	return Section{"Closing slots", "When slots are closed, and read again.", []Setting{
+		{
+			Path: "grace", Fallback: "`2m`; `15s` with `source.kind: host`", Doc: "How long after its end a slot is closed: samples arrive late.",
+			at: func(c *Config) target { return span(&c.Slots.Grace) },
+		},
+		{
+			Path: "slots.recheck", Doc: "The ages at which a closed slot is read again, ascending. What has changed is restated, with reason `late`.",
+			at: func(c *Config) target {
+				return list[time.Duration]{&c.Slots.Recheck, "a list of durations", func(d *time.Duration) target { return span(d) }}
+			},
+		},
+		{
+			Path: "slots.catch_up", Doc: "How far back slots are closed that were missed while the server was down; older ones are for `dendro backfill`.",
+			at: func(c *Config) target { return span(&c.Slots.CatchUp) },
+		},
+		{
+			Path: "slots.open_every", Fallback: "`1m`; `5s` with `source.kind: host`", Doc: "How often the open slot is looked at.",
+			at: func(c *Config) target { return span(&c.Slots.OpenEvery) },
+		},
+		{
+			Path: "slots.retry_after", Doc: "How long after a failure the same is tried again; it doubles with each one.",
+			at: func(c *Config) target { return span(&c.Slots.RetryAfter) },
+		},
+		{
+			Path: "slots.retry_max", Doc: "The longest such wait.",
+			at: func(c *Config) target { return span(&c.Slots.RetryMax) },
+		},
+		{
+			Path: "slots.parallel", Doc: "How many reads go on at once in a backfill.",
+			at: func(c *Config) target { return number(&c.Slots.Parallel) },
+		},
+		{
+			Path: "slots.read_slots", Doc: "How many slots one such read is of.",
+			at: func(c *Config) target { return number(&c.Slots.ReadSlots) },
+		},
+	}}
+}
+
+// matchers is a target for PromQL matchers.
+func matchers(to *[]prom.Matcher) target {
+	return list[prom.Matcher]{to, "a list of matchers", func(m *prom.Matcher) target {
+		return value[prom.Matcher]{m, "a matcher", prom.ParseMatcher, func(m prom.Matcher) *yaml.Node { return scalar(m.String()) }}
+	}}
+}
+
+// meters is a target for energy meters.
+func meters(to *[]prometheus.Meter) target {
+	return objects[prometheus.Meter]{to: to, fresh: func() prometheus.Meter { return prometheus.Meter{} }, fields: func(m *prometheus.Meter) []field {
+		return []field{
+			{name: "name", doc: "how the meter is called in messages", to: words(&m.Name, "a name"), required: true},
+			{name: "metrics", doc: "its metrics, whose series are added up for each host; they must not overlap", to: texts(&m.Metrics, "a list of metrics"), required: true},
+			{name: "matchers", doc: "which series of them count", to: matchers(&m.Matchers)},
+			{name: "host_label", doc: "the label that names the host, if it is not that of the processors", to: words(&m.HostLabel, "a label")},
+			{
+				name: "unit", doc: "`J`, `mJ` or `uJ` for counters, `W`, `mW` or `uW` for gauges", required: true,
+				to: choice(&m.Unit, prometheus.Joules, prometheus.Millijoules, prometheus.Microjoules, prometheus.Watts, prometheus.Milliwatts, prometheus.Microwatts),
+			},
+		}
+	}}
+}
+
+// weight is a target for the weight of a holder.
+func weight(to *uint64) target {
+	return value[uint64]{to, "a whole number from 0 up", func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }, func(n uint64) *yaml.Node {
+		return bare(strconv.FormatUint(n, 10))
+	}}
+}

@@ -2,13 +2,13 @@ package builtin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/lookup"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -20,7 +20,7 @@ type csvLookup struct {
 	output csvOutput
 
 	mu    sync.Mutex
-	index *csvIndex // of the table last read; guarded by mu
+	index *lookup.Index // of the table last read; guarded by mu
 }
 
 func bindCSVLookup(s *settings) runner {
@@ -46,27 +46,36 @@ func (p *csvLookup) compute(ctx context.Context, c *call) (*frame.Frame, error) 
 			return nil, problems
 		}
 	}
-	m := &csvMatcher{csvIndex: p.indexOf(records), c: c, query: p.query}
-	if c.options.LookupConsumesRow && p.output.all {
-		m.consumed = make(map[int32]bool)
-	}
-	found, err := m.match(ctx)
-	missing := p.output.missing(records, p.path)
-	var unmet *diag.Problem
-	switch {
-	case errors.As(err, &unmet) && (unmet.Row == 1 || len(missing) == 0):
-		return nil, p.describe(unmet, m)
-	case unmet == nil && err != nil:
+	found, err := p.indexOf(records).Find(ctx, p.queryOf(c))
+	if err != nil {
 		return nil, err
-	case len(missing) > 0 && c.in.Len() > 0:
+	}
+	missing := p.output.missing(records, p.path)
+	switch {
+	case found.Unmet >= 0 && (found.Unmet == 0 || len(missing) == 0):
+		return nil, p.unmet(c, records, found)
+	case len(missing) > 0 && c.in.Len() > 0: // found in the first row that meets a record
 		return nil, missing
 	}
-	p.report(c, records, m)
+	p.report(c, records, found)
 	out := c.in
 	for _, column := range p.output.columns(records, p.columns()...) {
-		out = out.With(gathered(column, found))
+		out = out.With(gathered(column, found.Records))
 	}
 	return out, nil
+}
+
+// queryOf returns the rows as the index looks them up.
+func (p *csvLookup) queryOf(c *call) lookup.Query {
+	q := lookup.Query{Rows: c.in.Len(), Consume: c.options.LookupConsumesRow && p.output.all}
+	for _, pair := range p.query {
+		metric := lookup.Metric{At: func(row int) value.Value { return c.at(row, pair.name) }}
+		if column := c.in.Column(c.name(pair.name)); column != nil && c.in.Complete(column.Name()) {
+			metric.Column = column
+		}
+		q.Metrics = append(q.Metrics, metric)
+	}
+	return q
 }
 
 func (p *csvLookup) columns() []string {
@@ -90,42 +99,69 @@ func (p *csvLookup) missing(records *frame.Frame) diag.List {
 
 // indexOf returns the index of a table. All components look up the same table,
 // and the work on it is done once.
-func (p *csvLookup) indexOf(records *frame.Frame) *csvIndex {
+func (p *csvLookup) indexOf(records *frame.Frame) *lookup.Index {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.index == nil || p.index.records != records {
-		p.index = newCSVIndex(records, p.columns(), p.output.loose)
+	if p.index == nil || p.index.Records() != records {
+		p.index = lookup.NewIndex(records, p.columns(), p.output.loose)
 	}
 	return p.index
 }
 
-// describe completes the problem of a row that meets no record.
-func (p *csvLookup) describe(problem *diag.Problem, m *csvMatcher) error {
-	if problem.Hint != "" {
-		return problem
-	}
+// unmet is the problem of the rows that meet no record.
+func (p *csvLookup) unmet(c *call, records *frame.Frame, found lookup.Result) *diag.Problem {
+	row := found.Unmet
+	problem := diag.New("QueryDataNotFoundError",
+		"One or more of the given query parameters are not found in the target CSV file column headers.").AtRow(row)
+	problem.Rows = found.More
 	var wanted []string
 	for _, pair := range p.query {
-		v := m.c.at(problem.Row-1, pair.name)
+		v := c.at(row, pair.name)
+		if !c.options.LooseLookup && v.IsNullish() {
+			return c.missingMetric(row, pair.name, found.More)
+		}
 		wanted = append(wanted, fmt.Sprintf("%s = %s", pair.column, describe(v)))
 	}
 	problem.Hint = fmt.Sprintf("no record of %s has %s", p.path, strings.Join(wanted, " and "))
 	if len(p.query) == 1 {
-		problem.Hint += "; " + p.query[0].column + " is one of " + m.sample()
+		if column := records.Column(p.query[0].column); column != nil {
+			problem.Hint += "; " + column.Name() + " is one of " + sample(column)
+		}
 	}
 	return problem
 }
 
+func (c *call) missingMetric(row int, name string, more int) *diag.Problem {
+	data := c.name(name)
+	problem := diag.New("MissingInputDataError", "%s is missing from the input array, or has nullish value.", data).
+		AtRow(row).WithMetric(data).WithHint("%s", c.hint(row, data, c.at(row, name)))
+	problem.Rows = more
+	return problem
+}
+
+// sample lists some values of a column.
+func sample(column *frame.Column) string {
+	const most = 5
+	var values []string
+	for record := range min(column.Len(), most) {
+		values = append(values, describe(column.At(record)))
+	}
+	if column.Len() > most {
+		values = append(values, fmt.Sprintf("… (%d records)", column.Len()))
+	}
+	return strings.Join(values, ", ")
+}
+
 // report says where Impact Framework's result differs, and what is not clear.
-func (p *csvLookup) report(c *call, records *frame.Frame, m *csvMatcher) {
-	if m.ambiguous > 0 {
+func (p *csvLookup) report(c *call, records *frame.Frame, found lookup.Result) {
+	if found.Ambiguous > 0 {
 		c.warn(fmt.Sprintf("%s of %s meet more than one record with the same %s; the first is taken",
-			plural(m.ambiguous, "row"), plural(c.in.Len(), "row"), strings.Join(p.columns(), " and ")))
+			plural(found.Ambiguous, "row"), plural(c.in.Len(), "row"), strings.Join(p.columns(), " and ")))
 	}
 	if c.options.LooseLookup {
 		return
 	}
-	if p.output.all && m.repeated {
+	if p.output.all && found.Repeated {
 		c.notice("lookup-once", "rows of this component meet the same record of "+p.path)
 	}
 	c.noticeCells(p.output.columns(records, p.columns()...))
@@ -142,10 +178,7 @@ func gathered(column *frame.Column, rows []int32) *frame.Column {
 		for i, row := range rows {
 			nums[i] = v.At(int(row))
 		}
-		if len(nums) == 0 {
-			return frame.NewNumbers(name, nums)
-		}
-		return numbersColumn(name, nums)
+		return frame.NumbersOf(name, nums)
 	}
 	vals := make([]value.Value, len(rows))
 	for i, row := range rows {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/timesync"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -135,9 +136,9 @@ func (p *mock) check(*call) error { return nil }
 func (p *mock) compute(ctx context.Context, c *call) (*frame.Frame, error) {
 	source := p.source()
 	var begins []int64
-	for at := float64(p.from); at < float64(p.to); at = after(at, p.duration) {
+	for at := float64(p.from); at < float64(p.to); at = timesync.After(at, p.duration) {
 		begins = append(begins, int64(at))
-		if next := after(at, p.duration); !(next > at) {
+		if next := timesync.After(at, p.duration); !(next > at) {
 			break // a duration below what an instant can tell
 		}
 	}
@@ -163,7 +164,7 @@ func (p *mock) observation(in *frame.Frame, component *value.Map, begin int64, s
 	if in.Len() > 0 {
 		m = in.Row(0)
 	}
-	m.Set("timestamp", value.OfText(isoText(begin)))
+	m.Set("timestamp", value.OfText(string(value.AppendISO(nil, begin, value.ISOMillis))))
 	m.Set("duration", value.OfNumber(p.duration))
 	for name, v := range component.All() {
 		m.Set(name, v)

@@ -2,32 +2,23 @@ package builtin
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/timesync"
 	"github.com/dendro-carbon/dendro/internal/metric"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// timeSync puts a component's observations on a grid of equal time steps, so
-// that components can be added up step by step. By default each step gets the
-// part of each observation that lies in it, see [cover]; under
-// TimeSyncUpsampling it gets what Impact Framework makes of samples by the
-// second, see [upsampler].
+// timeSync puts a component's observations on a grid of equal time steps: by
+// default as [timesync.Exact] does, under TimeSyncUpsampling as
+// [timesync.Samples].
 type timeSync struct {
-	start, end int64   // ms since 1970-01-01 UTC
-	interval   float64 // s
-	padding    bool
-	resolution float64 // s, of the samples
-	upsample   bool
+	grid     timesync.Grid
+	upsample bool
 }
-
-// maxSteps is how many steps a grid may have: above it the result alone would
-// fill the memory of most machines.
-const maxSteps = 50_000_000
 
 func bindTimeSync(s *settings) runner {
 	s.require()
@@ -36,7 +27,7 @@ func bindTimeSync(s *settings) runner {
 	if upsample {
 		moment = datetime(false)
 	}
-	p := &timeSync{upsample: upsample, resolution: 1}
+	p := &timeSync{grid: timesync.Grid{Resolution: 1}, upsample: upsample}
 	s.refine(func(config value.Value, r *report) { p.read(config.Map(), r) },
 		field{"start-time", moment}, field{"end-time", moment}, field{"interval", number(anyNumber())},
 		field{"allow-padding", boolean()}, field{"upsampling-resolution", optional(number(atLeast(1)))})
@@ -45,28 +36,29 @@ func bindTimeSync(s *settings) runner {
 
 // read takes a config whose types are right.
 func (p *timeSync) read(config *value.Map, r *report) {
-	p.start, _ = parseInstant(config.Get("start-time"))
-	p.end, _ = parseInstant(config.Get("end-time"))
-	p.interval, _ = config.Get("interval").Float()
-	p.padding, _ = config.Get("allow-padding").Bool()
+	g := &p.grid
+	g.Start, _ = timesync.ParseInstant(config.Get("start-time"))
+	g.End, _ = timesync.ParseInstant(config.Get("end-time"))
+	g.Interval, _ = config.Get("interval").Float()
+	g.Padding, _ = config.Get("allow-padding").Bool()
 	if u, ok := config.Get("upsampling-resolution").Float(); ok {
-		p.resolution = u
+		g.Resolution = u
 	}
-	ordered := p.start < p.end
+	ordered := g.Start < g.End
 	if p.upsample { // Impact Framework compares the texts
 		from, _ := config.Get("start-time").Str()
 		to, _ := config.Get("end-time").Str()
 		ordered = from < to
 	}
-	step := p.interval * 1000
+	step := g.Interval * 1000
 	switch {
 	case !ordered:
 		r.add("", "", "`start-time` should be lower than `end-time`")
 	case !p.upsample && !(step >= 1 && math.Abs(step-math.Round(step)) <= 1e-9*step):
 		r.add("", "", "`interval` should be a positive number of seconds, of whole milliseconds")
-	case step > 0 && float64(p.end-p.start)/step > maxSteps:
+	case step > 0 && float64(g.End-g.Start)/step > timesync.MaxSteps:
 		r.add("", "", "`interval` of %s s makes %.0f steps of the time from `start-time` to `end-time`, more than %d",
-			value.NumberText(p.interval), float64(p.end-p.start)/step, maxSteps)
+			value.NumberText(g.Interval), float64(g.End-g.Start)/step, timesync.MaxSteps)
 	}
 }
 
@@ -84,9 +76,62 @@ func (p *timeSync) check(c *call) error {
 
 func (p *timeSync) compute(ctx context.Context, c *call) (*frame.Frame, error) {
 	if p.upsample {
-		return p.upsampled(ctx, c)
+		if err := p.grid.CheckInterval(); err != nil {
+			return nil, err
+		}
 	}
-	return p.exact(c)
+	if c.in.Len() == 0 {
+		if p.upsample && c.options.EmptyInputsFail {
+			return nil, diag.New("TypeError", "Cannot read properties of undefined (reading 'timestamp')").
+				WithHint("give the component inputs")
+		}
+		return c.in, nil
+	}
+	columns, problems := p.columns(c)
+	in := timesync.Input{Rows: c.in, Begins: p.begins(c), Durations: p.durations(c), Columns: columns}
+	if p.upsample && len(problems) == 0 {
+		return timesync.Samples(ctx, p.grid, in)
+	}
+	out, found, err := timesync.Exact(p.grid, in)
+	problems.Add(err)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	p.report(c, columns, found)
+	return out, nil
+}
+
+// report says what is not covered, and where Impact Framework's result differs.
+func (p *timeSync) report(c *call, columns []timesync.Column, found timesync.Report) {
+	if found.Missing != "" {
+		c.warn(found.Missing)
+	}
+	if found.Partial > 0 {
+		c.warn(plural(found.Partial, "result") + " null: some of the observations in the step have no value")
+	}
+	var reasons []string
+	if names := averages(c.in, columns); len(names) > 0 && p.grid.Interval > p.grid.Resolution {
+		reasons = append(reasons, "averages count every second of a step ("+strings.Join(names, ", ")+")")
+	}
+	if found.ShortGaps {
+		reasons = append(reasons, "gaps of a second or less keep their time")
+	}
+	if found.BeyondEnd {
+		reasons = append(reasons, "there is no record at end-time")
+	}
+	if len(reasons) > 0 {
+		c.notice("time-sync", strings.Join(reasons, "; "))
+	}
+}
+
+func averages(f *frame.Frame, columns []timesync.Column) []string {
+	var names []string
+	for i, column := range columns {
+		if column.Role == timesync.Metric && column.Method == metric.Avg {
+			names = append(names, f.Columns()[i].Name())
+		}
+	}
+	return names
 }
 
 // begins returns the instants of the rows, which [timeSync.check] has seen.
@@ -98,7 +143,7 @@ func (p *timeSync) begins(c *call) []int64 {
 	}
 	begins := make([]int64, c.in.Len())
 	for row := range begins {
-		begins[row], _ = parseInstant(c.at(row, "timestamp"))
+		begins[row], _ = timesync.ParseInstant(c.at(row, "timestamp"))
 	}
 	return begins
 }
@@ -109,60 +154,27 @@ func (p *timeSync) durations(c *call) []float64 {
 	return v.Floats()
 }
 
-// pads reports at which edges of the time asked for there are no observations.
-func (p *timeSync) pads(first int64, last float64) (start, end bool, err error) {
-	start, end = first > p.start, last < float64(p.end)
-	if p.padding || !start && !end {
-		return start, end, nil
-	}
-	where := "start and end"
-	if !start {
-		where = "end"
-	} else if !end {
-		where = "start"
-	}
-	return start, end, diag.New("InvalidPaddingError", "Avoiding padding at %s", where).
-		WithHint("the observations last from %s to %s: set start-time and end-time within these, or allow-padding: true",
-			isoText(first), isoText(int64(last)))
-}
-
-// syncColumn is what time-sync does with a column.
-type syncColumn struct {
-	*frame.Column
-	role   syncRole
-	method metric.Method
-}
-
-type syncRole uint8
-
-const (
-	roleMetric syncRole = iota
-	roleTimestamp
-	roleDuration
-	roleReserved // time-reserved: in what is filled in it is the length of the step
-)
-
 // columns returns what to do with each column of the frame. Under
 // UnknownMetricCopies a metric without a known method is copied; else that is
 // right for what holds no numbers, and a problem for what does.
-func (p *timeSync) columns(c *call) ([]syncColumn, diag.List) {
+func (p *timeSync) columns(c *call) ([]timesync.Column, diag.List) {
 	var problems diag.List
 	var guessed []string
-	columns := make([]syncColumn, len(c.in.Columns()))
+	columns := make([]timesync.Column, len(c.in.Columns()))
 	for i, column := range c.in.Columns() {
-		sc := syncColumn{Column: column, method: metric.Copy}
+		sc := timesync.Column{Method: metric.Copy}
 		switch column.Name() {
 		case c.name("timestamp"):
-			sc.role = roleTimestamp
+			sc.Role = timesync.Timestamp
 		case c.name("duration"):
-			sc.role, sc.method = roleDuration, metric.Sum
+			sc.Role, sc.Method = timesync.Duration, metric.Sum
 		default:
 			if column.Name() == "time-reserved" {
-				sc.role = roleReserved
+				sc.Role = timesync.Reserved
 			}
 			info, known := c.metric(column.Name())
 			if known {
-				sc.method = info.Time
+				sc.Method = info.Time
 			} else if !c.options.UnknownMetricCopies && holdsNumbers(column) {
 				problems = append(problems, unknownMethod(column.Name()))
 			}
@@ -216,10 +228,21 @@ func unknownMethod(name string) *diag.Problem {
 			"(each method is one of sum, avg, copy, none)", name)
 }
 
-// plural writes a count of things.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+// datetime accepts texts of an instant: date, T, time with or without seconds
+// and their fraction, and Z, or an offset such as +01:00 if offsets are allowed.
+func datetime(offsets bool) schema {
+	return func(v value.Value, path string, r *report) bool {
+		s, ok := v.Str()
+		if !ok {
+			return wrongType(v, path, "string", r)
+		}
+		_, ok = timesync.ParseUTC(s)
+		if !ok && offsets {
+			_, ok = timesync.ParseOffset(s)
+		}
+		if !ok {
+			r.add(path, "invalid_string", "Invalid datetime")
+		}
+		return true
 	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

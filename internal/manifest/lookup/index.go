@@ -1,41 +1,45 @@
-package builtin
+package lookup
 
 import (
 	"math"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/expr"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// csvIndex finds the records of a table by the values of some columns. It is
+// Index finds the records of a table by the values of some columns. It is
 // immutable.
 //
 // Values are numbered column by column, and the numbers of a record's columns
 // are joined pair by pair, so that a record and a row each have one class. Under
 // the loose rules classes are wider than equality: all that JavaScript may take
 // for equal has one class, and each match is compared again.
-type csvIndex struct {
+type Index struct {
 	records *frame.Frame
 	names   []string
 	columns []*frame.Column // nil for a name that the table lacks
 	loose   bool
-	classes []csvClasses
+	values  []classes            // per column
 	joined  []map[[2]int32]int32 // the class of a class and the next column's
 	first   []int32              // per class, its first record
 	next    []int32              // per record, the next one of its class, or -1
 }
 
-// csvClasses numbers the values of a column.
-type csvClasses struct {
+// classes numbers the values of a column.
+type classes struct {
 	numbers map[uint64]int32
 	texts   map[string]int32
 }
 
-func newCSVIndex(records *frame.Frame, names []string, loose bool) *csvIndex {
-	x := &csvIndex{records: records, names: names, loose: loose, next: make([]int32, records.Len())}
+// NewIndex returns an index of the records by the columns of those names, each of
+// which the table may lack. It takes time and memory in proportion to the
+// records.
+func NewIndex(records *frame.Frame, names []string, loose bool) *Index {
+	x := &Index{records: records, names: names, loose: loose, next: make([]int32, records.Len())}
 	for _, name := range names {
 		x.columns = append(x.columns, records.Column(name))
-		x.classes = append(x.classes, csvClasses{make(map[uint64]int32), make(map[string]int32)})
+		x.values = append(x.values, classes{make(map[uint64]int32), make(map[string]int32)})
 		x.joined = append(x.joined, make(map[[2]int32]int32))
 	}
 	var last []int32
@@ -54,9 +58,12 @@ func newCSVIndex(records *frame.Frame, names []string, loose bool) *csvIndex {
 	return x
 }
 
+// Records returns the table.
+func (x *Index) Records() *frame.Frame { return x.records }
+
 // add returns the class of a record, a new one if there is none like it; ok is
 // false if a value of it equals nothing.
-func (x *csvIndex) add(record int) (class int32, ok bool) {
+func (x *Index) add(record int) (class int32, ok bool) {
 	for i, column := range x.columns {
 		if column == nil {
 			continue
@@ -65,7 +72,7 @@ func (x *csvIndex) add(record int) (class int32, ok bool) {
 		if key.none {
 			return 0, false
 		}
-		own := x.classes[i].add(key)
+		own := x.values[i].add(key)
 		joined, known := x.join(i, class, own)
 		if !known {
 			joined = int32(len(x.joined[i]))
@@ -77,7 +84,7 @@ func (x *csvIndex) add(record int) (class int32, ok bool) {
 }
 
 // join returns the class of a class of the columns before and one of a column.
-func (x *csvIndex) join(i int, class, own int32) (int32, bool) {
+func (x *Index) join(i int, class, own int32) (int32, bool) {
 	if i == 0 { // there is nothing before
 		return own, true
 	}
@@ -85,8 +92,8 @@ func (x *csvIndex) join(i int, class, own int32) (int32, bool) {
 	return joined, ok
 }
 
-// csvKey is what values of one class have in common: a number or a text.
-type csvKey struct {
+// key is what values of one class have in common: a number or a text.
+type key struct {
 	number float64
 	text   string
 	isText bool
@@ -95,25 +102,25 @@ type csvKey struct {
 
 // key returns the key of a cell or of a metric. Under the loose rules a text
 // that is a number to JavaScript has the number's.
-func (x *csvIndex) key(v value.Value) csvKey {
+func (x *Index) key(v value.Value) key {
 	if x.loose && !v.IsNullish() {
 		if s, ok := v.Str(); ok {
 			if f := value.ToNumber(s); f == f {
-				return csvKey{number: f}
+				return key{number: f}
 			}
-			return csvKey{text: s, isText: true}
+			return key{text: s, isText: true}
 		}
-		f := jsNumber(v)
-		return csvKey{number: f, none: f != f}
+		f := expr.ScriptNumber(v)
+		return key{number: f, none: f != f}
 	}
 	if f, ok := v.Float(); ok {
-		return csvKey{number: f, none: f != f}
+		return key{number: f, none: f != f}
 	}
 	s, ok := v.Str()
-	return csvKey{text: s, isText: true, none: !ok}
+	return key{text: s, isText: true, none: !ok}
 }
 
-func (c *csvClasses) add(k csvKey) int32 {
+func (c *classes) add(k key) int32 {
 	if class, ok := c.find(k); ok {
 		return class
 	}
@@ -126,7 +133,7 @@ func (c *csvClasses) add(k csvKey) int32 {
 	return class
 }
 
-func (c *csvClasses) find(k csvKey) (class int32, ok bool) {
+func (c *classes) find(k key) (class int32, ok bool) {
 	switch {
 	case k.none:
 		return 0, false

@@ -1,9 +1,7 @@
-package builtin
+package timesync
 
 import (
-	"math"
 	"slices"
-	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -11,7 +9,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// exact gives each step the part of each observation that lies in it.
+// Exact gives each step the part of each observation that lies in it.
 //
 //   - sum: the value in the proportion of the time that lies in the step, so that
 //     nothing is lost or invented; an observation without duration goes whole
@@ -25,62 +23,29 @@ import (
 // A null, or a key that a row lacks, is not 0: what a step has of such an
 // observation is not known, and its sum or average is null. It lacks the key if
 // all its observations do.
-func (p *timeSync) exact(c *call) (*frame.Frame, error) {
-	if c.in.Len() == 0 {
-		return c.in, nil
-	}
-	columns, problems := p.columns(c)
-	k, err := p.newCover(p.begins(c), p.durations(c))
-	problems.Add(err)
+//
+// The work is proportional to rows and steps. The error is a diag.List of
+// everything that is wrong.
+func Exact(g Grid, in Input) (*frame.Frame, Report, error) {
+	k, err := newCover(g, in.Begins, in.Durations)
 	if err != nil {
-		return nil, problems
+		return nil, Report{}, diag.List{asProblem(err)}
 	}
+	var problems diag.List
 	last := len(k.begins) - 1
-	_, _, err = p.pads(k.begins[0], float64(k.begins[last]+k.lengths[last]))
+	_, _, err = g.pads(k.begins[0], float64(k.begins[last]+k.lengths[last]))
 	problems.Add(err)
-	s := &resampler{cover: k, in: c.in, fills: make([]filled, 0, len(columns))}
-	for _, column := range columns {
-		s.add(column)
+	s := &resampler{cover: k, in: in.Rows, fills: make([]filled, 0, len(in.Columns))}
+	for i, column := range in.Columns {
+		s.add(in.Rows.Columns()[i], column)
 	}
 	problems = append(problems, s.problems...)
 	if len(problems) > 0 {
-		return nil, problems
+		return nil, Report{}, problems
 	}
-	p.report(c, k, columns, s)
-	return s.frame(), nil
-}
-
-// report says what is not covered, and where Impact Framework's result differs.
-func (p *timeSync) report(c *call, k *cover, columns []syncColumn, s *resampler) {
-	if missing := k.missing(); missing != "" {
-		c.warn(missing)
-	}
-	if s.partial > 0 {
-		c.warn(plural(s.partial, "result") + " null: some of the observations in the step have no value")
-	}
-	var reasons []string
-	if names := averages(columns); len(names) > 0 && p.interval > p.resolution {
-		reasons = append(reasons, "averages count every second of a step ("+strings.Join(names, ", ")+")")
-	}
-	if k.shortGap() {
-		reasons = append(reasons, "gaps of a second or less keep their time")
-	}
-	if last := len(k.begins) - 1; k.begins[last]+k.lengths[last] > k.end {
-		reasons = append(reasons, "there is no record at end-time")
-	}
-	if len(reasons) > 0 {
-		c.notice("time-sync", strings.Join(reasons, "; "))
-	}
-}
-
-func averages(columns []syncColumn) []string {
-	var names []string
-	for _, column := range columns {
-		if column.role == roleMetric && column.method == metric.Avg {
-			names = append(names, column.Name())
-		}
-	}
-	return names
+	report := Report{Missing: k.missing(), Partial: s.partial, ShortGaps: k.shortGap(),
+		BeyondEnd: k.begins[last]+k.lengths[last] > k.end}
+	return s.frame(), report, nil
 }
 
 // resampler makes the columns of the steps.
@@ -99,26 +64,26 @@ type filled struct {
 	has    []bool // nil when all steps have the key
 }
 
-func (s *resampler) add(column syncColumn) {
+func (s *resampler) add(c *frame.Column, column Column) {
 	var out filled
-	v, numbers := s.in.Vec(column.Name())
+	v, numbers := s.in.Vec(c.Name())
 	switch {
-	case column.role == roleTimestamp:
+	case column.Role == Timestamp:
 		times := make([]int64, s.steps)
 		for step := range times {
 			times[step], _ = s.at(step)
 		}
-		out.column = frame.NewTimes(column.Name(), times, value.ISOMillis)
-	case column.role == roleDuration:
-		out.column = s.durations(column.Name())
-	case column.method == metric.Copy || column.method == metric.None:
-		out = s.stay(column)
-	case numbers && column.method == metric.Sum:
-		out.column = numbersColumn(column.Name(), s.sums(v))
+		out.column = frame.NewTimes(c.Name(), times, value.ISOMillis)
+	case column.Role == Duration:
+		out.column = s.durations(c.Name())
+	case column.Method == metric.Copy || column.Method == metric.None:
+		out = s.stay(c, column.Method)
+	case numbers && column.Method == metric.Sum:
+		out.column = frame.NumbersOf(c.Name(), s.sums(v))
 	case numbers:
-		out.column = numbersColumn(column.Name(), s.means(v))
+		out.column = frame.NumbersOf(c.Name(), s.means(v))
 	default:
-		out = s.sparse(column)
+		out = s.sparse(c.Name(), column.Method)
 	}
 	s.fills = append(s.fills, out)
 }
@@ -129,17 +94,7 @@ func (s *resampler) durations(name string) *frame.Column {
 		_, length := s.at(step)
 		seconds[step] = float64(length) / 1000
 	}
-	return numbersColumn(name, seconds)
-}
-
-// numbersColumn returns a column of numbers, constant if they are all the same.
-func numbersColumn(name string, nums []float64) *frame.Column {
-	for _, f := range nums {
-		if math.Float64bits(f) != math.Float64bits(nums[0]) {
-			return frame.NewNumbers(name, nums)
-		}
-	}
-	return frame.NewConstant(name, len(nums), value.OfNumber(nums[0]))
+	return frame.NumbersOf(name, seconds)
 }
 
 // parts returns the part of its row that each span is, exactly 1 when it is all.
@@ -189,26 +144,26 @@ func (s *resampler) means(v frame.Vec) []float64 {
 }
 
 // stay takes for each step the value of the row that stands in it, or null.
-func (s *resampler) stay(column syncColumn) filled {
+func (s *resampler) stay(column *frame.Column, method metric.Method) filled {
 	complete := s.in.Complete(column.Name())
-	if one, ok := column.Constant(); complete && (ok || column.method == metric.None) {
-		if column.method == metric.None {
+	if one, ok := column.Constant(); complete && (ok || method == metric.None) {
+		if method == metric.None {
 			one = value.OfNull()
 		}
 		return filled{column: frame.NewConstant(column.Name(), s.steps, one)}
 	}
-	if v, ok := s.in.Vec(column.Name()); ok && column.method == metric.Copy {
+	if v, ok := s.in.Vec(column.Name()); ok && method == metric.Copy {
 		nums := make([]float64, s.steps)
 		for step, row := range s.stands {
 			nums[step] = v.At(int(row))
 		}
-		return filled{column: numbersColumn(column.Name(), nums)}
+		return filled{column: frame.NumbersOf(column.Name(), nums)}
 	}
 	out := filled{has: make([]bool, s.steps)}
 	vals := make([]value.Value, s.steps)
 	for step, row := range s.stands {
 		vals[step], out.has[step] = value.OfNull(), s.in.Has(int(row), column.Name())
-		if column.method == metric.Copy && out.has[step] {
+		if method == metric.Copy && out.has[step] {
 			vals[step] = column.At(int(row))
 		}
 	}

@@ -1,4 +1,4 @@
-package builtin
+package timesync
 
 import (
 	"cmp"
@@ -23,7 +23,7 @@ type run struct {
 // of Impact Framework 1.1.0. Instants are ms since 1970-01-01 UTC, and floats
 // where a duration can make them so.
 type sampler struct {
-	*timeSync
+	Grid
 	runs []run
 	// The observation or filler before, to check the next one against.
 	begun    bool
@@ -37,18 +37,22 @@ const (
 	badGaps     = "The upsampling resolution must be a divisor of gaps and paddings in the time-series, but the provided values do not satisfy this criteria."
 )
 
+// CheckInterval checks that the resolution divides the interval. Impact Framework
+// does so before it looks at the observations.
+func (g Grid) CheckInterval() error { return g.divides(g.Interval, badInterval) }
+
 // divides checks that the resolution divides a length, in seconds.
-func (s *sampler) divides(length float64, text string) error {
-	if math.Mod(length, s.resolution) != 0 { // true for NaN as well
+func (g Grid) divides(length float64, text string) error {
+	if math.Mod(length, g.Resolution) != 0 { // true for NaN as well
 		return diag.New("ConfigError", "%s", text).
 			WithHint("set upsampling-resolution to a number of seconds that divides the interval, all durations, gaps and paddings")
 	}
 	return nil
 }
 
-// after returns the instant so many seconds after another, as Luxon adds them:
-// to a whole millisecond, in float64.
-func after(ms, seconds float64) float64 {
+// After returns the instant so many seconds after another, in ms, as Luxon 3 adds
+// them: to a whole millisecond, in float64.
+func After(ms, seconds float64) float64 {
 	own := float64(1000 * seconds)
 	whole := math.Trunc(own)
 	return math.Trunc(ms) + (whole + (float64(own*1000)-float64(whole*1000))/1000)
@@ -60,6 +64,9 @@ func floorSecond(ms float64) float64 { return math.Floor(math.Trunc(ms)/1000) * 
 // samples makes the runs of all observations within the time asked for, which
 // includes its end.
 func (s *sampler) samples(begins []int64, durations []float64) error {
+	if err := s.CheckInterval(); err != nil {
+		return err
+	}
 	for row, duration := range durations {
 		if math.IsInf(duration, 0) {
 			return diag.New("Error", "Invalid unit value %s", value.NumberText(duration)).AtRow(row).
@@ -67,23 +74,23 @@ func (s *sampler) samples(begins []int64, durations []float64) error {
 		}
 	}
 	last := len(begins) - 1
-	end := after(float64(begins[last]), durations[last])
+	end := After(float64(begins[last]), durations[last])
 	padStart, padEnd, err := s.pads(begins[0], end)
 	if err != nil {
 		return err
 	}
 	if padStart {
-		if err := s.divides(float64(begins[0]-s.start)/1000, badGaps); err != nil {
+		if err := s.divides(float64(begins[0]-s.Start)/1000, badGaps); err != nil {
 			return err
 		}
 	}
 	if padEnd {
-		if err := s.divides((float64(s.end)-end)/1000, badGaps); err != nil {
+		if err := s.divides((float64(s.End)-end)/1000, badGaps); err != nil {
 			return err
 		}
 	}
 	if padStart {
-		if err := s.pad(0, float64(s.start), float64(begins[0])); err != nil {
+		if err := s.pad(0, float64(s.Start), float64(begins[0])); err != nil {
 			return err
 		}
 	}
@@ -93,7 +100,7 @@ func (s *sampler) samples(begins []int64, durations []float64) error {
 		}
 	}
 	if padEnd {
-		return s.pad(last, end, float64(s.end))
+		return s.pad(last, end, float64(s.End))
 	}
 	return nil
 }
@@ -102,10 +109,10 @@ func (s *sampler) samples(begins []int64, durations []float64) error {
 func (s *sampler) pad(row int, from, to float64) error {
 	if s.regular(from) {
 		first := floorSecond(from)
-		if err := s.follow(row, first, s.resolution); err != nil {
+		if err := s.follow(row, first, s.Resolution); err != nil {
 			return err
 		}
-		step := float64(s.resolution * 1000)
+		step := float64(s.Resolution * 1000)
 		count := math.Ceil((to - from) / step)
 		s.add(run{row: row, blank: true, first: int64(first), step: int64(step), count: int64(count)})
 		s.previous = first + float64(count*step)
@@ -113,11 +120,11 @@ func (s *sampler) pad(row int, from, to float64) error {
 	}
 	for begin := range s.fillers(from, to) {
 		begin = floorSecond(begin)
-		if err := s.follow(row, begin, s.resolution); err != nil {
+		if err := s.follow(row, begin, s.Resolution); err != nil {
 			return err
 		}
 		s.add(run{row: row, blank: true, first: int64(begin), count: 1})
-		s.previous = after(begin, s.resolution)
+		s.previous = After(begin, s.Resolution)
 	}
 	return nil
 }
@@ -125,7 +132,7 @@ func (s *sampler) pad(row int, from, to float64) error {
 // regular reports whether samples from an instant on, however many, are a whole
 // number of seconds apart and on whole milliseconds.
 func (s *sampler) regular(from float64) bool {
-	return s.resolution == math.Trunc(s.resolution) && s.resolution < 1e12 && from == math.Trunc(from)
+	return s.Resolution == math.Trunc(s.Resolution) && s.Resolution < 1e12 && from == math.Trunc(from)
 }
 
 // fillers ranges over when the fillers of a time begin, before they are put on
@@ -133,7 +140,7 @@ func (s *sampler) regular(from float64) bool {
 func (s *sampler) fillers(from, to float64) func(yield func(float64) bool) {
 	return func(yield func(float64) bool) {
 		for at, i := from, 1.0; at < to && yield(at); i++ {
-			at = min(after(from, float64(s.resolution*i)), to)
+			at = min(After(from, float64(s.Resolution*i)), to)
 		}
 	}
 }
@@ -143,8 +150,8 @@ func (s *sampler) observation(row int, begin, duration float64) error {
 	if err := s.follow(row, begin, duration); err != nil {
 		return err
 	}
-	s.previous = after(begin, duration)
-	base, u := floorSecond(begin), s.resolution
+	s.previous = After(begin, duration)
+	base, u := floorSecond(begin), s.Resolution
 	if s.regular(begin) {
 		if duration < u {
 			return nil
@@ -154,8 +161,8 @@ func (s *sampler) observation(row int, begin, duration float64) error {
 		return nil
 	}
 	for i := 0.0; i <= duration-u; i += u {
-		at := after(base, i)
-		if at > float64(s.end) {
+		at := After(base, i)
+		if at > float64(s.End) {
 			break
 		}
 		s.add(run{row: row, first: int64(at), count: 1})
@@ -185,7 +192,7 @@ func (s *sampler) follow(row int, begin, duration float64) error {
 		return err
 	}
 	if s.regular(s.previous) {
-		step := float64(s.resolution * 1000)
+		step := float64(s.Resolution * 1000)
 		count := math.Ceil((begin - s.previous) / step)
 		s.add(run{row: row, blank: true, first: int64(floorSecond(s.previous)), step: int64(step), count: int64(count)})
 		return nil
@@ -199,16 +206,16 @@ func (s *sampler) follow(row int, begin, duration float64) error {
 // add adds the samples of a run that lie within the time asked for, to the run
 // before if they continue it.
 func (s *sampler) add(r run) {
-	if r.count > 1 && r.first < s.start {
-		skip := (s.start - r.first + r.step - 1) / r.step
+	if r.count > 1 && r.first < s.Start {
+		skip := (s.Start - r.first + r.step - 1) / r.step
 		r.first += skip * r.step
 		r.count -= skip
 	}
-	if r.count <= 0 || r.first < s.start || r.first > s.end {
+	if r.count <= 0 || r.first < s.Start || r.first > s.End {
 		return
 	}
 	if r.count > 1 {
-		r.count = min(r.count, (s.end-r.first)/r.step+1)
+		r.count = min(r.count, (s.End-r.first)/r.step+1)
 	}
 	if n := len(s.runs); n > 0 && r.count == 1 {
 		last := &s.runs[n-1]
@@ -252,7 +259,7 @@ func (s *sampler) sort() error {
 	}
 	n := s.total()
 	if n > maxSamples || !inOrder && n > maxUnordered {
-		return diag.New("ConfigError", "%d samples of %s s are too many.", n, value.NumberText(s.resolution)).
+		return diag.New("ConfigError", "%d samples of %s s are too many.", n, value.NumberText(s.Resolution)).
 			WithHint("set a longer upsampling-resolution, or run without the compatible mode, which needs no samples")
 	}
 	if inOrder {

@@ -1,4 +1,4 @@
-package builtin
+package timesync
 
 import (
 	"context"
@@ -7,38 +7,25 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/expr"
 	"github.com/dendro-carbon/dendro/internal/metric"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// upsampled gives each step what Impact Framework 1.1.0 gives it: samples by the
-// resolution, cut into steps by their position, added one by one.
-func (p *timeSync) upsampled(ctx context.Context, c *call) (*frame.Frame, error) {
-	s := &sampler{timeSync: p}
-	if err := s.divides(p.interval, badInterval); err != nil {
-		return nil, err
-	}
-	if c.in.Len() == 0 {
-		if c.options.EmptyInputsFail {
-			return nil, diag.New("TypeError", "Cannot read properties of undefined (reading 'timestamp')").
-				WithHint("give the component inputs")
-		}
-		return c.in, nil
-	}
-	columns, problems := p.columns(c)
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	durations := p.durations(c)
-	if err := s.samples(p.begins(c), durations); err != nil {
+// Samples gives each step what Impact Framework 1.1.0 gives it: samples by the
+// resolution, cut into steps by their position, added one by one. The work is
+// proportional to the samples, the memory to rows and steps. The error is in
+// Impact Framework's words.
+func Samples(ctx context.Context, g Grid, in Input) (*frame.Frame, error) {
+	s := &sampler{Grid: g}
+	if err := s.samples(in.Begins, in.Durations); err != nil {
 		return nil, err
 	}
 	if err := s.sort(); err != nil {
 		return nil, err
 	}
-	f := &folder{sampler: s, c: c, columns: columns, durations: durations, sums: make([]sum, len(columns)),
-		out: frame.NewBuilder(0), limit: s.total()}
-	for _, column := range columns {
+	f := &folder{sampler: s, in: in, sums: make([]sum, len(in.Columns)), out: frame.NewBuilder(0), limit: s.total()}
+	for _, column := range in.Rows.Columns() {
 		f.out.Column(column.Name())
 	}
 	return f.fold(ctx)
@@ -47,16 +34,14 @@ func (p *timeSync) upsampled(ctx context.Context, c *call) (*frame.Frame, error)
 // folder makes the steps of the samples.
 type folder struct {
 	*sampler
-	c         *call
-	columns   []syncColumn
-	durations []float64
-	out       *frame.Builder
-	limit     int64 // samples to fold
-	bucket    []run // of the step being filled
-	size      int64 // its samples
-	sums      []sum // per column, of the step being folded
-	order     []int // the columns that the step has, as they were met
-	uniform   []int32
+	in      Input
+	out     *frame.Builder
+	limit   int64   // samples to fold
+	bucket  []run   // of the step being filled
+	size    int64   // its samples
+	sums    []sum   // per column, of the step being folded
+	order   []int   // the columns that the step has, as they were met
+	uniform []int32 // the keys of all rows, if they have the same
 }
 
 // sum is the value that a step has so far: a number, or a text where one was
@@ -71,12 +56,12 @@ type sum struct {
 
 // fold cuts the samples into steps by their number and folds each.
 func (f *folder) fold(ctx context.Context) (*frame.Frame, error) {
-	if f.interval < 0 { // a cut from the end: all but so many are in one step
+	if f.Interval < 0 { // a cut from the end: all but so many are in one step
 		f.limit = max(0, f.limit-f.cut(-1))
 	}
 	step, passed, cut := 1.0, int64(0), f.cut(1)
 	for _, r := range f.runs {
-		for r.count > 0 && passed < f.limit && f.interval != 0 {
+		for r.count > 0 && passed < f.limit && f.Interval != 0 {
 			part := r
 			part.count = min(r.count, cut-passed)
 			r.first += part.count * r.step
@@ -103,8 +88,8 @@ func (f *folder) fold(ctx context.Context) (*frame.Frame, error) {
 
 // cut returns how many samples lie before the end of a step.
 func (f *folder) cut(step float64) int64 {
-	at := float64(step*f.interval) / f.resolution
-	if f.interval < 0 && step > 0 {
+	at := float64(step*f.Interval) / f.Resolution
+	if f.Interval < 0 && step > 0 {
 		return f.limit
 	}
 	return int64(min(at, float64(f.limit)))
@@ -139,11 +124,11 @@ func (f *folder) step(ctx context.Context) error {
 
 // keys returns the columns of a row in the order of its keys.
 func (f *folder) keys(row int) []int32 {
-	if !f.c.in.Uniform() {
-		return f.c.in.Keys(row)
+	if !f.in.Rows.Uniform() {
+		return f.in.Rows.Keys(row)
 	}
 	if f.uniform == nil {
-		f.uniform = f.c.in.Keys(row)
+		f.uniform = f.in.Rows.Keys(row)
 	}
 	return f.uniform
 }
@@ -152,11 +137,11 @@ func (f *folder) keys(row int) []int32 {
 func (f *folder) write(col int) {
 	s := &f.sums[col]
 	switch {
-	case f.columns[col].role == roleTimestamp:
+	case f.in.Columns[col].Role == Timestamp:
 		f.out.Instant(col, f.bucket[0].first, value.ISOMillis)
-	case f.columns[col].method == metric.None:
+	case f.in.Columns[col].Method == metric.None:
 		f.out.Value(col, value.OfNull())
-	case f.columns[col].method == metric.Copy:
+	case f.in.Columns[col].Method == metric.Copy:
 		if t, ok := s.other.Str(); ok {
 			f.out.Text(col, t)
 		} else {
@@ -173,17 +158,17 @@ func (f *folder) write(col int) {
 // run of a step an average is made of the sum; that the last sample does not
 // count is Impact Framework's.
 func (f *folder) addRun(col int, r run, last bool) error {
-	column, s := &f.columns[col], &f.sums[col]
-	if column.role == roleTimestamp || column.method == metric.None {
+	column, s := &f.in.Columns[col], &f.sums[col]
+	if column.Role == Timestamp || column.Method == metric.None {
 		return nil
 	}
 	v := f.sample(col, r)
-	switch column.method {
+	switch column.Method {
 	case metric.Copy:
 		s.other = v
 		return nil
 	case metric.Sum:
-		s.add(jsNumber(v), r.count)
+		s.add(expr.ScriptNumber(v), r.count)
 		return nil
 	}
 	if f.size == 1 || !last {
@@ -201,22 +186,22 @@ func (f *folder) addRun(col int, r run, last bool) error {
 
 // sample returns what one sample of a run has in a column.
 func (f *folder) sample(col int, r run) value.Value {
-	column := &f.columns[col]
-	v := column.At(r.row)
+	column := &f.in.Columns[col]
+	v := f.in.Rows.Columns()[col].At(r.row)
 	switch {
-	case column.role == roleDuration:
-		return value.OfNumber(f.resolution)
-	case r.blank && column.role == roleReserved:
+	case column.Role == Duration:
+		return value.OfNumber(f.Resolution)
+	case r.blank && column.Role == Reserved:
 		if f.durationBefore(col, r.row) {
-			return value.OfNumber(f.resolution)
+			return value.OfNumber(f.Resolution)
 		}
 		return value.Value{}
-	case column.method == metric.Copy:
+	case column.Method == metric.Copy:
 		return v
 	case r.blank:
 		return value.OfNumber(0)
-	case column.method == metric.Sum:
-		return value.OfNumber(jsNumber(v) / (f.durations[r.row] / f.resolution))
+	case column.Method == metric.Sum:
+		return value.OfNumber(expr.ScriptNumber(v) / (f.in.Durations[r.row] / f.Resolution))
 	}
 	return v
 }
@@ -227,7 +212,7 @@ func (f *folder) durationBefore(col, row int) bool {
 		if int(k) == col {
 			return false
 		}
-		if f.columns[k].role == roleDuration {
+		if f.in.Columns[k].Role == Duration {
 			return true
 		}
 	}
@@ -257,7 +242,7 @@ func (s *sum) addValue(v value.Value, times int64) error {
 		text, isText = v.String(), true
 	}
 	if !isText && !s.isText {
-		s.add(jsNumber(v), times)
+		s.add(expr.ScriptNumber(v), times)
 		return nil
 	}
 	if times == 0 {
@@ -275,34 +260,4 @@ func (s *sum) addValue(v value.Value, times int64) error {
 	}
 	s.text = append(s.text, strings.Repeat(text, int(times))...)
 	return nil
-}
-
-// jsNumber returns the number that JavaScript makes of a value in arithmetic.
-func jsNumber(v value.Value) float64 {
-	switch v.Kind() {
-	case value.Null:
-		return 0
-	case value.Bool:
-		if b, _ := v.Bool(); b {
-			return 1
-		}
-		return 0
-	case value.Number:
-		f, _ := v.Float()
-		return f
-	case value.Text:
-		s, _ := v.Str()
-		return value.ToNumber(s)
-	case value.Time:
-		ms, _ := v.Millis()
-		return float64(ms)
-	case value.List:
-		if len(v.List()) == 0 {
-			return 0
-		}
-		if len(v.List()) == 1 {
-			return jsNumber(v.List()[0])
-		}
-	}
-	return math.NaN()
 }

@@ -1,4 +1,4 @@
-package builtin
+package timesync
 
 import (
 	"fmt"
@@ -47,8 +47,8 @@ func (k *cover) full(s span) bool {
 
 // newCover divides the rows among the steps. Rows must be in order and not
 // overlap.
-func (p *timeSync) newCover(begins []int64, durations []float64) (*cover, error) {
-	k := &cover{start: p.start, end: p.end, step: int64(math.Round(p.interval * 1000)), begins: begins}
+func newCover(g Grid, begins []int64, durations []float64) (*cover, error) {
+	k := &cover{start: g.Start, end: g.End, step: int64(math.Round(g.Interval * 1000)), begins: begins}
 	k.steps = int((k.end - k.start + k.step - 1) / k.step)
 	if err := k.measure(durations); err != nil {
 		return nil, err

@@ -79,6 +79,7 @@ func Rings() Table {
 		{3, "internal/manifest/pivot"},
 		{3, "internal/manifest/timesync"},
 		{3, "internal/manifest/lookup"},
+		{3, "internal/manifest/plugin"},
 		{3, "internal/manifest/builtin"},
 		{3, "internal/manifest/formula"},
 		{3, "internal/manifest/files"},

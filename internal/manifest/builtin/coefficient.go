@@ -2,49 +2,50 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 )
 
 // coefficient multiplies a metric by a number.
 type coefficient struct {
-	input       param
-	coefficient param
-	output      target
-	rows        rowCheck
+	input       plugin.Param
+	coefficient plugin.Param
+	output      plugin.Target
+	rows        plugin.RowCheck
 }
 
-func bindCoefficient(s *settings) runner {
-	s.require()
-	s.check(
-		field{"coefficient", s.arithmetic("coefficient", number(anyNumber()))},
-		field{"input-parameter", text(1)},
-		field{"output-parameter", text(1)},
+func bindCoefficient(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Check(
+		plugin.Key("coefficient", s.Arithmetic("coefficient", plugin.Number(plugin.AnyNumber()))),
+		plugin.Key("input-parameter", plugin.Text(1)),
+		plugin.Key("output-parameter", plugin.Text(1)),
 	)
 	p := &coefficient{
-		input:       s.metricOrNumber("input-parameter"),
-		coefficient: s.quantity("coefficient", 0),
-		output:      s.output("output-parameter"),
+		input:       s.MetricOrNumber("input-parameter"),
+		coefficient: s.Quantity("coefficient", 0),
+		output:      s.Output("output-parameter"),
 	}
-	if p.input.expr == nil {
+	if p.input.Expr == nil {
 		// Impact Framework's message names the key of the config, not the metric.
-		input := numeric(p.input.checkName(s.options), anyNumber())
-		input.label = "input-parameter"
-		p.rows.cells = []cell{input}
+		input := plugin.Numeric(p.input.CheckName(s.Options), plugin.AnyNumber())
+		input.Label = "input-parameter"
+		p.rows.Cells = []plugin.Cell{input}
 	}
 	return p
 }
 
-func (p *coefficient) check(c *call) error { return c.checkRows(p.rows) }
+func (p *coefficient) Check(c *plugin.Call) error { return c.CheckRows(p.rows) }
 
-func (p *coefficient) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	input, err := c.resolve(p.input)
+func (p *coefficient) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	input, err := c.Resolve(p.input)
 	if err != nil {
 		return nil, err
 	}
-	factor, err := c.resolve(p.coefficient)
+	factor, err := c.Resolve(p.coefficient)
 	if err != nil {
 		return nil, err
 	}
-	return c.emitVec(c.in, p.output, input.Mul(factor).Vec())
+	return c.EmitVec(c.In, p.output, input.Mul(factor).Vec())
 }

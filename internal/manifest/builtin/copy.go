@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -11,37 +12,37 @@ import (
 
 // copying gives a metric a second name, or another one.
 type copying struct {
-	from param
+	from plugin.Param
 	keep bool
-	to   target
+	to   plugin.Target
 }
 
-func bindCopy(s *settings) runner {
-	s.require()
-	s.check(
-		field{"keep-existing", boolean()},
-		field{"from", text(1)},
-		field{"to", text(1)},
+func bindCopy(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Check(
+		plugin.Key("keep-existing", plugin.Boolean()),
+		plugin.Key("from", plugin.Text(1)),
+		plugin.Key("to", plugin.Text(1)),
 	)
-	keep, _ := s.config.Get("keep-existing").Bool()
-	return &copying{from: s.metric("from"), keep: keep, to: s.output("to")}
+	keep, _ := s.Config.Get("keep-existing").Bool()
+	return &copying{from: s.Metric("from"), keep: keep, to: s.Output("to")}
 }
 
-func (p *copying) check(c *call) error {
-	if p.from.expr != nil {
+func (p *copying) Check(c *plugin.Call) error {
+	if p.from.Expr != nil {
 		return nil
 	}
-	name := p.from.checkName(c.options)
-	if col := c.in.Column(c.name(name)); col != nil && c.in.Complete(c.name(name)) && copies(col) {
+	name := p.from.CheckName(c.Options)
+	if col := c.In.Column(c.Name(name)); col != nil && c.In.Complete(c.Name(name)) && copies(col) {
 		return nil
 	}
-	return c.checkRows(rowCheck{cells: []cell{{name: name, schema: anyOf(text(0), number(anyNumber()))}}})
+	return c.CheckRows(plugin.RowCheck{Cells: []plugin.Cell{{Name: name, Schema: plugin.AnyOf(plugin.Text(0), plugin.Number(plugin.AnyNumber()))}}})
 }
 
 // copies reports whether a column shows that all it holds may be copied.
 func copies(col *frame.Column) bool {
 	if v, ok := col.Vec(); ok {
-		return allWithin(v, anyNumber())
+		return plugin.AllWithin(v, plugin.AnyNumber())
 	}
 	if v, ok := col.Constant(); ok {
 		return v.Kind() == value.Text
@@ -50,45 +51,45 @@ func copies(col *frame.Column) bool {
 	return col.Rep() == frame.Texts || col.Rep() == frame.Times && layout != value.NoLayout
 }
 
-func (p *copying) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	if scripted(c.options) {
+func (p *copying) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	if plugin.Scripted(c.Options) {
 		return p.asText(c)
 	}
 	result, source, err := p.source(c)
 	if err != nil || p.keep {
-		return p.emit(c, c.in, result, err)
+		return p.emit(c, c.In, result, err)
 	}
-	rest := c.in.Without(c.name(source))
-	if p.from.expr == nil {
+	rest := c.In.Without(c.Name(source))
+	if p.from.Expr == nil {
 		p.noticeFalsy(c, source)
 	}
 	return p.emit(c, rest, result, err)
 }
 
-func (p *copying) emit(c *call, f *frame.Frame, result *frame.Column, err error) (*frame.Frame, error) {
+func (p *copying) emit(c *plugin.Call, f *frame.Frame, result *frame.Column, err error) (*frame.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.emit(f, p.to, result)
+	return c.Emit(f, p.to, result)
 }
 
 // source returns what is copied, and the metric that it comes from.
-func (p *copying) source(c *call) (*frame.Column, string, error) {
-	if p.from.expr == nil {
-		name := p.from.checkName(c.options)
-		return c.column(name), name, nil
+func (p *copying) source(c *plugin.Call) (*frame.Column, string, error) {
+	if p.from.Expr == nil {
+		name := p.from.CheckName(c.Options)
+		return c.Column(name), name, nil
 	}
-	numbers, err := c.columns(p.from)
+	numbers, err := c.Columns(p.from)
 	name := ""
-	if names := p.from.expr.Bind(c.has).Names(); len(names) > 0 {
+	if names := p.from.Expr.Bind(c.Has).Names(); len(names) > 0 {
 		name = names[0]
 	}
 	return expr.Column("", numbers.Vec()), name, err
 }
 
-func (p *copying) noticeFalsy(c *call, source string) {
-	if !allTruthy(c.column(source)) {
-		c.notice("copy-falsy", "Impact Framework keeps "+source+" in the rows where it is 0 or empty")
+func (p *copying) noticeFalsy(c *plugin.Call, source string) {
+	if !allTruthy(c.Column(source)) {
+		c.Notice("copy-falsy", "Impact Framework keeps "+source+" in the rows where it is 0 or empty")
 	}
 }
 
@@ -98,7 +99,7 @@ func allTruthy(col *frame.Column) bool {
 		return v.Truthy()
 	}
 	if v, ok := col.Vec(); ok {
-		return !hasZero(v) && allWithin(v, anyNumber())
+		return !hasZero(v) && plugin.AllWithin(v, plugin.AnyNumber())
 	}
 	if texts := col.Texts(); texts != nil {
 		return !slices.Contains(texts, "")
@@ -113,38 +114,38 @@ func allTruthy(col *frame.Column) bool {
 
 // asText copies as Impact Framework does. It removes the source where it is
 // true in JavaScript's sense, and where a number is copied.
-func (p *copying) asText(c *call) (*frame.Frame, error) {
-	from := c.evaluated.Get(p.from.key)
-	if c.evaluated == nil {
-		from = p.from.raw
+func (p *copying) asText(c *plugin.Call) (*frame.Frame, error) {
+	from := c.Evaluated.Get(p.from.Key)
+	if c.Evaluated == nil {
+		from = p.from.Raw
 	}
 	if f := expr.ScriptNumber(from); f == f {
-		result := frame.NewConstant("", c.in.Len(), from)
+		result := frame.NewConstant("", c.In.Len(), from)
 		if !p.keep {
-			c.in = c.in.Without(p.pureFrom(c))
+			c.In = c.In.Without(p.pureFrom(c))
 		}
-		return c.emit(c.in, p.to, result)
+		return c.Emit(c.In, p.to, result)
 	}
 	name, _ := from.Str()
-	if col := c.in.Column(name); col != nil && c.in.Complete(name) && allTruthy(col) {
+	if col := c.In.Column(name); col != nil && c.In.Complete(name) && allTruthy(col) {
 		if !p.keep {
-			c.in = c.in.Without(p.pureFrom(c))
+			c.In = c.In.Without(p.pureFrom(c))
 		}
-		return c.in.With(col.Renamed(p.to.text)), nil
+		return c.In.With(col.Renamed(p.to.Text)), nil
 	}
-	vals := make([]value.Value, c.in.Len())
+	vals := make([]value.Value, c.In.Len())
 	for row := range vals {
-		vals[row] = c.in.At(row, name)
+		vals[row] = c.In.At(row, name)
 	}
 	if !p.keep {
-		c.in = withoutTruthy(c.in, vals, p.pureFrom(c))
+		c.In = withoutTruthy(c.In, vals, p.pureFrom(c))
 	}
-	return c.in.With(frame.NewColumn(p.to.text, vals)), nil
+	return c.In.With(frame.NewColumn(p.to.Text, vals)), nil
 }
 
 // pureFrom is the metric that is removed: the name in from.
-func (p *copying) pureFrom(c *call) string {
-	t, _ := p.from.raw.Str()
+func (p *copying) pureFrom(c *plugin.Call) string {
+	t, _ := p.from.Raw.Str()
 	if name, err := expr.ScriptName(t); err == nil {
 		return name.String()
 	}

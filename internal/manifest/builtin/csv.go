@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"fmt"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
@@ -30,11 +31,11 @@ const classColumn = "MissingCSVColumnError"
 
 // csvForms accepts the forms of output: a text, a list of texts, a list of
 // lists of texts.
-func csvForms(v value.Value, path string, r *report) bool {
-	form := anyOf(text(0), listOf(text(0)), listOf(listOf(text(0))))
-	var try report
-	if form(v, path, &try); !try.ok() {
-		r.add(path, "invalid_union", "Invalid input") // what zod says of a union of a union
+func csvForms(v value.Value, path string, r *plugin.Report) bool {
+	form := plugin.AnyOf(plugin.Text(0), plugin.ListOf(plugin.Text(0)), plugin.ListOf(plugin.ListOf(plugin.Text(0))))
+	var try plugin.Report
+	if form(v, path, &try); !try.OK() {
+		r.Add(path, "invalid_union", "Invalid input") // what zod says of a union of a union
 		return false
 	}
 	return true
@@ -42,9 +43,9 @@ func csvForms(v value.Value, path string, r *report) bool {
 
 // csvOutputOf reads the output of a config whose types are right. A list is a
 // column and its new name, a list of lists is several of these.
-func csvOutputOf(s *settings) csvOutput {
-	out := csvOutput{loose: s.options.LooseLookup}
-	v := s.config.Get("output")
+func csvOutputOf(s *plugin.Settings) csvOutput {
+	out := csvOutput{loose: s.Options.LooseLookup}
+	v := s.Config.Get("output")
 	if name, ok := v.Str(); ok {
 		out.all = name == "*"
 		out.pairs = []csvPair{{name, name}}
@@ -53,23 +54,23 @@ func csvOutputOf(s *settings) csvOutput {
 	list := v.List()
 	if len(list) > 0 && list[0].Kind() == value.List {
 		for _, item := range list {
-			out.pairs = append(out.pairs, s.csvPair(item.List()))
+			out.pairs = append(out.pairs, readPair(s, item.List()))
 		}
 		return out
 	}
-	out.pairs = []csvPair{s.csvPair(list)}
+	out.pairs = []csvPair{readPair(s, list)}
 	return out
 }
 
-// csvPair reads a column and its new name. Impact Framework ignores what comes
+// readPair reads a column and its new name. Impact Framework ignores what comes
 // behind these two, and takes an empty list for a column called undefined.
-func (s *settings) csvPair(list []value.Value) csvPair {
+func readPair(s *plugin.Settings, list []value.Value) csvPair {
 	texts := make([]string, len(list))
 	for i, v := range list {
 		texts[i], _ = v.Str()
 	}
-	if !s.options.LooseLookup && (len(list) == 0 || len(list) > 2) {
-		s.fail(diag.New(inputValidation, "\"output\" has a list of %s.", plural(len(list), "name")).
+	if !s.Options.LooseLookup && (len(list) == 0 || len(list) > 2) {
+		s.Fail(diag.New(plugin.InputValidation, "\"output\" has a list of %s.", plugin.Plural(len(list), "name")).
 			WithHint("[a, b] takes column a and calls it b; for several columns write a list of lists: [[a], [b, c]]"), "output")
 	}
 	pair := csvPair{column: value.Value{}.String()}
@@ -160,16 +161,16 @@ func holdsEmpty(column *frame.Column) bool {
 }
 
 // open reads the table that a plugin takes its records from.
-func (c *call) open(ctx context.Context, path string) (*frame.Frame, error) {
-	if c.env.Files == nil {
+func open(c *plugin.Call, ctx context.Context, path string) (*frame.Frame, error) {
+	if c.Env.Files == nil {
 		return nil, diag.New(table.ClassRead, "Failed reading the file: %s. \nError: files cannot be read here", path)
 	}
-	return c.env.Files.Table(ctx, path, Dialect{CastLoosely: c.options.LooseLookup})
+	return c.Env.Files.Table(ctx, path, plugin.Dialect{CastLoosely: c.Options.LooseLookup})
 }
 
 // noticeCells reports cells of the columns that Impact Framework reads as
 // something else.
-func (c *call) noticeCells(columns []*frame.Column) {
+func noticeCells(c *plugin.Call, columns []*frame.Column) {
 	for _, column := range columns {
 		empty, text := "", ""
 		for row := range column.Len() {
@@ -188,7 +189,7 @@ func (c *call) noticeCells(columns []*frame.Column) {
 		}
 		for _, detail := range []string{empty, text} {
 			if detail != "" {
-				c.notice("loose-lookup", detail)
+				c.Notice("loose-lookup", detail)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 )
@@ -12,33 +13,33 @@ type csvImport struct {
 	output csvOutput
 }
 
-func bindCSVImport(s *settings) runner {
-	s.require()
-	s.check(field{"filepath", text(0)}, field{"output", csvForms})
-	return &csvImport{path: s.text("filepath"), output: csvOutputOf(s)}
+func bindCSVImport(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Check(plugin.Key("filepath", plugin.Text(0)), plugin.Key("output", csvForms))
+	return &csvImport{path: s.Text("filepath"), output: csvOutputOf(s)}
 }
 
-func (p *csvImport) check(*call) error { return nil }
+func (p *csvImport) Check(*plugin.Call) error { return nil }
 
-func (p *csvImport) compute(ctx context.Context, c *call) (*frame.Frame, error) {
-	records, err := c.open(ctx, p.path)
+func (p *csvImport) Compute(ctx context.Context, c *plugin.Call) (*frame.Frame, error) {
+	records, err := open(c, ctx, p.path)
 	if err != nil {
 		return nil, err
 	}
-	if records.Len() > 0 || !c.options.LooseLookup {
+	if records.Len() > 0 || !c.Options.LooseLookup {
 		if problems := p.output.missing(records, p.path); len(problems) > 0 {
 			return nil, problems
 		}
 	}
 	columns := merged(p.output.columns(records))
-	if !c.options.LooseLookup {
-		c.noticeCells(columns)
+	if !c.Options.LooseLookup {
+		noticeCells(c, columns)
 	}
 	imported := frame.New(records.Len(), columns...)
-	if c.in.Len() == 0 {
+	if c.In.Len() == 0 {
 		return imported, nil
 	}
-	return frame.Concat(c.in, imported), nil
+	return frame.Concat(c.In, imported), nil
 }
 
 // merged returns columns of different names: of equal ones the last, in the

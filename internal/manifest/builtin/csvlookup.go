@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"fmt"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"strings"
 	"sync"
 
@@ -23,25 +24,25 @@ type csvLookup struct {
 	index *lookup.Index // of the table last read; guarded by mu
 }
 
-func bindCSVLookup(s *settings) runner {
-	s.require()
-	s.check(field{"filepath", text(0)}, field{"query", recordOf(text(0))}, field{"output", csvForms})
-	p := &csvLookup{path: s.text("filepath"), output: csvOutputOf(s)}
-	for column, metric := range s.config.Get("query").Map().All() {
+func bindCSVLookup(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Check(plugin.Key("filepath", plugin.Text(0)), plugin.Key("query", plugin.RecordOf(plugin.Text(0))), plugin.Key("output", csvForms))
+	p := &csvLookup{path: s.Text("filepath"), output: csvOutputOf(s)}
+	for column, metric := range s.Config.Get("query").Map().All() {
 		name, _ := metric.Str()
 		p.query = append(p.query, csvPair{column, name})
 	}
 	return p
 }
 
-func (p *csvLookup) check(*call) error { return nil }
+func (p *csvLookup) Check(*plugin.Call) error { return nil }
 
-func (p *csvLookup) compute(ctx context.Context, c *call) (*frame.Frame, error) {
-	records, err := c.open(ctx, p.path)
+func (p *csvLookup) Compute(ctx context.Context, c *plugin.Call) (*frame.Frame, error) {
+	records, err := open(c, ctx, p.path)
 	if err != nil {
 		return nil, err
 	}
-	if !c.options.LooseLookup {
+	if !c.Options.LooseLookup {
 		if problems := p.missing(records); len(problems) > 0 {
 			return nil, problems
 		}
@@ -54,11 +55,11 @@ func (p *csvLookup) compute(ctx context.Context, c *call) (*frame.Frame, error) 
 	switch {
 	case found.Unmet >= 0 && (found.Unmet == 0 || len(missing) == 0):
 		return nil, p.unmet(c, records, found)
-	case len(missing) > 0 && c.in.Len() > 0: // found in the first row that meets a record
+	case len(missing) > 0 && c.In.Len() > 0: // found in the first row that meets a record
 		return nil, missing
 	}
 	p.report(c, records, found)
-	out := c.in
+	out := c.In
 	for _, column := range p.output.columns(records, p.columns()...) {
 		out = out.With(gathered(column, found.Records))
 	}
@@ -66,11 +67,11 @@ func (p *csvLookup) compute(ctx context.Context, c *call) (*frame.Frame, error) 
 }
 
 // queryOf returns the rows as the index looks them up.
-func (p *csvLookup) queryOf(c *call) lookup.Query {
-	q := lookup.Query{Rows: c.in.Len(), Consume: c.options.LookupConsumesRow && p.output.all}
+func (p *csvLookup) queryOf(c *plugin.Call) lookup.Query {
+	q := lookup.Query{Rows: c.In.Len(), Consume: c.Options.LookupConsumesRow && p.output.all}
 	for _, pair := range p.query {
-		metric := lookup.Metric{At: func(row int) value.Value { return c.at(row, pair.name) }}
-		if column := c.in.Column(c.name(pair.name)); column != nil && c.in.Complete(column.Name()) {
+		metric := lookup.Metric{At: func(row int) value.Value { return c.At(row, pair.name) }}
+		if column := c.In.Column(c.Name(pair.name)); column != nil && c.In.Complete(column.Name()) {
 			metric.Column = column
 		}
 		q.Metrics = append(q.Metrics, metric)
@@ -109,18 +110,18 @@ func (p *csvLookup) indexOf(records *frame.Frame) *lookup.Index {
 }
 
 // unmet is the problem of the rows that meet no record.
-func (p *csvLookup) unmet(c *call, records *frame.Frame, found lookup.Result) *diag.Problem {
+func (p *csvLookup) unmet(c *plugin.Call, records *frame.Frame, found lookup.Result) *diag.Problem {
 	row := found.Unmet
 	problem := diag.New("QueryDataNotFoundError",
 		"One or more of the given query parameters are not found in the target CSV file column headers.").AtRow(row)
 	problem.Rows = found.More
 	var wanted []string
 	for _, pair := range p.query {
-		v := c.at(row, pair.name)
-		if !c.options.LooseLookup && v.IsNullish() {
-			return c.missingMetric(row, pair.name, found.More)
+		v := c.At(row, pair.name)
+		if !c.Options.LooseLookup && v.IsNullish() {
+			return missingMetric(c, row, pair.name, found.More)
 		}
-		wanted = append(wanted, fmt.Sprintf("%s = %s", pair.column, describe(v)))
+		wanted = append(wanted, fmt.Sprintf("%s = %s", pair.column, plugin.Describe(v)))
 	}
 	problem.Hint = fmt.Sprintf("no record of %s has %s", p.path, strings.Join(wanted, " and "))
 	if len(p.query) == 1 {
@@ -131,10 +132,10 @@ func (p *csvLookup) unmet(c *call, records *frame.Frame, found lookup.Result) *d
 	return problem
 }
 
-func (c *call) missingMetric(row int, name string, more int) *diag.Problem {
-	data := c.name(name)
+func missingMetric(c *plugin.Call, row int, name string, more int) *diag.Problem {
+	data := c.Name(name)
 	problem := diag.New("MissingInputDataError", "%s is missing from the input array, or has nullish value.", data).
-		AtRow(row).WithMetric(data).WithHint("%s", c.hint(row, data, c.at(row, name)))
+		AtRow(row).WithMetric(data).WithHint("%s", c.Hint(row, data, c.At(row, name)))
 	problem.Rows = more
 	return problem
 }
@@ -144,7 +145,7 @@ func sample(column *frame.Column) string {
 	const most = 5
 	var values []string
 	for record := range min(column.Len(), most) {
-		values = append(values, describe(column.At(record)))
+		values = append(values, plugin.Describe(column.At(record)))
 	}
 	if column.Len() > most {
 		values = append(values, fmt.Sprintf("… (%d records)", column.Len()))
@@ -153,18 +154,18 @@ func sample(column *frame.Column) string {
 }
 
 // report says where Impact Framework's result differs, and what is not clear.
-func (p *csvLookup) report(c *call, records *frame.Frame, found lookup.Result) {
+func (p *csvLookup) report(c *plugin.Call, records *frame.Frame, found lookup.Result) {
 	if found.Ambiguous > 0 {
-		c.warn(fmt.Sprintf("%s of %s meet more than one record with the same %s; the first is taken",
-			plural(found.Ambiguous, "row"), plural(c.in.Len(), "row"), strings.Join(p.columns(), " and ")))
+		c.Warn(fmt.Sprintf("%s of %s meet more than one record with the same %s; the first is taken",
+			plugin.Plural(found.Ambiguous, "row"), plugin.Plural(c.In.Len(), "row"), strings.Join(p.columns(), " and ")))
 	}
-	if c.options.LooseLookup {
+	if c.Options.LooseLookup {
 		return
 	}
 	if p.output.all && found.Repeated {
-		c.notice("lookup-once", "rows of this component meet the same record of "+p.path)
+		c.Notice("lookup-once", "rows of this component meet the same record of "+p.path)
 	}
-	c.noticeCells(p.output.columns(records, p.columns()...))
+	noticeCells(c, p.output.columns(records, p.columns()...))
 }
 
 // gathered returns the values of a column in the rows with the given indexes.

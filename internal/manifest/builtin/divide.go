@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"fmt"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -12,42 +13,42 @@ import (
 
 // division divides a metric by a metric or a number.
 type division struct {
-	numerator   param
-	denominator param
-	output      target
-	rows        rowCheck
+	numerator   plugin.Param
+	denominator plugin.Param
+	output      plugin.Target
+	rows        plugin.RowCheck
 }
 
-func bindDivide(s *settings) runner {
-	s.require()
-	s.check(
-		field{"numerator", text(1)},
-		field{"denominator", anyOf(text(0), number(anyNumber()))},
-		field{"output", text(0)},
+func bindDivide(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Check(
+		plugin.Key("numerator", plugin.Text(1)),
+		plugin.Key("denominator", plugin.AnyOf(plugin.Text(0), plugin.Number(plugin.AnyNumber()))),
+		plugin.Key("output", plugin.Text(0)),
 	)
-	p := &division{numerator: s.metric("numerator"), denominator: s.metric("denominator"), output: s.output("output")}
-	if t, ok := p.denominator.raw.Str(); ok && !scripted(s.options) {
-		if v, ok := s.constant("denominator", t); ok {
-			p.denominator = param{key: "denominator", raw: v}
+	p := &division{numerator: s.Metric("numerator"), denominator: s.Metric("denominator"), output: s.Output("output")}
+	if t, ok := p.denominator.Raw.Str(); ok && !plugin.Scripted(s.Options) {
+		if v, ok := s.Constant("denominator", t); ok {
+			p.denominator = plugin.Param{Key: "denominator", Raw: v}
 		}
 	}
-	if f, ok := p.denominator.raw.Float(); ok && f == 0 && !s.options.ZeroDivisionPasses {
-		s.fail(diag.New("ZeroDivisionArithmeticOperationError", "The `denominator` is 0, by which nothing can be divided.").
+	if f, ok := p.denominator.Raw.Float(); ok && f == 0 && !s.Options.ZeroDivisionPasses {
+		s.Fail(diag.New("ZeroDivisionArithmeticOperationError", "The `denominator` is 0, by which nothing can be divided.").
 			WithHint("Impact Framework gives the numerator here; give a denominator other than 0"), "denominator")
 	}
-	if p.numerator.expr == nil {
-		p.rows.cells = append(p.rows.cells, numeric(p.numerator.checkName(s.options), anyNumber()))
+	if p.numerator.Expr == nil {
+		p.rows.Cells = append(p.rows.Cells, plugin.Numeric(p.numerator.CheckName(s.Options), plugin.AnyNumber()))
 	}
-	if p.denominator.expr == nil {
-		below := numeric(p.denominator.checkName(s.options), anyNumber())
-		below.optional = true
-		p.rows.cells = override(p.rows.cells, below)
+	if p.denominator.Expr == nil {
+		below := plugin.Numeric(p.denominator.CheckName(s.Options), plugin.AnyNumber())
+		below.Optional = true
+		p.rows.Cells = plugin.Override(p.rows.Cells, below)
 	}
 	return p
 }
 
-func (p *division) check(c *call) error {
-	err := c.checkRows(p.rows)
+func (p *division) Check(c *plugin.Call) error {
+	err := c.CheckRows(p.rows)
 	below := p.checkDenominator(c)
 	if first, ok := err.(*diag.Problem); ok && (below == nil || first.Row <= below.Row) {
 		return first
@@ -60,17 +61,17 @@ func (p *division) check(c *call) error {
 
 // checkDenominator returns the problem of rows that name a denominator and have
 // none, or have 0.
-func (p *division) checkDenominator(c *call) *diag.Problem {
-	name, ok := p.denominator.checkValue(c.options).Str()
-	if !ok || p.denominator.expr != nil {
+func (p *division) checkDenominator(c *plugin.Call) *diag.Problem {
+	name, ok := p.denominator.CheckValue(c.Options).Str()
+	if !ok || p.denominator.Expr != nil {
 		return nil
 	}
 	var found *diag.Problem
-	if v, ok := c.vec(name); ok && !hasZero(v) {
+	if v, ok := c.Vec(name); ok && !hasZero(v) {
 		return nil
 	}
-	for row := range c.in.Len() {
-		v := c.at(row, name)
+	for row := range c.In.Len() {
+		v := c.At(row, name)
 		if v.Truthy() {
 			continue
 		}
@@ -83,15 +84,15 @@ func (p *division) checkDenominator(c *call) *diag.Problem {
 	return found
 }
 
-func (p *division) noDenominator(c *call, row int, name string, v value.Value) *diag.Problem {
-	if f, ok := v.Float(); ok && f == 0 && !c.options.ZeroDivisionPasses {
+func (p *division) noDenominator(c *plugin.Call, row int, name string, v value.Value) *diag.Problem {
+	if f, ok := v.Float(); ok && f == 0 && !c.Options.ZeroDivisionPasses {
 		return diag.New("ZeroDivisionArithmeticOperationError", "The `denominator` %s is 0, by which nothing can be divided.", name).
-			WithMetric(c.name(name)).AtRow(row).
+			WithMetric(c.Name(name)).AtRow(row).
 			WithHint("leave the row out, or say what %s is when there is none", name)
 	}
 	problem := diag.New("MissingInputDataError", "%s is missing from the input array, or has nullish value.", name).
-		WithMetric(c.name(name)).AtRow(row)
-	problem.Hint = c.hint(row, c.name(name), v)
+		WithMetric(c.Name(name)).AtRow(row)
+	problem.Hint = c.Hint(row, c.Name(name), v)
 	return problem
 }
 
@@ -107,7 +108,7 @@ func hasZero(v frame.Vec) bool {
 	return false
 }
 
-func (p *division) compute(_ context.Context, c *call) (*frame.Frame, error) {
+func (p *division) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
 	above, err := p.side(c, p.numerator)
 	if err != nil {
 		return nil, err
@@ -118,21 +119,21 @@ func (p *division) compute(_ context.Context, c *call) (*frame.Frame, error) {
 	}
 	divisor := below.Vec()
 	if !hasZero(divisor) {
-		return c.emitVec(c.in, p.output, above.Div(below).Vec())
+		return c.EmitVec(c.In, p.output, above.Div(below).Vec())
 	}
-	if !c.options.ZeroDivisionPasses {
-		return nil, expr.DivisionByZero(p.denominator.raw.String()).AtRow(firstZero(divisor))
+	if !c.Options.ZeroDivisionPasses {
+		return nil, expr.DivisionByZero(p.denominator.Raw.String()).AtRow(firstZero(divisor))
 	}
 	dividend := above.Vec()
-	c.warn(fmt.Sprintf("-- SKIPPING -- DivisionByZero: you are attempting to divide by zero in Divide plugin : inputs[%d]\n", firstZero(divisor)))
-	out := make([]float64, c.in.Len())
+	c.Warn(fmt.Sprintf("-- SKIPPING -- DivisionByZero: you are attempting to divide by zero in Divide plugin : inputs[%d]\n", firstZero(divisor)))
+	out := make([]float64, c.In.Len())
 	for row := range out {
 		out[row] = dividend.At(row)
 		if d := divisor.At(row); d != 0 {
 			out[row] /= d
 		}
 	}
-	return c.emitVec(c.in, p.output, frame.VecOf(out))
+	return c.EmitVec(c.In, p.output, frame.VecOf(out))
 }
 
 func firstZero(v frame.Vec) int {
@@ -145,22 +146,22 @@ func firstZero(v frame.Vec) int {
 }
 
 // side returns the numbers above or below the line.
-func (p *division) side(c *call, of param) (expr.Series, error) {
-	v, err := c.resolve(of)
-	if err != nil || !c.has(of.key) {
+func (p *division) side(c *plugin.Call, of plugin.Param) (expr.Series, error) {
+	v, err := c.Resolve(of)
+	if err != nil || !c.Has(of.Key) {
 		return v, err
 	}
-	if name, plain := of.plain(c.options); plain && name == of.key {
+	if name, plain := of.Plain(c.Options); plain && name == of.Key {
 		return v, nil
 	}
-	if !c.options.DivideRowKeys {
-		c.notice("divide-row-keys", "Impact Framework divides with the rows' own "+of.key+" instead of the configured one")
+	if !c.Options.DivideRowKeys {
+		c.Notice("divide-row-keys", "Impact Framework divides with the rows' own "+of.Key+" instead of the configured one")
 		return v, nil
 	}
-	configured, out := v.Vec(), make([]float64, c.in.Len())
+	configured, out := v.Vec(), make([]float64, c.In.Len())
 	for row := range out {
 		out[row] = configured.At(row)
-		if own := c.at(row, of.key); own.Truthy() {
+		if own := c.At(row, of.Key); own.Truthy() {
 			out[row] = ownSide(c, row, own)
 		}
 	}
@@ -169,9 +170,9 @@ func (p *division) side(c *call, of param) (expr.Series, error) {
 
 // ownSide is a row's own numerator or denominator: a number, or the name of the
 // metric that is one.
-func ownSide(c *call, row int, own value.Value) float64 {
+func ownSide(c *plugin.Call, row int, own value.Value) float64 {
 	if f, ok := own.Float(); ok {
 		return f
 	}
-	return expr.ScriptNumber(c.at(row, own.String()))
+	return expr.ScriptNumber(c.At(row, own.String()))
 }

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/expr"
@@ -9,46 +10,46 @@ import (
 
 // exponent raises a metric to a power.
 type exponent struct {
-	input    param
-	exponent param
-	output   target
-	rows     rowCheck
+	input    plugin.Param
+	exponent plugin.Param
+	output   plugin.Target
+	rows     plugin.RowCheck
 }
 
-func bindExponent(s *settings) runner {
-	s.require()
-	power := number(anyNumber())
-	if !s.options.CoerceNumbers {
-		power = s.arithmetic("exponent", power)
+func bindExponent(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	power := plugin.Number(plugin.AnyNumber())
+	if !s.Options.CoerceNumbers {
+		power = s.Arithmetic("exponent", power)
 	}
-	s.check(
-		field{"input-parameter", text(1)},
-		field{"exponent", power},
-		field{"output-parameter", text(1)},
+	s.Check(
+		plugin.Key("input-parameter", plugin.Text(1)),
+		plugin.Key("exponent", power),
+		plugin.Key("output-parameter", plugin.Text(1)),
 	)
 	p := &exponent{
-		input:    s.metric("input-parameter"),
-		exponent: s.quantity("exponent", 0),
-		output:   s.output("output-parameter"),
+		input:    s.Metric("input-parameter"),
+		exponent: s.Quantity("exponent", 0),
+		output:   s.Output("output-parameter"),
 	}
-	if p.input.expr == nil {
-		p.rows.cells = []cell{numeric(p.input.checkName(s.options), anyNumber())}
+	if p.input.Expr == nil {
+		p.rows.Cells = []plugin.Cell{plugin.Numeric(p.input.CheckName(s.Options), plugin.AnyNumber())}
 	}
 	return p
 }
 
-func (p *exponent) check(c *call) error { return c.checkRows(p.rows) }
+func (p *exponent) Check(c *plugin.Call) error { return c.CheckRows(p.rows) }
 
-func (p *exponent) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	base, err := c.resolve(p.input)
+func (p *exponent) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	base, err := c.Resolve(p.input)
 	if err != nil {
 		return nil, err
 	}
-	power, err := c.resolve(p.exponent)
+	power, err := c.Resolve(p.exponent)
 	if err != nil {
 		return nil, err
 	}
-	return c.emitVec(c.in, p.output, powers(base.Vec(), power.Vec()))
+	return c.EmitVec(c.In, p.output, powers(base.Vec(), power.Vec()))
 }
 
 // powers raises each number to the power in the same row.

@@ -3,6 +3,7 @@ package builtin
 import (
 	"cmp"
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"slices"
 	"sort"
 
@@ -15,70 +16,70 @@ import (
 
 // interpolation reads a metric off a curve through given points.
 type interpolation struct {
-	input   param
-	output  target
+	input   plugin.Param
+	output  plugin.Target
 	curve   curve.Curve
 	low     float64 // the range of x
 	high    float64
 	twisted bool   // Impact Framework's curve is another one
 	name    string // the metric whose rows are checked; "" for an expression
-	rows    rowCheck
+	rows    plugin.RowCheck
 }
 
 // off is the text that says that a machine does not run: 0 on any curve.
 const off = "off"
 
-func bindInterpolation(s *settings) runner {
-	s.require()
-	s.points("x")
-	s.points("y")
-	if s.options.SortedCurves && s.problem == nil {
-		s.config = sortedApart(s.config)
+func bindInterpolation(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	checkSortable(s, "x")
+	checkSortable(s, "y")
+	if s.Options.SortedCurves && s.Problem == nil {
+		s.Config = sortedApart(s.Config)
 	}
-	s.refine(checkPoints,
-		field{"method", optional(oneOfEnum(curve.Linear, curve.Spline, curve.Polynomial))},
-		field{"x", listOf(number(anyNumber()))},
-		field{"y", listOf(number(anyNumber()))},
-		field{"input-parameter", text(0)},
-		field{"output-parameter", text(0)},
+	s.Refine(checkPoints,
+		plugin.Key("method", plugin.Optional(plugin.OneOfEnum(curve.Linear, curve.Spline, curve.Polynomial))),
+		plugin.Key("x", plugin.ListOf(plugin.Number(plugin.AnyNumber()))),
+		plugin.Key("y", plugin.ListOf(plugin.Number(plugin.AnyNumber()))),
+		plugin.Key("input-parameter", plugin.Text(0)),
+		plugin.Key("output-parameter", plugin.Text(0)),
 	)
-	p := &interpolation{input: s.metric("input-parameter"), output: s.output("output-parameter")}
-	if s.problem != nil {
+	p := &interpolation{input: s.Metric("input-parameter"), output: s.Output("output-parameter")}
+	if s.Problem != nil {
 		return p
 	}
-	p.rows = rowCheck{indexed: true, cells: []cell{
-		{name: timestamp, schema: anyOf(text(0), date())},
-		numeric("duration", anyNumber()),
+	p.rows = plugin.RowCheck{Indexed: true, Cells: []plugin.Cell{
+		{Name: plugin.Timestamp, Schema: plugin.AnyOf(plugin.Text(0), plugin.Date())},
+		plugin.Numeric("duration", plugin.AnyNumber()),
 	}}
-	if p.input.expr == nil {
-		p.name = p.input.checkName(s.options)
-		p.rows.cells = override(p.rows.cells, cell{name: p.name, schema: anyOf(number(atLeast(0)), literal(off))})
+	if p.input.Expr == nil {
+		p.name = p.input.CheckName(s.Options)
+		p.rows.Cells = plugin.Override(p.rows.Cells, plugin.Cell{Name: p.name, Schema: plugin.AnyOf(plugin.Number(plugin.AtLeast(0)), plugin.Literal(off))})
 	}
-	x, y := s.numbers("x"), s.numbers("y")
-	if !s.options.SortedCurves {
+	x, y := s.Numbers("x"), s.Numbers("y")
+	if !s.Options.SortedCurves {
 		p.twisted = sortCurve(x, y)
 	}
-	s.checkDistinct(x)
-	if s.problem == nil {
+	checkDistinct(s, x)
+	if s.Problem == nil {
 		p.low, p.high = x[0], x[len(x)-1]
-		p.curve = curve.New(s.text("method"), x, y)
+		p.curve = curve.New(s.Text("method"), x, y)
 	}
 	return p
 }
 
-// points fails, if that is wanted, as JavaScript does that sorts what is not
+// checkSortable fails, if that is wanted, as JavaScript does that sorts what is not
 // there.
-func (s *settings) points(key string) {
-	if !s.options.ScriptErrors {
+func checkSortable(s *plugin.Settings, key string) {
+	if !s.Options.ScriptErrors {
 		return
 	}
-	switch v := s.config.Get(key); v.Kind() {
+	switch v := s.Config.Get(key); v.Kind() {
 	case value.List:
 	case value.Absent, value.Null:
-		s.fail(diag.New("TypeError", "Cannot read properties of %s (reading 'sort')", v.Kind()).
+		s.Fail(diag.New("TypeError", "Cannot read properties of %s (reading 'sort')", v.Kind()).
 			WithHint("give the curve's points as lists x and y"), key)
 	default:
-		s.fail(diag.New("TypeError", "items.sort is not a function").
+		s.Fail(diag.New("TypeError", "items.sort is not a function").
 			WithHint("%s must be a list of numbers", key), key)
 	}
 }
@@ -90,7 +91,7 @@ func sortedApart(config *value.Map) *value.Map {
 	for _, key := range []string{"x", "y"} {
 		list := slices.Clone(config.Get(key).List())
 		slices.SortStableFunc(list, func(a, b value.Value) int {
-			return cmp.Compare(numberOf(a)-numberOf(b), 0)
+			return cmp.Compare(plugin.NumberOf(a)-plugin.NumberOf(b), 0)
 		})
 		out.Set(key, value.OfList(list))
 	}
@@ -104,13 +105,13 @@ func settleCurve(config *value.Map, o compat.Options) *value.Map {
 	return sortedApart(config)
 }
 
-func checkPoints(config value.Value, r *report) {
+func checkPoints(config value.Value, r *plugin.Report) {
 	x, y := config.Map().Get("x").List(), config.Map().Get("y").List()
 	if len(x) != len(y) {
-		r.add("", "custom", "The length of `x` and `y` should be equal")
+		r.Add("", "custom", "The length of `x` and `y` should be equal")
 	}
 	if len(x) <= 1 || len(y) <= 1 {
-		r.add("", "custom", "the length of the input arrays must be greater than 1")
+		r.Add("", "custom", "the length of the input arrays must be greater than 1")
 	}
 }
 
@@ -134,58 +135,58 @@ func (p *points) Swap(i, j int) {
 }
 
 // checkDistinct refuses points of equal x where no curve goes through them.
-func (s *settings) checkDistinct(x []float64) {
-	method := s.text("method")
-	if s.options.SortedCurves || method != curve.Spline && method != curve.Polynomial {
+func checkDistinct(s *plugin.Settings, x []float64) {
+	method := s.Text("method")
+	if s.Options.SortedCurves || method != curve.Spline && method != curve.Polynomial {
 		return
 	}
 	for i := range x[1:] {
 		if x[i] == x[i+1] {
-			s.fail(diag.New(inputValidation, "`x` has %s twice: no %s goes through both points",
+			s.Fail(diag.New(plugin.InputValidation, "`x` has %s twice: no %s goes through both points",
 				value.NumberText(x[i]), method).WithHint("remove one of the points, or use method: linear"), "x")
 		}
 	}
 }
 
-func (p *interpolation) check(c *call) error {
+func (p *interpolation) Check(c *plugin.Call) error {
 	if p.twisted {
-		c.notice("sorted-curve", "Impact Framework sorts x and y each by itself, which makes another curve of these points")
+		c.Notice("sorted-curve", "Impact Framework sorts x and y each by itself, which makes another curve of these points")
 	}
 	if p.fits(c) {
 		return nil
 	}
 	rows := p.rows
-	if p.input.expr == nil {
-		rows.refine = func(row int, r *report) {
-			if f, ok := c.at(row, p.name).Float(); ok && !(f >= p.low && f <= p.high) {
-				r.add("", "custom", "%s", outOfRange)
+	if p.input.Expr == nil {
+		rows.Refine = func(row int, r *plugin.Report) {
+			if f, ok := c.At(row, p.name).Float(); ok && !(f >= p.low && f <= p.high) {
+				r.Add("", "custom", "%s", outOfRange)
 			}
 		}
 	}
-	return p.located(c, p.name, c.checkRows(rows))
+	return p.located(c, p.name, c.CheckRows(rows))
 }
 
 // fits reports whether whole columns show that every row is right.
-func (p *interpolation) fits(c *call) bool {
-	if !c.hasTimes() || !c.columnsFit(p.rows.cells[1:2]) {
+func (p *interpolation) fits(c *plugin.Call) bool {
+	if !hasTimes(c) || !c.ColumnsFit(p.rows.Cells[1:2]) {
 		return false
 	}
-	if p.input.expr != nil {
+	if p.input.Expr != nil {
 		return true
 	}
-	v, ok := c.vec(p.name)
+	v, ok := c.Vec(p.name)
 	return ok && p.covers(v)
 }
 
 const outOfRange = "The target x value must be within the range of the given x values"
 
 // located adds to a value out of range which one it is.
-func (p *interpolation) located(c *call, name string, err error) error {
+func (p *interpolation) located(c *plugin.Call, name string, err error) error {
 	problem, ok := err.(*diag.Problem)
 	if ok && problem.Metric == "" && problem.Row > 0 {
-		problem.Metric = c.name(name)
+		problem.Metric = c.Name(name)
 		problem.Hint = "x goes from " + value.NumberText(p.low) + " to " + value.NumberText(p.high) +
-			"; the value is " + describe(c.at(problem.Row-1, name))
+			"; the value is " + plugin.Describe(c.At(problem.Row-1, name))
 	}
 	return err
 }
@@ -205,10 +206,10 @@ func (p *interpolation) covers(v frame.Vec) bool {
 
 // hasTimes reports whether the column of timestamps shows that every row has a
 // text or a time in it.
-func (c *call) hasTimes() bool {
-	name := c.name(timestamp)
-	col := c.in.Column(name)
-	if col == nil || !c.in.Complete(name) {
+func hasTimes(c *plugin.Call) bool {
+	name := c.Name(plugin.Timestamp)
+	col := c.In.Column(name)
+	if col == nil || !c.In.Complete(name) {
 		return false
 	}
 	if v, ok := col.Constant(); ok {
@@ -217,23 +218,23 @@ func (c *call) hasTimes() bool {
 	return col.Rep() == frame.Times || col.Rep() == frame.Texts
 }
 
-func (p *interpolation) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	name, plain := p.input.plain(c.options)
-	if plain && c.evaluated != nil {
-		plain = c.evaluated.Get(p.input.key).Kind() == value.Text
+func (p *interpolation) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	name, plain := p.input.Plain(c.Options)
+	if plain && c.Evaluated != nil {
+		plain = c.Evaluated.Get(p.input.Key).Kind() == value.Text
 	}
-	if _, numbers := c.vec(name); plain && !numbers {
+	if _, numbers := c.Vec(name); plain && !numbers {
 		return p.withOff(c, name)
 	}
-	input, err := c.resolve(p.input)
+	input, err := c.Resolve(p.input)
 	if err != nil {
 		return nil, err
 	}
 	v := input.Vec()
-	if p.input.expr != nil && !p.covers(v) {
+	if p.input.Expr != nil && !p.covers(v) {
 		return nil, p.expressionOut(v)
 	}
-	return c.emitVec(c.in, p.output, p.values(v))
+	return c.EmitVec(c.In, p.output, p.values(v))
 }
 
 // expressionOut is the problem of an expression whose value is not on the curve.
@@ -242,8 +243,8 @@ func (p *interpolation) expressionOut(input frame.Vec) *diag.Problem {
 	for row < input.Len()-1 && input.At(row) >= 0 && input.At(row) >= p.low && input.At(row) <= p.high {
 		row++
 	}
-	return diag.New(inputValidation, outOfRange).AtRow(row).WithHint("x goes from %s to %s; %s is %s",
-		value.NumberText(p.low), value.NumberText(p.high), p.input.expr, value.NumberText(input.At(row)))
+	return diag.New(plugin.InputValidation, outOfRange).AtRow(row).WithHint("x goes from %s to %s; %s is %s",
+		value.NumberText(p.low), value.NumberText(p.high), p.input.Expr, value.NumberText(input.At(row)))
 }
 
 // values reads every number off the curve.
@@ -262,20 +263,20 @@ func (p *interpolation) values(v frame.Vec) frame.Vec {
 }
 
 // withOff handles rows some of which are off: input and output are 0 there.
-func (p *interpolation) withOff(c *call, name string) (*frame.Frame, error) {
-	in, out := make([]value.Value, c.in.Len()), make([]float64, c.in.Len())
+func (p *interpolation) withOff(c *plugin.Call, name string) (*frame.Frame, error) {
+	in, out := make([]value.Value, c.In.Len()), make([]float64, c.In.Len())
 	anyOff := false
 	for row := range in {
-		in[row] = c.at(row, name)
+		in[row] = c.At(row, name)
 		if s, ok := in[row].Str(); ok && s == off {
 			in[row], anyOff = value.OfNumber(0), true
 			continue
 		}
-		out[row] = p.curve.At(numberOf(in[row]))
+		out[row] = p.curve.At(plugin.NumberOf(in[row]))
 	}
-	rows := c.in
+	rows := c.In
 	if anyOff {
-		rows = rows.With(frame.NewColumn(c.name(name), in))
+		rows = rows.With(frame.NewColumn(c.Name(name), in))
 	}
-	return c.emitVec(rows, p.output, frame.VecOf(out))
+	return c.EmitVec(rows, p.output, frame.VecOf(out))
 }

@@ -1,11 +1,14 @@
 package builtin
 
-import "github.com/dendro-carbon/dendro/internal/metric"
+import (
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
+	"github.com/dendro-carbon/dendro/internal/metric"
+)
 
 // MetadataOf returns what the plugin of a method says of its metrics, nothing
 // for most methods and for unknown ones. Names, units and descriptions are
 // those that Impact Framework prints in its explain block.
-func MetadataOf(method string) Metadata {
+func MetadataOf(method string) plugin.Metadata {
 	switch method {
 	case "Sci":
 		return sciMetadata()
@@ -14,11 +17,11 @@ func MetadataOf(method string) Metadata {
 	case "TimeSync":
 		return timeSyncMetadata()
 	}
-	return Metadata{}
+	return plugin.Metadata{}
 }
 
-func sciMetadata() Metadata {
-	return Metadata{
+func sciMetadata() plugin.Metadata {
+	return plugin.Metadata{
 		Inputs: []metric.Info{
 			{Name: "carbon", Unit: "gCO2e", Time: metric.Sum, Component: metric.Sum,
 				Description: "an amount of carbon emitted into the atmosphere"},
@@ -32,11 +35,11 @@ func sciMetadata() Metadata {
 	}
 }
 
-func sciEmbodiedMetadata() Metadata {
+func sciEmbodiedMetadata() plugin.Metadata {
 	constant := func(name, unit, description string) metric.Info {
 		return metric.Info{Name: name, Unit: unit, Description: description, Time: metric.Copy, Component: metric.Copy}
 	}
-	return Metadata{
+	return plugin.Metadata{
 		Inputs: []metric.Info{
 			constant("vCPUs", "CPUs", "number of CPUs allocated to an application"),
 			constant("memory", "GB", "RAM available for a resource, in GB"),
@@ -56,8 +59,8 @@ func sciEmbodiedMetadata() Metadata {
 	}
 }
 
-func timeSyncMetadata() Metadata {
-	return Metadata{
+func timeSyncMetadata() plugin.Metadata {
+	return plugin.Metadata{
 		Inputs: []metric.Info{
 			{Name: "timestamp", Unit: "RFC3339", Description: "refers to the time of occurrence of the input"},
 			{Name: "duration", Unit: "seconds", Time: metric.Sum, Description: "refers to the duration of the input"},

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -33,20 +34,20 @@ type randomInt struct {
 // maxMocked is how many observations one mock may make.
 const maxMocked = 50_000_000
 
-func bindMock(s *settings) runner {
-	s.require()
+func bindMock(s *plugin.Settings) plugin.Runner {
+	s.Require()
 	p := &mock{}
-	fields := []field{{"timestamp-from", text(0)}, {"timestamp-to", text(0)}, {"duration", number(moreThan(0))},
-		{"components", listOf(recordOf(text(0)))},
-		{"generators", object(
-			field{"common", recordOf(anyOf(text(0), number(anyNumber())))},
-			field{"randint", recordOf(object(field{"min", number(anyNumber())}, field{"max", number(anyNumber())}))})}}
-	if !s.options.MockReadsLoosely {
-		fields[0].schema, fields[1].schema = moment(), moment()
-		fields = append(fields, field{"seed", optional(number(atLeast(0)))})
+	fields := []plugin.Field{plugin.Key("timestamp-from", plugin.Text(0)), plugin.Key("timestamp-to", plugin.Text(0)), plugin.Key("duration", plugin.Number(plugin.MoreThan(0))),
+		plugin.Key("components", plugin.ListOf(plugin.RecordOf(plugin.Text(0)))),
+		plugin.Key("generators", plugin.Object(
+			plugin.Key("common", plugin.RecordOf(plugin.AnyOf(plugin.Text(0), plugin.Number(plugin.AnyNumber())))),
+			plugin.Key("randint", plugin.RecordOf(plugin.Object(plugin.Key("min", plugin.Number(plugin.AnyNumber())), plugin.Key("max", plugin.Number(plugin.AnyNumber())))))))}
+	if !s.Options.MockReadsLoosely {
+		fields[0].Schema, fields[1].Schema = moment(), moment()
+		fields = append(fields, plugin.Key("seed", plugin.Optional(plugin.Number(plugin.AtLeast(0)))))
 	}
-	s.check(fields...)
-	if s.problem != nil {
+	s.Check(fields...)
+	if s.Problem != nil {
 		return p
 	}
 	p.read(s)
@@ -55,22 +56,22 @@ func bindMock(s *settings) runner {
 }
 
 // read takes a config whose types are right.
-func (p *mock) read(s *settings) {
-	for _, component := range s.config.Get("components").List() {
+func (p *mock) read(s *plugin.Settings) {
+	for _, component := range s.Config.Get("components").List() {
 		p.components = append(p.components, component.Map())
 	}
-	generators := s.config.Get("generators").Map()
+	generators := s.Config.Get("generators").Map()
 	p.common = generators.Get("common").Map()
 	for name, bounds := range generators.Get("randint").Map().All() {
 		least, _ := bounds.Map().Get("min").Float()
 		most, _ := bounds.Map().Get("max").Float()
 		p.random = append(p.random, randomInt{name, least, most})
-		s.fail(p.random[len(p.random)-1].problem(s), "generators")
+		s.Fail(p.random[len(p.random)-1].problem(s), "generators")
 	}
-	if p.common.Len() == 0 && !s.options.MockReadsLoosely {
-		s.fail(nothingInCommon(), "generators")
+	if p.common.Len() == 0 && !s.Options.MockReadsLoosely {
+		s.Fail(nothingInCommon(), "generators")
 	}
-	if f, ok := s.config.Get("seed").Float(); ok && !s.options.MockReadsLoosely {
+	if f, ok := s.Config.Get("seed").Float(); ok && !s.Options.MockReadsLoosely {
 		p.seed, p.seeded = uint64(f), true
 	}
 }
@@ -80,12 +81,12 @@ func nothingInCommon() *diag.Problem {
 }
 
 // problem returns what is wrong with a generator, nil if nothing is.
-func (g randomInt) problem(s *settings) *diag.Problem {
+func (g randomInt) problem(s *plugin.Settings) *diag.Problem {
 	switch {
 	case strings.TrimSpace(g.name) == "":
 		return diag.New("ConfigError", "`name` config parameter is empty or contains all spaces").
 			WithHint("name each metric of generators.randint")
-	case (g.min == 0 || g.max == 0) && s.options.MockReadsLoosely:
+	case (g.min == 0 || g.max == 0) && s.Options.MockReadsLoosely:
 		return diag.New("ConfigError", "Config is missing min or max value").
 			WithHint("to Impact Framework a bound of 0 is none")
 	case g.min >= g.max:
@@ -97,31 +98,31 @@ func (g randomInt) problem(s *settings) *diag.Problem {
 
 // times reads the instants. Impact Framework makes no observations where one
 // cannot be read; that is a problem here.
-func (p *mock) times(s *settings) {
-	from, to := s.config.Get("timestamp-from"), s.config.Get("timestamp-to")
+func (p *mock) times(s *plugin.Settings) {
+	from, to := s.Config.Get("timestamp-from"), s.Config.Get("timestamp-to")
 	var okFrom, okTo bool
 	p.from, okFrom = parseMoment(from)
 	p.to, okTo = parseMoment(to)
-	p.duration, _ = s.config.Get("duration").Float()
+	p.duration, _ = s.Config.Get("duration").Float()
 	if !okFrom || !okTo {
 		p.to = p.from
 	}
-	if !s.options.MockReadsLoosely && (!okFrom || !okTo) {
+	if !s.Options.MockReadsLoosely && (!okFrom || !okTo) {
 		key, v := "timestamp-from", from
 		if okFrom {
 			key, v = "timestamp-to", to
 		}
-		s.fail(diag.New(inputValidation, "%q parameter is %s, which is not an instant.", key, describe(v)).
+		s.Fail(diag.New(plugin.InputValidation, "%q parameter is %s, which is not an instant.", key, plugin.Describe(v)).
 			WithHint("write it like 2023-12-12T00:00:00.000Z"), key)
 	}
 	if count := float64(p.to-p.from) / 1000 / p.duration * float64(len(p.components)); count > maxMocked {
-		s.fail(diag.New("ConfigError", "%.0f observations of %s s are too many; the limit is %d.",
+		s.Fail(diag.New("ConfigError", "%.0f observations of %s s are too many; the limit is %d.",
 			count, value.NumberText(p.duration), maxMocked).WithHint("give a longer duration"), "duration")
 	}
 }
 
 // moment accepts times, and texts.
-func moment() schema { return anyOf(text(0), date()) }
+func moment() plugin.Schema { return plugin.AnyOf(plugin.Text(0), plugin.Date()) }
 
 func parseMoment(v value.Value) (ms int64, ok bool) {
 	if ms, ok := v.Millis(); ok {
@@ -131,9 +132,9 @@ func parseMoment(v value.Value) (ms int64, ok bool) {
 	return parseISO8601(s)
 }
 
-func (p *mock) check(*call) error { return nil }
+func (p *mock) Check(*plugin.Call) error { return nil }
 
-func (p *mock) compute(ctx context.Context, c *call) (*frame.Frame, error) {
+func (p *mock) Compute(ctx context.Context, c *plugin.Call) (*frame.Frame, error) {
 	source := p.source()
 	var begins []int64
 	for at := float64(p.from); at < float64(p.to); at = timesync.After(at, p.duration) {
@@ -151,7 +152,7 @@ func (p *mock) compute(ctx context.Context, c *call) (*frame.Frame, error) {
 			return nil, err
 		}
 		for _, begin := range begins {
-			b.Row(p.observation(c.in, component, begin, source))
+			b.Row(p.observation(c.In, component, begin, source))
 		}
 	}
 	return b.Frame(), nil

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -17,34 +18,34 @@ type regex struct {
 	pattern   *pattern.Pattern
 }
 
-func bindRegex(s *settings) runner {
-	s.require()
-	s.check(field{"parameter", text(1)}, field{"match", text(1)}, field{"output", text(0)})
-	if s.problem != nil {
+func bindRegex(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Check(plugin.Key("parameter", plugin.Text(1)), plugin.Key("match", plugin.Text(1)), plugin.Key("output", plugin.Text(0)))
+	if s.Problem != nil {
 		return &regex{}
 	}
-	match := pattern.Slashed(s.text("match"))
-	p := &regex{parameter: s.text("parameter"), match: match, output: s.text("output")}
+	match := pattern.Slashed(s.Text("match"))
+	p := &regex{parameter: s.Text("parameter"), match: match, output: s.Text("output")}
 	var err error
-	if s.options.RegexGroups {
+	if s.Options.RegexGroups {
 		if p.pattern, err = pattern.ParseScript(match); err != nil {
-			s.failLate(asProblem(err), "match")
+			s.FailLate(plugin.AsProblem(err), "match")
 		}
 		return p
 	}
-	if p.pattern, err = pattern.Parse(s.text("match")); err != nil {
-		s.fail(asProblem(err), "match")
+	if p.pattern, err = pattern.Parse(s.Text("match")); err != nil {
+		s.Fail(plugin.AsProblem(err), "match")
 	}
 	return p
 }
 
-func (p *regex) check(c *call) error {
-	col := c.column(p.parameter)
-	if col != nil && c.in.Complete(c.name(p.parameter)) && allTexts(col) {
+func (p *regex) Check(c *plugin.Call) error {
+	col := c.Column(p.parameter)
+	if col != nil && c.In.Complete(c.Name(p.parameter)) && allTexts(col) {
 		return nil
 	}
 	var found *diag.Problem
-	for row := range c.in.Len() {
+	for row := range c.In.Len() {
 		problem := p.checkCell(c, row)
 		if problem == nil {
 			continue
@@ -79,48 +80,48 @@ func allTexts(col *frame.Column) bool {
 	return col.Rep() == frame.Texts
 }
 
-func (p *regex) checkCell(c *call, row int) *diag.Problem {
-	v := c.at(row, p.parameter)
-	name := c.name(p.parameter)
+func (p *regex) checkCell(c *plugin.Call, row int) *diag.Problem {
+	v := c.At(row, p.parameter)
+	name := c.Name(p.parameter)
 	var problem *diag.Problem
 	switch {
 	case !v.Truthy():
 		problem = diag.New("MissingInputDataError", "%s is missing from the input array, or has nullish value.", p.parameter)
-	case v.Kind() == value.Text || c.options.ScriptErrors:
+	case v.Kind() == value.Text || c.Options.ScriptErrors:
 		return nil // a number fails when it comes to matching
 	default:
-		var r report
-		text(0)(v, p.parameter, &r)
-		problem = r.problem("")
+		var r plugin.Report
+		plugin.Text(0)(v, p.parameter, &r)
+		problem = r.Problem("")
 	}
-	problem.Hint = c.hint(row, name, v)
+	problem.Hint = c.Hint(row, name, v)
 	return problem.AtRow(row).WithMetric(name)
 }
 
-func (p *regex) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	if c.in.Len() == 0 {
-		return c.in, nil
+func (p *regex) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	if c.In.Len() == 0 {
+		return c.In, nil
 	}
-	if !c.options.RegexGroups && p.pattern.Groups() {
-		c.notice("regex-groups", "Impact Framework gives the match and all groups of "+p.match+"; here it is the first group")
+	if !c.Options.RegexGroups && p.pattern.Groups() {
+		c.Notice("regex-groups", "Impact Framework gives the match and all groups of "+p.match+"; here it is the first group")
 	}
-	out := c.outName(p.output)
-	col := c.column(p.parameter)
+	out := c.OutName(p.output)
+	col := c.Column(p.parameter)
 	if v, ok := col.Constant(); ok {
 		s, err := p.one(c, 0, v)
 		if err != nil {
-			err.Rows = c.in.Len() - 1
+			err.Rows = c.In.Len() - 1
 			return nil, err
 		}
-		return c.in.With(frame.NewConstant(out, c.in.Len(), value.OfText(s))), nil
+		return c.In.With(frame.NewConstant(out, c.In.Len(), value.OfText(s))), nil
 	}
 	return p.each(c, col, out)
 }
 
 // each matches row by row; rows with the text of the row before are not matched
 // again.
-func (p *regex) each(c *call, col *frame.Column, out string) (*frame.Frame, error) {
-	texts := make([]string, c.in.Len())
+func (p *regex) each(c *plugin.Call, col *frame.Column, out string) (*frame.Frame, error) {
+	texts := make([]string, c.In.Len())
 	before := ""
 	var failed *diag.Problem
 	for row := range texts {
@@ -144,19 +145,19 @@ func (p *regex) each(c *call, col *frame.Column, out string) (*frame.Frame, erro
 	if failed != nil {
 		return nil, failed
 	}
-	return c.in.With(frame.NewTexts(out, texts)), nil
+	return c.In.With(frame.NewTexts(out, texts)), nil
 }
 
-func (p *regex) one(c *call, row int, v value.Value) (string, *diag.Problem) {
+func (p *regex) one(c *plugin.Call, row int, v value.Value) (string, *diag.Problem) {
 	s, ok := v.Str()
 	if !ok {
 		return "", diag.New("TypeError", "input[parameter].match is not a function").
-			AtRow(row).WithMetric(c.name(p.parameter)).WithHint("%s is %s, not a text", p.parameter, v.Kind())
+			AtRow(row).WithMetric(c.Name(p.parameter)).WithHint("%s is %s, not a text", p.parameter, v.Kind())
 	}
 	found, ok := p.pattern.Find(s)
 	if !ok {
 		return "", diag.New("RegexMismatchError", "`%s` does not match the %s regex expression", s, p.match).
-			AtRow(row).WithMetric(c.name(p.parameter))
+			AtRow(row).WithMetric(c.Name(p.parameter))
 	}
 	return found, nil
 }

@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"fmt"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -12,23 +13,23 @@ import (
 
 // sci divides carbon by functional units.
 type sci struct {
-	unit param
-	rows rowCheck
+	unit plugin.Param
+	rows plugin.RowCheck
 }
 
-func bindSci(s *settings) runner {
-	s.require()
-	s.refine(func(config value.Value, r *report) {
+func bindSci(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Refine(func(config value.Value, r *plugin.Report) {
 		if unit, _ := config.Map().Get("functional-unit").Str(); unit == "" {
-			r.add("", "custom", "`functional-unit` should be provided in your config")
+			r.Add("", "custom", "`functional-unit` should be provided in your config")
 		}
-	}, field{"functional-unit", text(0)})
-	rows := rowCheck{cells: []cell{numeric("carbon", atLeast(0)), numeric("duration", atLeast(1))}}
-	return &sci{unit: s.metricOrNumber("functional-unit"), rows: rows}
+	}, plugin.Key("functional-unit", plugin.Text(0)))
+	rows := plugin.RowCheck{Cells: []plugin.Cell{plugin.Numeric("carbon", plugin.AtLeast(0)), plugin.Numeric("duration", plugin.AtLeast(1))}}
+	return &sci{unit: s.MetricOrNumber("functional-unit"), rows: rows}
 }
 
-func (p *sci) check(c *call) error {
-	err := c.checkRows(p.rows)
+func (p *sci) Check(c *plugin.Call) error {
+	err := c.CheckRows(p.rows)
 	units := p.checkUnits(c)
 	if first, ok := err.(*diag.Problem); ok && (units == nil || first.Row < units.Row) {
 		return first
@@ -40,17 +41,17 @@ func (p *sci) check(c *call) error {
 }
 
 // checkUnits returns the problem of rows without a number of functional units.
-func (p *sci) checkUnits(c *call) *diag.Problem {
-	if p.unit.expr != nil {
+func (p *sci) checkUnits(c *plugin.Call) *diag.Problem {
+	if p.unit.Expr != nil {
 		return nil
 	}
-	name := p.unit.checkName(c.options)
-	if v, ok := c.vec(name); ok && allWithin(v, atLeast(0)) {
+	name := p.unit.CheckName(c.Options)
+	if v, ok := c.Vec(name); ok && plugin.AllWithin(v, plugin.AtLeast(0)) {
 		return nil
 	}
 	var found *diag.Problem
-	for row := range c.in.Len() {
-		v := c.at(row, name)
+	for row := range c.In.Len() {
+		v := c.At(row, name)
 		if units, ok := p.countOf(c, v); ok && units >= 0 {
 			continue
 		}
@@ -58,8 +59,8 @@ func (p *sci) checkUnits(c *call) *diag.Problem {
 			found.Rows++
 			continue
 		}
-		found = notUnits().AtRow(row).WithMetric(c.name(name))
-		found.Hint = c.hint(row, c.name(name), v)
+		found = notUnits().AtRow(row).WithMetric(c.Name(name))
+		found.Hint = c.Hint(row, c.Name(name), v)
 	}
 	return found
 }
@@ -70,59 +71,59 @@ func notUnits() *diag.Problem {
 }
 
 // countOf returns the number that a value is.
-func (p *sci) countOf(c *call, v value.Value) (float64, bool) {
-	if c.options.CoerceNumbers {
+func (p *sci) countOf(c *plugin.Call, v value.Value) (float64, bool) {
+	if c.Options.CoerceNumbers {
 		return expr.ScriptNumber(v), v.Kind() != value.Absent
 	}
 	return v.Float()
 }
 
-func (p *sci) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	numbers, err := c.resolve(p.unit)
+func (p *sci) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	numbers, err := c.Resolve(p.unit)
 	if err != nil {
 		return nil, err
 	}
 	units := numbers.Vec()
-	if p.unit.expr != nil && !allWithin(units, atLeast(0)) {
-		return nil, notUnits().WithHint("%s is negative in a row", p.unit.expr).AtRow(firstBelow(units, 0))
+	if p.unit.Expr != nil && !plugin.AllWithin(units, plugin.AtLeast(0)) {
+		return nil, notUnits().WithHint("%s is negative in a row", p.unit.Expr).AtRow(firstBelow(units, 0))
 	}
-	carbon := c.numbersOf("carbon")
+	carbon := c.NumbersOf("carbon")
 	zeros := p.zeroRows(c, units)
 	if len(zeros) == 0 {
-		return c.emitVec(c.in, target{text: "sci"}, expr.Of(carbon).Div(expr.Of(units)).Vec())
+		return c.EmitVec(c.In, plugin.Target{Text: "sci"}, expr.Of(carbon).Div(expr.Of(units)).Vec())
 	}
 	zeroResult := func(int) value.Value { return value.OfNull() }
-	if c.options.ZeroUnitsIsCarbon {
-		c.warn(fmt.Sprintf("-- SKIPPING -- DivisionByZero: you are attempting to divide by zero in Sci plugin : inputs[%d]\n", zeros[0]))
-		zeroResult = func(row int) value.Value { return c.at(row, "carbon") }
+	if c.Options.ZeroUnitsIsCarbon {
+		c.Warn(fmt.Sprintf("-- SKIPPING -- DivisionByZero: you are attempting to divide by zero in Sci plugin : inputs[%d]\n", zeros[0]))
+		zeroResult = func(row int) value.Value { return c.At(row, "carbon") }
 	} else {
-		c.notice("zero-units", "Impact Framework gives the carbon itself where there are no functional units; here the SCI is missing")
-		c.warn(fmt.Sprintf("row %d and %d more have no functional units: their SCI is missing", zeros[0]+1, len(zeros)-1))
+		c.Notice("zero-units", "Impact Framework gives the carbon itself where there are no functional units; here the SCI is missing")
+		c.Warn(fmt.Sprintf("row %d and %d more have no functional units: their SCI is missing", zeros[0]+1, len(zeros)-1))
 	}
-	vals := make([]value.Value, c.in.Len())
+	vals := make([]value.Value, c.In.Len())
 	for row := range vals {
 		vals[row] = value.OfNumber(carbon.At(row) / units.At(row))
 	}
 	for _, row := range zeros {
 		vals[row] = zeroResult(row)
 	}
-	return c.emit(c.in, target{text: "sci"}, frame.NewColumn("", vals))
+	return c.Emit(c.In, plugin.Target{Text: "sci"}, frame.NewColumn("", vals))
 }
 
 // zeroRows returns the rows whose functional units are the number 0. What is
 // only made into 0, such as null, is divided by.
-func (p *sci) zeroRows(c *call, units frame.Vec) []int {
+func (p *sci) zeroRows(c *plugin.Call, units frame.Vec) []int {
 	if f, ok := units.Constant(); ok && f != 0 {
 		return nil
 	}
-	name, plain := p.unit.plain(c.options)
-	_, numbers := c.vec(name)
+	name, plain := p.unit.Plain(c.Options)
+	_, numbers := c.Vec(name)
 	var zeros []int
 	for row := range units.Len() {
 		if units.At(row) != 0 {
 			continue
 		}
-		if plain && !numbers && c.at(row, name).Kind() != value.Number {
+		if plain && !numbers && c.At(row, name).Kind() != value.Number {
 			continue
 		}
 		zeros = append(zeros, row)

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/expr"
@@ -11,18 +12,18 @@ import (
 // sciEmbodied estimates the embodied carbon of a share of a server, by how far
 // the server is from a baseline, for the share of its life that a row lasts.
 type sciEmbodied struct {
-	vcpus, memory, emissions param // of the baseline server
-	lifespan                 param // s
-	perVCPU, perGB           param // gCO2e
-	perSSD, perHDD, perGPU   param // gCO2e
-	output                   target
-	rows                     rowCheck
+	vcpus, memory, emissions plugin.Param // of the baseline server
+	lifespan                 plugin.Param // s
+	perVCPU, perGB           plugin.Param // gCO2e
+	perSSD, perHDD, perGPU   plugin.Param // gCO2e
+	output                   plugin.Target
+	rows                     plugin.RowCheck
 }
 
 // embodiedSetting is a number of the config.
 type embodiedSetting struct {
 	key       string
-	bounds    bounds
+	bounds    plugin.Bounds
 	otherwise float64
 }
 
@@ -30,15 +31,15 @@ type embodiedSetting struct {
 // typical server: 4 years of life, 1 t CO2e. (Impact Framework, SciEmbodied.)
 func embodiedSettings() []embodiedSetting {
 	return []embodiedSetting{
-		{"baseline-vcpus", atLeast(0), 1},
-		{"baseline-memory", atLeast(0), 16},
-		{"baseline-emissions", atLeast(0), 1000000},
-		{"lifespan", moreThan(0), 126144000},
-		{"vcpu-emissions-constant", atLeast(0), 100000},
-		{"memory-emissions-constant", atLeast(0), 533.0 / 384},
-		{"ssd-emissions-constant", atLeast(0), 50000},
-		{"hdd-emissions-constant", atLeast(0), 100000},
-		{"gpu-emissions-constant", atLeast(0), 150000},
+		{"baseline-vcpus", plugin.AtLeast(0), 1},
+		{"baseline-memory", plugin.AtLeast(0), 16},
+		{"baseline-emissions", plugin.AtLeast(0), 1000000},
+		{"lifespan", plugin.MoreThan(0), 126144000},
+		{"vcpu-emissions-constant", plugin.AtLeast(0), 100000},
+		{"memory-emissions-constant", plugin.AtLeast(0), 533.0 / 384},
+		{"ssd-emissions-constant", plugin.AtLeast(0), 50000},
+		{"hdd-emissions-constant", plugin.AtLeast(0), 100000},
+		{"gpu-emissions-constant", plugin.AtLeast(0), 150000},
 	}
 }
 
@@ -51,19 +52,19 @@ func embodiedKeys() []string {
 	return keys
 }
 
-func bindSciEmbodied(s *settings) runner {
-	var fields []field
-	params := make(map[string]param)
+func bindSciEmbodied(s *plugin.Settings) plugin.Runner {
+	var fields []plugin.Field
+	params := make(map[string]plugin.Param)
 	for _, e := range embodiedSettings() {
-		fields = append(fields, field{e.key, optional(s.arithmetic(e.key, number(e.bounds)))})
+		fields = append(fields, plugin.Key(e.key, plugin.Optional(s.Arithmetic(e.key, plugin.Number(e.bounds)))))
 	}
-	s.check(append(fields, field{"output-parameter", optional(text(0))})...)
+	s.Check(append(fields, plugin.Key("output-parameter", plugin.Optional(plugin.Text(0))))...)
 	for _, e := range embodiedSettings() {
-		params[e.key] = s.quantity(e.key, e.otherwise)
+		params[e.key] = s.Quantity(e.key, e.otherwise)
 	}
-	output := target{text: "embodied-carbon"}
-	if s.text("output-parameter") != "" {
-		output = s.output("output-parameter")
+	output := plugin.Target{Text: "embodied-carbon"}
+	if s.Text("output-parameter") != "" {
+		output = s.Output("output-parameter")
 	}
 	return &sciEmbodied{
 		vcpus: params["baseline-vcpus"], memory: params["baseline-memory"], emissions: params["baseline-emissions"],
@@ -79,45 +80,45 @@ func bindSciEmbodied(s *settings) runner {
 // does not have it.
 type embodiedMetric struct {
 	name      string
-	bounds    bounds
+	bounds    plugin.Bounds
 	otherwise float64
 }
 
 func embodiedMetrics() []embodiedMetric {
 	return []embodiedMetric{
-		{"vCPUs", moreThan(0), 1}, {"memory", moreThan(0), 16},
-		{"ssd", atLeast(0), 0}, {"hdd", atLeast(0), 0}, {"gpu", atLeast(0), 0},
-		{"usage-ratio", moreThan(0), 1},
+		{"vCPUs", plugin.MoreThan(0), 1}, {"memory", plugin.MoreThan(0), 16},
+		{"ssd", plugin.AtLeast(0), 0}, {"hdd", plugin.AtLeast(0), 0}, {"gpu", plugin.AtLeast(0), 0},
+		{"usage-ratio", plugin.MoreThan(0), 1},
 	}
 }
 
-func embodiedRows() rowCheck {
-	rows := rowCheck{indexed: true, cells: []cell{numeric("duration", moreThan(0))}}
-	optional := func(name string, b bounds) {
-		cell := numeric(name, b)
-		cell.optional = true
-		rows.cells = append(rows.cells, cell)
+func embodiedRows() plugin.RowCheck {
+	rows := plugin.RowCheck{Indexed: true, Cells: []plugin.Cell{plugin.Numeric("duration", plugin.MoreThan(0))}}
+	optional := func(name string, b plugin.Bounds) {
+		cell := plugin.Numeric(name, b)
+		cell.Optional = true
+		rows.Cells = append(rows.Cells, cell)
 	}
 	for _, m := range embodiedMetrics() {
 		optional(m.name, m.bounds)
 	}
-	optional("time", moreThan(0))
+	optional("time", plugin.MoreThan(0))
 	return rows
 }
 
-func (p *sciEmbodied) check(c *call) error {
-	if err := c.checkRows(p.rows); err != nil {
+func (p *sciEmbodied) Check(c *plugin.Call) error {
+	if err := c.CheckRows(p.rows); err != nil {
 		return err
 	}
-	defaults := value.NewMap(len(p.rows.cells))
+	defaults := value.NewMap(len(p.rows.Cells))
 	for _, m := range embodiedMetrics() {
-		defaults.Set(c.outName(m.name), value.OfNumber(m.otherwise))
+		defaults.Set(c.OutName(m.name), value.OfNumber(m.otherwise))
 	}
-	c.in = c.in.WithDefaults(defaults)
+	c.In = c.In.WithDefaults(defaults)
 	return nil
 }
 
-func (p *sciEmbodied) compute(_ context.Context, c *call) (*frame.Frame, error) {
+func (p *sciEmbodied) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
 	t := &embodiedTerms{c: c}
 	cpu := t.of("vCPUs").Sub(t.set(p.vcpus)).Mul(t.set(p.perVCPU))
 	perGB := t.set(p.perGB).Mul(t.set(p.memory)).Div(t.number(16))
@@ -126,8 +127,8 @@ func (p *sciEmbodied) compute(_ context.Context, c *call) (*frame.Frame, error) 
 	hdd := t.of("hdd").Mul(t.set(p.perHDD))
 	gpu := t.of("gpu").Mul(t.set(p.perGPU))
 	var total expr.Series
-	if text, ok := c.evaluated.Get(p.emissions.key).Str(); ok {
-		total = joined(text, c.in.Len(), cpu, memory, ssd, hdd, gpu)
+	if text, ok := c.Evaluated.Get(p.emissions.Key).Str(); ok {
+		total = joined(text, c.In.Len(), cpu, memory, ssd, hdd, gpu)
 	} else {
 		total = t.set(p.emissions).Add(cpu).Add(memory).Add(ssd).Add(hdd).Add(gpu)
 	}
@@ -136,25 +137,25 @@ func (p *sciEmbodied) compute(_ context.Context, c *call) (*frame.Frame, error) 
 	if t.err != nil {
 		return nil, t.err
 	}
-	return c.emitVec(c.in, p.output, result.Vec())
+	return c.EmitVec(c.In, p.output, result.Vec())
 }
 
 // embodiedTerms gives the terms of the formula and keeps the first error.
 type embodiedTerms struct {
-	c   *call
+	c   *plugin.Call
 	err error
 }
 
-func (t *embodiedTerms) number(f float64) expr.Series { return expr.Constant(f, t.c.in.Len()) }
+func (t *embodiedTerms) number(f float64) expr.Series { return expr.Constant(f, t.c.In.Len()) }
 
 // of returns a metric of the rows.
-func (t *embodiedTerms) of(name string) expr.Series { return expr.Of(t.c.numbersOf(name)) }
+func (t *embodiedTerms) of(name string) expr.Series { return expr.Of(t.c.NumbersOf(name)) }
 
 // set returns a number of the config, which an expression may make different
 // from row to row.
-func (t *embodiedTerms) set(p param) expr.Series {
-	numbers, err := t.c.resolve(p)
-	if err == nil && p.expr != nil {
+func (t *embodiedTerms) set(p plugin.Param) expr.Series {
+	numbers, err := t.c.Resolve(p)
+	if err == nil && p.Expr != nil {
 		err = checkSetting(p, numbers.Vec())
 	}
 	if err != nil {
@@ -167,16 +168,16 @@ func (t *embodiedTerms) set(p param) expr.Series {
 }
 
 // checkSetting holds the values of an expression to the bounds of its setting.
-func checkSetting(p param, v frame.Vec) error {
+func checkSetting(p plugin.Param, v frame.Vec) error {
 	for _, e := range embodiedSettings() {
-		if e.key != p.key || allWithin(v, e.bounds) {
+		if e.key != p.Key || plugin.AllWithin(v, e.bounds) {
 			continue
 		}
 		for row := range v.Len() {
-			var r report
-			number(e.bounds)(value.OfNumber(v.At(row)), p.key, &r)
-			if !r.ok() {
-				return r.problem("").AtRow(row).WithHint("%s is %s here", p.expr, value.NumberText(v.At(row)))
+			var r plugin.Report
+			plugin.Number(e.bounds)(value.OfNumber(v.At(row)), p.Key, &r)
+			if !r.OK() {
+				return r.Problem("").AtRow(row).WithHint("%s is %s here", p.Expr, value.NumberText(v.At(row)))
 			}
 		}
 	}
@@ -186,18 +187,18 @@ func checkSetting(p param, v frame.Vec) error {
 // time returns the seconds to account for: time where a row has it, else its
 // duration.
 func (t *embodiedTerms) time() expr.Series {
-	if !t.c.has("time") {
+	if !t.c.Has("time") {
 		return t.of("duration")
 	}
-	seconds := t.c.numbersOf("time")
-	if _, ok := t.c.vec("time"); ok && allWithin(seconds, moreThan(0)) {
+	seconds := t.c.NumbersOf("time")
+	if _, ok := t.c.Vec("time"); ok && plugin.AllWithin(seconds, plugin.MoreThan(0)) {
 		return expr.Of(seconds)
 	}
-	duration := t.c.numbersOf("duration")
-	out := make([]float64, t.c.in.Len())
+	duration := t.c.NumbersOf("duration")
+	out := make([]float64, t.c.In.Len())
 	for row := range out {
 		out[row] = duration.At(row)
-		if t.c.at(row, "time").Truthy() {
+		if t.c.At(row, "time").Truthy() {
 			out[row] = seconds.At(row)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"os/exec"
 	"strings"
 	"time"
@@ -39,10 +40,10 @@ const (
 // killDelay is how long a cancelled command may take to let go of its pipes.
 const killDelay = 2 * time.Second
 
-func bindShell(s *settings) runner {
-	s.require()
-	s.check(field{"command", text(0)})
-	p := &shell{command: s.text("command"), lenient: s.options.ShellIgnoresFailure}
+func bindShell(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	s.Check(plugin.Key("command", plugin.Text(0)))
+	p := &shell{command: s.Text("command"), lenient: s.Options.ShellIgnoresFailure}
 	if p.lenient {
 		p.args = strings.Split(p.command, " ")
 		return p
@@ -52,7 +53,7 @@ func bindShell(s *settings) runner {
 		err = errors.New("is empty")
 	}
 	if err != nil {
-		s.fail(diag.New("ConfigError", "The command %v: %s", err, p.command).
+		s.Fail(diag.New("ConfigError", "The command %v: %s", err, p.command).
 			WithHint("write the program and its arguments, those with spaces in quotes"), "command")
 	}
 	p.args = args
@@ -99,17 +100,17 @@ func splitCommand(s string) ([]string, error) {
 	return args, nil
 }
 
-func (p *shell) check(c *call) error {
-	if !c.env.AllowShell {
+func (p *shell) Check(c *plugin.Call) error {
+	if !c.Env.AllowShell {
 		return diag.New(classProcess, "The command is not run: %s", p.command).
 			WithHint("a manifest can run any program so; if you trust this one, run it with --allow-shell")
 	}
 	return nil
 }
 
-func (p *shell) compute(ctx context.Context, c *call) (*frame.Frame, error) {
+func (p *shell) Compute(ctx context.Context, c *plugin.Call) (*frame.Frame, error) {
 	var input bytes.Buffer
-	if err := emit.Value(&input, listOfRows(c.in)); err != nil {
+	if err := emit.Value(&input, listOfRows(c.In)); err != nil {
 		return nil, err
 	}
 	output, started, err := p.run(ctx, c, &input)
@@ -132,7 +133,7 @@ func listOfRows(f *frame.Frame) value.Value {
 
 // run runs the command and returns what it wrote; started is false if it could
 // not be run and that does not matter.
-func (p *shell) run(ctx context.Context, c *call, input *bytes.Buffer) (output []byte, started bool, err error) {
+func (p *shell) run(ctx context.Context, c *plugin.Call, input *bytes.Buffer) (output []byte, started bool, err error) {
 	if p.args[0] == "" {
 		return nil, false, p.problem("The argument 'file' cannot be empty. Received ''")
 	}
@@ -157,7 +158,7 @@ func (p *shell) run(ctx context.Context, c *call, input *bytes.Buffer) (output [
 		return nil, false, p.failed(err, errOut)
 	}
 	if text := strings.TrimSpace(errOut.kept.String()); text != "" {
-		c.warn(p.args[0] + " wrote to its error output: " + text)
+		c.Warn(p.args[0] + " wrote to its error output: " + text)
 	}
 	return out.kept.Bytes(), true, nil
 }
@@ -225,7 +226,7 @@ func (p *shell) rows(output []byte) (*frame.Frame, error) {
 		for _, item := range items {
 			row, ok := item.Map(), item.Kind() == value.Object
 			if !ok && !p.lenient {
-				return nil, p.problem("%s wrote %s where observation %d should be", p.args[0], describe(item), len(rows)+1).
+				return nil, p.problem("%s wrote %s where observation %d should be", p.args[0], plugin.Describe(item), len(rows)+1).
 					WithHint("let it write a list of observations as YAML or JSON: [{timestamp: …, duration: …, …}]")
 			}
 			if !ok {

@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"fmt"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"math"
 	"strconv"
 
@@ -45,55 +46,55 @@ func secondsOf(name string) float64 {
 // timeConverter brings a quantity per unit of time to another unit, or to the
 // duration of the row.
 type timeConverter struct {
-	input    param
+	input    plugin.Param
 	from, to float64 // seconds; to is 0 for the row's duration
-	output   target
-	rows     rowCheck
+	output   plugin.Target
+	rows     plugin.RowCheck
 }
 
-func bindTimeConverter(s *settings) runner {
-	s.require()
+func bindTimeConverter(s *plugin.Settings) plugin.Runner {
+	s.Require()
 	var names []string
 	for _, u := range timeUnits() {
 		names = append(names, u.name)
 	}
-	s.check(
-		field{"input-parameter", text(0)},
-		field{"original-time-unit", oneOf(names...)},
-		field{"new-time-unit", oneOf(append([]string{"duration"}, names...)...)},
-		field{"output-parameter", text(1)},
+	s.Check(
+		plugin.Key("input-parameter", plugin.Text(0)),
+		plugin.Key("original-time-unit", plugin.OneOf(names...)),
+		plugin.Key("new-time-unit", plugin.OneOf(append([]string{"duration"}, names...)...)),
+		plugin.Key("output-parameter", plugin.Text(1)),
 	)
 	p := &timeConverter{
-		input:  s.metricOrNumber("input-parameter"),
-		from:   secondsOf(s.text("original-time-unit")),
-		to:     secondsOf(s.text("new-time-unit")),
-		output: s.output("output-parameter"),
-		rows:   rowCheck{cells: []cell{numeric("duration", atLeast(1))}},
+		input:  s.MetricOrNumber("input-parameter"),
+		from:   secondsOf(s.Text("original-time-unit")),
+		to:     secondsOf(s.Text("new-time-unit")),
+		output: s.Output("output-parameter"),
+		rows:   plugin.RowCheck{Cells: []plugin.Cell{plugin.Numeric("duration", plugin.AtLeast(1))}},
 	}
-	if p.input.expr == nil {
-		p.rows.cells = override(p.rows.cells, numeric(p.input.checkName(s.options), anyNumber()))
+	if p.input.Expr == nil {
+		p.rows.Cells = plugin.Override(p.rows.Cells, plugin.Numeric(p.input.CheckName(s.Options), plugin.AnyNumber()))
 	}
 	return p
 }
 
-func (p *timeConverter) check(c *call) error { return c.checkRows(p.rows) }
+func (p *timeConverter) Check(c *plugin.Call) error { return c.CheckRows(p.rows) }
 
-func (p *timeConverter) compute(_ context.Context, c *call) (*frame.Frame, error) {
-	input, err := c.resolve(p.input)
+func (p *timeConverter) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	input, err := c.Resolve(p.input)
 	if err != nil {
 		return nil, err
 	}
-	to := expr.Constant(p.to, c.in.Len())
+	to := expr.Constant(p.to, c.In.Len())
 	if p.to == 0 {
-		to = expr.Of(c.numbersOf("duration"))
+		to = expr.Of(c.NumbersOf("duration"))
 	}
-	result := input.Div(expr.Constant(p.from, c.in.Len())).Mul(to).Vec()
-	if c.options.ConverterSixDecimals {
+	result := input.Div(expr.Constant(p.from, c.In.Len())).Mul(to).Vec()
+	if c.Options.ConverterSixDecimals {
 		result = rounded(result)
 	} else if differsRounded(result) {
-		c.notice("six-decimals", "Impact Framework rounds the result to six decimals")
+		c.Notice("six-decimals", "Impact Framework rounds the result to six decimals")
 	}
-	return c.emitVec(c.in, p.output, result)
+	return c.EmitVec(c.In, p.output, result)
 }
 
 func rounded(v frame.Vec) frame.Vec {

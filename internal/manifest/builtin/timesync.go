@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"math"
 	"strings"
 
@@ -20,22 +21,22 @@ type timeSync struct {
 	upsample bool
 }
 
-func bindTimeSync(s *settings) runner {
-	s.require()
-	upsample := s.options.TimeSyncUpsampling
-	moment := anyOf(datetime(true), date())
+func bindTimeSync(s *plugin.Settings) plugin.Runner {
+	s.Require()
+	upsample := s.Options.TimeSyncUpsampling
+	moment := plugin.AnyOf(datetime(true), plugin.Date())
 	if upsample {
 		moment = datetime(false)
 	}
 	p := &timeSync{grid: timesync.Grid{Resolution: 1}, upsample: upsample}
-	s.refine(func(config value.Value, r *report) { p.read(config.Map(), r) },
-		field{"start-time", moment}, field{"end-time", moment}, field{"interval", number(anyNumber())},
-		field{"allow-padding", boolean()}, field{"upsampling-resolution", optional(number(atLeast(1)))})
+	s.Refine(func(config value.Value, r *plugin.Report) { p.read(config.Map(), r) },
+		plugin.Key("start-time", moment), plugin.Key("end-time", moment), plugin.Key("interval", plugin.Number(plugin.AnyNumber())),
+		plugin.Key("allow-padding", plugin.Boolean()), plugin.Key("upsampling-resolution", plugin.Optional(plugin.Number(plugin.AtLeast(1)))))
 	return p
 }
 
 // read takes a config whose types are right.
-func (p *timeSync) read(config *value.Map, r *report) {
+func (p *timeSync) read(config *value.Map, r *plugin.Report) {
 	g := &p.grid
 	g.Start, _ = timesync.ParseInstant(config.Get("start-time"))
 	g.End, _ = timesync.ParseInstant(config.Get("end-time"))
@@ -53,42 +54,42 @@ func (p *timeSync) read(config *value.Map, r *report) {
 	step := g.Interval * 1000
 	switch {
 	case !ordered:
-		r.add("", "", "`start-time` should be lower than `end-time`")
+		r.Add("", "", "`start-time` should be lower than `end-time`")
 	case !p.upsample && !(step >= 1 && math.Abs(step-math.Round(step)) <= 1e-9*step):
-		r.add("", "", "`interval` should be a positive number of seconds, of whole milliseconds")
+		r.Add("", "", "`interval` should be a positive number of seconds, of whole milliseconds")
 	case step > 0 && float64(g.End-g.Start)/step > timesync.MaxSteps:
-		r.add("", "", "`interval` of %s s makes %.0f steps of the time from `start-time` to `end-time`, more than %d",
+		r.Add("", "", "`interval` of %s s makes %.0f steps of the time from `start-time` to `end-time`, more than %d",
 			value.NumberText(g.Interval), float64(g.End-g.Start)/step, timesync.MaxSteps)
 	}
 }
 
-// check holds the rows to what Impact Framework asks of them.
-func (p *timeSync) check(c *call) error {
-	moment := cell{name: "timestamp", schema: anyOf(datetime(!p.upsample), date())}
-	duration := numeric("duration", anyNumber())
-	if column := c.in.Column(c.name("timestamp")); column != nil && c.in.Complete(column.Name()) {
+// Check holds the rows to what Impact Framework asks of them.
+func (p *timeSync) Check(c *plugin.Call) error {
+	moment := plugin.Cell{Name: "timestamp", Schema: plugin.AnyOf(datetime(!p.upsample), plugin.Date())}
+	duration := plugin.Numeric("duration", plugin.AnyNumber())
+	if column := c.In.Column(c.Name("timestamp")); column != nil && c.In.Complete(column.Name()) {
 		if _, layout := column.Times(); column.Rep() == frame.Times && layout != value.Naive && layout != value.NaiveShort {
-			return c.checkRows(rowCheck{cells: []cell{duration}, indexed: true})
+			return c.CheckRows(plugin.RowCheck{Cells: []plugin.Cell{duration}, Indexed: true})
 		}
 	}
-	return c.checkRows(rowCheck{cells: []cell{moment, duration}, indexed: true})
+	return c.CheckRows(plugin.RowCheck{Cells: []plugin.Cell{moment, duration}, Indexed: true})
 }
 
-func (p *timeSync) compute(ctx context.Context, c *call) (*frame.Frame, error) {
+func (p *timeSync) Compute(ctx context.Context, c *plugin.Call) (*frame.Frame, error) {
 	if p.upsample {
 		if err := p.grid.CheckInterval(); err != nil {
 			return nil, err
 		}
 	}
-	if c.in.Len() == 0 {
-		if p.upsample && c.options.EmptyInputsFail {
+	if c.In.Len() == 0 {
+		if p.upsample && c.Options.EmptyInputsFail {
 			return nil, diag.New("TypeError", "Cannot read properties of undefined (reading 'timestamp')").
 				WithHint("give the component inputs")
 		}
-		return c.in, nil
+		return c.In, nil
 	}
 	columns, problems := p.columns(c)
-	in := timesync.Input{Rows: c.in, Begins: p.begins(c), Durations: p.durations(c), Columns: columns}
+	in := timesync.Input{Rows: c.In, Begins: p.begins(c), Durations: p.durations(c), Columns: columns}
 	if p.upsample && len(problems) == 0 {
 		return timesync.Samples(ctx, p.grid, in)
 	}
@@ -102,15 +103,15 @@ func (p *timeSync) compute(ctx context.Context, c *call) (*frame.Frame, error) {
 }
 
 // report says what is not covered, and where Impact Framework's result differs.
-func (p *timeSync) report(c *call, columns []timesync.Column, found timesync.Report) {
+func (p *timeSync) report(c *plugin.Call, columns []timesync.Column, found timesync.Report) {
 	if found.Missing != "" {
-		c.warn(found.Missing)
+		c.Warn(found.Missing)
 	}
 	if found.Partial > 0 {
-		c.warn(plural(found.Partial, "result") + " null: some of the observations in the step have no value")
+		c.Warn(plugin.Plural(found.Partial, "result") + " null: some of the observations in the step have no value")
 	}
 	var reasons []string
-	if names := averages(c.in, columns); len(names) > 0 && p.grid.Interval > p.grid.Resolution {
+	if names := averages(c.In, columns); len(names) > 0 && p.grid.Interval > p.grid.Resolution {
 		reasons = append(reasons, "averages count every second of a step ("+strings.Join(names, ", ")+")")
 	}
 	if found.ShortGaps {
@@ -120,7 +121,7 @@ func (p *timeSync) report(c *call, columns []timesync.Column, found timesync.Rep
 		reasons = append(reasons, "there is no record at end-time")
 	}
 	if len(reasons) > 0 {
-		c.notice("time-sync", strings.Join(reasons, "; "))
+		c.Notice("time-sync", strings.Join(reasons, "; "))
 	}
 }
 
@@ -135,47 +136,47 @@ func averages(f *frame.Frame, columns []timesync.Column) []string {
 }
 
 // begins returns the instants of the rows, which [timeSync.check] has seen.
-func (p *timeSync) begins(c *call) []int64 {
-	if column := c.in.Column(c.name("timestamp")); c.in.Complete(column.Name()) {
+func (p *timeSync) begins(c *plugin.Call) []int64 {
+	if column := c.In.Column(c.Name("timestamp")); c.In.Complete(column.Name()) {
 		if times, _ := column.Times(); times != nil {
 			return times
 		}
 	}
-	begins := make([]int64, c.in.Len())
+	begins := make([]int64, c.In.Len())
 	for row := range begins {
-		begins[row], _ = timesync.ParseInstant(c.at(row, "timestamp"))
+		begins[row], _ = timesync.ParseInstant(c.At(row, "timestamp"))
 	}
 	return begins
 }
 
 // durations returns those of the rows, in seconds.
-func (p *timeSync) durations(c *call) []float64 {
-	v, _ := c.vec("duration")
+func (p *timeSync) durations(c *plugin.Call) []float64 {
+	v, _ := c.Vec("duration")
 	return v.Floats()
 }
 
 // columns returns what to do with each column of the frame. Under
 // UnknownMetricCopies a metric without a known method is copied; else that is
 // right for what holds no numbers, and a problem for what does.
-func (p *timeSync) columns(c *call) ([]timesync.Column, diag.List) {
+func (p *timeSync) columns(c *plugin.Call) ([]timesync.Column, diag.List) {
 	var problems diag.List
 	var guessed []string
-	columns := make([]timesync.Column, len(c.in.Columns()))
-	for i, column := range c.in.Columns() {
+	columns := make([]timesync.Column, len(c.In.Columns()))
+	for i, column := range c.In.Columns() {
 		sc := timesync.Column{Method: metric.Copy}
 		switch column.Name() {
-		case c.name("timestamp"):
+		case c.Name("timestamp"):
 			sc.Role = timesync.Timestamp
-		case c.name("duration"):
-			sc.Role, sc.Method = timesync.Duration, metric.Sum
+		case c.Name("duration"):
+			sc.Role = timesync.Duration
 		default:
 			if column.Name() == "time-reserved" {
 				sc.Role = timesync.Reserved
 			}
-			info, known := c.metric(column.Name())
+			info, known := metricOf(c, column.Name())
 			if known {
 				sc.Method = info.Time
-			} else if !c.options.UnknownMetricCopies && holdsNumbers(column) {
+			} else if !c.Options.UnknownMetricCopies && holdsNumbers(column) {
 				problems = append(problems, unknownMethod(column.Name()))
 			}
 			if info.Builtin && info.Time != metric.Copy {
@@ -185,25 +186,25 @@ func (p *timeSync) columns(c *call) ([]timesync.Column, diag.List) {
 		columns[i] = sc
 	}
 	if len(guessed) > 0 {
-		c.notice("built-in-methods", "time-sync uses "+strings.Join(guessed, ", "))
+		c.Notice("built-in-methods", "time-sync uses "+strings.Join(guessed, ", "))
 	}
 	return columns, problems
 }
 
-// metric returns what is known of a column: under the name that the plugin has
+// metricOf returns what is known of a column: under the name that the plugin has
 // for it, if it is mapped, else under its own.
-func (c *call) metric(column string) (metric.Info, bool) {
-	if c.env.Metrics == nil {
+func metricOf(c *plugin.Call, column string) (metric.Info, bool) {
+	if c.Env.Metrics == nil {
 		return metric.Info{}, false
 	}
-	for plugin, data := range c.mapping.All() {
+	for plugin, data := range c.Mapping.All() {
 		if name, ok := data.Str(); ok && name == column {
-			if info, ok := c.env.Metrics.Lookup(plugin); ok || c.options.UnknownMetricCopies {
+			if info, ok := c.Env.Metrics.Lookup(plugin); ok || c.Options.UnknownMetricCopies {
 				return info, ok
 			}
 		}
 	}
-	return c.env.Metrics.Lookup(column)
+	return c.Env.Metrics.Lookup(column)
 }
 
 func holdsNumbers(column *frame.Column) bool {
@@ -230,18 +231,18 @@ func unknownMethod(name string) *diag.Problem {
 
 // datetime accepts texts of an instant: date, T, time with or without seconds
 // and their fraction, and Z, or an offset such as +01:00 if offsets are allowed.
-func datetime(offsets bool) schema {
-	return func(v value.Value, path string, r *report) bool {
+func datetime(offsets bool) plugin.Schema {
+	return func(v value.Value, path string, r *plugin.Report) bool {
 		s, ok := v.Str()
 		if !ok {
-			return wrongType(v, path, "string", r)
+			return plugin.WrongType(v, path, "string", r)
 		}
 		_, ok = timesync.ParseUTC(s)
 		if !ok && offsets {
 			_, ok = timesync.ParseOffset(s)
 		}
 		if !ok {
-			r.add(path, "invalid_string", "Invalid datetime")
+			r.Add(path, "invalid_string", "Invalid datetime")
 		}
 		return true
 	}

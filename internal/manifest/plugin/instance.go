@@ -1,4 +1,4 @@
-package builtin
+package plugin
 
 import (
 	"context"
@@ -10,62 +10,63 @@ import (
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// runner is a method with its config read. It is safe for use by several
+// Runner is a method with its config read. It is safe for use by several
 // goroutines: what changes is in the call.
-type runner interface {
-	// check looks at the rows before anything is computed. It may complete them
+type Runner interface {
+	// Check looks at the rows before anything is computed. It may complete them
 	// with defaults by replacing c.in.
-	check(c *call) error
-	// compute returns the rows with the results. It does not change c.in.
-	compute(ctx context.Context, c *call) (*frame.Frame, error)
+	Check(c *Call) error
+	// Compute returns the rows with the results. It does not change c.in.
+	Compute(ctx context.Context, c *Call) (*frame.Frame, error)
 }
 
-// call is one run of a plugin.
-type call struct {
-	env     *Env
-	options compat.Options
-	in      *frame.Frame
-	// mapping gives plugin-side names their data-side ones; nil where the rows
+// Call is one run of a plugin.
+type Call struct {
+	Env     *Env
+	Options compat.Options
+	In      *frame.Frame
+	// Mapping gives plugin-side names their data-side ones; nil where the rows
 	// have the plugin's names already.
-	mapping *value.Map
-	// evaluated is the config after its expressions were evaluated as text; nil
+	Mapping *value.Map
+	// Evaluated is the config after its expressions were evaluated as text; nil
 	// when they are not, or there are no rows.
-	evaluated *value.Map
+	Evaluated *value.Map
 }
 
-// notice reports that the default differs from Impact Framework here.
-func (c *call) notice(difference, detail string) {
-	if c.env.Notice != nil {
-		c.env.Notice(difference, detail)
+// Notice reports that the default differs from Impact Framework here.
+func (c *Call) Notice(difference, detail string) {
+	if c.Env.Notice != nil {
+		c.Env.Notice(difference, detail)
 	}
 }
 
-func (c *call) warn(text string) {
-	if c.env.Warn != nil {
-		c.env.Warn(text)
+// Warn reports what a user should know though the run goes on.
+func (c *Call) Warn(text string) {
+	if c.Env.Warn != nil {
+		c.Env.Warn(text)
 	}
 }
 
-// method is what one builtin has of its own. What all have in common is in
-// [instance].
-type method struct {
-	name string
-	// bind reads the config and returns what runs; what is wrong goes to s.
-	bind func(s *settings) runner
-	// evaluates says that input texts and the name of the output may be
+// Method is what one builtin has of its own. What all have in common is in
+// [Instance].
+type Method struct {
+	Name string
+	// Bind reads the config and returns what runs; what is wrong goes to s.
+	Bind func(s *Settings) Runner
+	// Evaluates says that input texts and the name of the output may be
 	// expressions, and that the values of the keys in expressions may be.
-	evaluates   bool
-	expressions []string
-	// reshapes says that the result may have more or fewer rows than the input.
-	reshapes bool
-	// settle, if set, returns the config as Impact Framework leaves it behind.
-	settle func(config *value.Map, o compat.Options) *value.Map
+	Evaluates   bool
+	Expressions []string
+	// Reshapes says that the result may have more or fewer rows than the input.
+	Reshapes bool
+	// Settle, if set, returns the config as Impact Framework leaves it behind.
+	Settle func(config *value.Map, o compat.Options) *value.Map
 }
 
-// instance is a [Plugin]: the steps that all methods share around the runner of
+// Instance is a [Plugin]: the steps that all methods share around the runner of
 // one. It is immutable.
-type instance struct {
-	method  method
+type Instance struct {
+	method  Method
 	spec    Spec
 	options compat.Options
 	// first is for the component that uses the instance first, later for all
@@ -80,15 +81,17 @@ type instance struct {
 type binding struct {
 	config  *value.Map // with mapped names, where that is how a mapping works
 	mapping *value.Map // what is left of the mapping then
-	runner  runner
+	runner  Runner
 	problem *diag.Problem // what is wrong in the config; nil if nothing is
 	early   bool          // the problem stands before any look at the inputs
 	late    *diag.Problem // ends the run once the rows have been found right
 	script  *script       // the expressions of the config, when they are evaluated as text
 }
 
-func newInstance(m method, spec Spec, opts compat.Options) *instance {
-	p := &instance{method: m, spec: spec, options: opts}
+// NewInstance returns the plugin of an entry of initialize.plugins. What is wrong
+// in its config is reported when it runs.
+func NewInstance(m Method, spec Spec, opts compat.Options) *Instance {
+	p := &Instance{method: m, spec: spec, options: opts}
 	mapped, rest, err := mapConfig(spec.Config, spec.Mapping)
 	p.consumed = rest.Len() < spec.Mapping.Len()
 	if !opts.MappingOnce {
@@ -105,29 +108,29 @@ func newInstance(m method, spec Spec, opts compat.Options) *instance {
 }
 
 // bind reads a config. An error is what was wrong with it before.
-func (p *instance) bind(config, mapping *value.Map, err error) *binding {
+func (p *Instance) bind(config, mapping *value.Map, err error) *binding {
 	b := &binding{config: config, mapping: mapping}
-	if err == nil && p.method.evaluates && scripted(p.options) {
+	if err == nil && p.method.Evaluates && Scripted(p.options) {
 		b.config, err = simplified(config)
 	}
 	if err != nil {
-		b.problem, b.early = asProblem(err), true
+		b.problem, b.early = AsProblem(err), true
 		return b
 	}
-	s := &settings{config: b.config, options: p.options}
-	b.runner = p.method.bind(s)
-	if p.method.evaluates && scripted(p.options) {
+	s := &Settings{Config: b.config, Options: p.options}
+	b.runner = p.method.Bind(s)
+	if p.method.Evaluates && Scripted(p.options) {
 		s.checkNames()
 	}
-	b.problem, b.late = s.problem, s.late
-	if p.method.evaluates && scripted(p.options) {
-		b.script = newScript(b.config, p.method.expressions)
+	b.problem, b.late = s.Problem, s.late
+	if p.method.Evaluates && Scripted(p.options) {
+		b.script = newScript(b.config, p.method.Expressions)
 	}
 	return b
 }
 
-// problems returns what can be said against the entry without any rows.
-func (p *instance) problems() diag.List {
+// Problems returns what can be said against the entry without any rows.
+func (p *Instance) Problems() diag.List {
 	var problems diag.List
 	for _, problem := range []*diag.Problem{p.first.problem, p.first.late} {
 		if problem != nil {
@@ -140,8 +143,8 @@ func (p *instance) problems() diag.List {
 	return problems
 }
 
-// after returns the entry as a run leaves it that used it.
-func (p *instance) after() Spec {
+// After returns the entry as a run leaves it that used it.
+func (p *Instance) After() Spec {
 	spec := p.spec
 	if p.options.MappingOnce {
 		spec.Mapping = p.later.mapping
@@ -149,7 +152,7 @@ func (p *instance) after() Spec {
 	if spec.Mapping != nil || spec.Config == nil {
 		return spec
 	}
-	if p.method.evaluates && scripted(p.options) {
+	if p.method.Evaluates && Scripted(p.options) {
 		spec.Config, _ = simplified(spec.Config) // an error would have ended the run
 		for _, key := range spec.Config.Keys() {
 			if spec.Config.Get(key).Kind() == value.Absent {
@@ -157,8 +160,8 @@ func (p *instance) after() Spec {
 			}
 		}
 	}
-	if p.method.settle != nil {
-		spec.Config = p.method.settle(spec.Config, p.options)
+	if p.method.Settle != nil {
+		spec.Config = p.method.Settle(spec.Config, p.options)
 	}
 	return spec
 }
@@ -170,7 +173,7 @@ func simplified(config *value.Map) (*value.Map, error) {
 	for i := range config.Len() {
 		v, err := expr.ScriptSimple(config.At(i))
 		if err != nil {
-			problem := asProblem(err)
+			problem := AsProblem(err)
 			problem.Line = config.LineAt(i)
 			return out, problem
 		}
@@ -180,7 +183,7 @@ func simplified(config *value.Map) (*value.Map, error) {
 }
 
 // Run implements [Plugin].
-func (p *instance) Run(ctx context.Context, env *Env, in *frame.Frame) (*frame.Frame, error) {
+func (p *Instance) Run(ctx context.Context, env *Env, in *frame.Frame) (*frame.Frame, error) {
 	if in == nil {
 		in = frame.New(0)
 	}
@@ -188,17 +191,17 @@ func (p *instance) Run(ctx context.Context, env *Env, in *frame.Frame) (*frame.F
 	if env.First {
 		b = p.first
 	}
-	c := &call{env: env, options: p.options, in: in}
+	c := &Call{Env: env, Options: p.options, In: in}
 	if !p.options.MappingOnce {
-		c.mapping = p.spec.Mapping
+		c.Mapping = p.spec.Mapping
 	}
 	if err := p.prepare(c, b); err != nil {
 		return nil, err
 	}
 	if b.mapping.Len() > 0 {
-		c.in = mapInputs(c.in, b.mapping)
+		c.In = mapInputs(c.In, b.mapping)
 	}
-	out, err := b.runner.compute(ctx, c)
+	out, err := b.runner.Compute(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -207,11 +210,11 @@ func (p *instance) Run(ctx context.Context, env *Env, in *frame.Frame) (*frame.F
 
 // prepare evaluates what is to be evaluated and checks config and rows, in the
 // order in which Impact Framework comes across what is wrong.
-func (p *instance) prepare(c *call, b *binding) error {
-	if p.consumed && !p.options.MappingOnce && !c.env.First {
-		c.notice("mapping-once", "Impact Framework applies the mapping of "+p.spec.Name+" in its first component only")
+func (p *Instance) prepare(c *Call, b *binding) error {
+	if p.consumed && !p.options.MappingOnce && !c.Env.First {
+		c.Notice("mapping-once", "Impact Framework applies the mapping of "+p.spec.Name+" in its first component only")
 	}
-	if p.method.evaluates && !b.early {
+	if p.method.Evaluates && !b.early {
 		if err := p.evaluate(c, b); err != nil {
 			return err
 		}
@@ -219,10 +222,10 @@ func (p *instance) prepare(c *call, b *binding) error {
 	if b.problem != nil {
 		return own(b.problem)
 	}
-	if err := b.runner.check(c); err != nil {
+	if err := b.runner.Check(c); err != nil {
 		return err
 	}
-	if b.late != nil && c.in.Len() > 0 {
+	if b.late != nil && c.In.Len() > 0 {
 		return own(b.late)
 	}
 	return nil
@@ -235,24 +238,24 @@ func own(problem *diag.Problem) error {
 }
 
 // finish gives the rows the names that they have in the data.
-func (p *instance) finish(c *call, b *binding, out *frame.Frame) (*frame.Frame, error) {
-	if p.method.evaluates && out.Len() == 0 && p.options.EmptyInputsFail {
+func (p *Instance) finish(c *Call, b *binding, out *frame.Frame) (*frame.Frame, error) {
+	if p.method.Evaluates && out.Len() == 0 && p.options.EmptyInputsFail {
 		return nil, diag.New("TypeError", "Cannot convert undefined or null to object").
-			WithHint("give the component inputs: Impact Framework's %s fails without any", p.method.name)
+			WithHint("give the component inputs: Impact Framework's %s fails without any", p.method.Name)
 	}
 	var err error
-	if p.method.evaluates && scripted(p.options) && out.Len() > 0 {
+	if p.method.Evaluates && Scripted(p.options) && out.Len() > 0 {
 		if out, err = c.scriptOutput(out); err != nil {
 			return nil, err
 		}
 	}
 	switch {
 	case b.mapping.Len() > 0:
-		out = mapOutputs(c.in, out, b.mapping)
-	case p.method.reshapes && p.options.InputLeak:
-		out = overlay(c.in, out)
+		out = mapOutputs(c.In, out, b.mapping)
+	case p.method.Reshapes && p.options.InputLeak:
+		out = overlay(c.In, out)
 	}
-	if scripted(p.options) {
+	if Scripted(p.options) {
 		out = withoutAbsent(out)
 	}
 	if p.options.IntegerKeysFirst {

@@ -1,4 +1,4 @@
-package builtin
+package plugin
 
 import (
 	"strings"
@@ -10,68 +10,68 @@ import (
 
 // A mapping gives a metric that the plugin calls by one name (the key) another
 // name in the data (the value). Nothing is renamed for it: a plugin reads and
-// writes through [call.name] and [call.outName], so what it does not touch keeps
+// writes through [Call.Name] and [Call.OutName], so what it does not touch keeps
 // its name, its place and its value.
 
-// name returns the column in which the data hold what the plugin calls so: the
+// Name returns the column in which the data hold what the plugin calls so: the
 // mapped one if any row has it.
-func (c *call) name(plugin string) string {
-	if data := c.outName(plugin); data != plugin && c.in.Find(data) >= 0 {
+func (c *Call) Name(plugin string) string {
+	if data := c.OutName(plugin); data != plugin && c.In.Find(data) >= 0 {
 		return data
 	}
 	return plugin
 }
 
-// outName returns the column in which to put what the plugin calls so.
-func (c *call) outName(plugin string) string {
-	if data, ok := c.mapping.Get(plugin).Str(); ok {
+// OutName returns the column in which to put what the plugin calls so.
+func (c *Call) OutName(plugin string) string {
+	if data, ok := c.Mapping.Get(plugin).Str(); ok {
 		return data
 	}
 	return plugin
 }
 
-// at returns what a row holds under a name of the plugin.
-func (c *call) at(row int, plugin string) value.Value {
-	if data := c.name(plugin); data != plugin && c.in.Has(row, data) {
-		return c.in.At(row, data)
+// At returns what a row holds under a name of the plugin.
+func (c *Call) At(row int, plugin string) value.Value {
+	if data := c.Name(plugin); data != plugin && c.In.Has(row, data) {
+		return c.In.At(row, data)
 	}
-	return c.in.At(row, plugin)
+	return c.In.At(row, plugin)
 }
 
-// has reports whether any row has a metric.
-func (c *call) has(plugin string) bool { return c.in.Find(c.name(plugin)) >= 0 }
+// Has reports whether any row has a metric.
+func (c *Call) Has(plugin string) bool { return c.In.Find(c.Name(plugin)) >= 0 }
 
-// column returns a metric that every row is known to have.
-func (c *call) column(plugin string) *frame.Column {
-	name := c.name(plugin)
-	if name == plugin || c.in.Complete(name) {
-		return c.in.Column(name)
+// Column returns a metric that every row is known to have.
+func (c *Call) Column(plugin string) *frame.Column {
+	name := c.Name(plugin)
+	if name == plugin || c.In.Complete(name) {
+		return c.In.Column(name)
 	}
-	vals := make([]value.Value, c.in.Len())
+	vals := make([]value.Value, c.In.Len())
 	for row := range vals {
-		vals[row] = c.at(row, plugin)
+		vals[row] = c.At(row, plugin)
 	}
 	return frame.NewColumn(name, vals)
 }
 
-// vec returns a metric as numbers; ok is false unless every row has a number.
-func (c *call) vec(plugin string) (v frame.Vec, ok bool) {
-	data := c.name(plugin)
-	if data == plugin || c.in.Complete(data) {
-		return c.in.Vec(data)
+// Vec returns a metric as numbers; ok is false unless every row has a number.
+func (c *Call) Vec(plugin string) (v frame.Vec, ok bool) {
+	data := c.Name(plugin)
+	if data == plugin || c.In.Complete(data) {
+		return c.In.Vec(data)
 	}
-	nums := make([]float64, c.in.Len())
+	nums := make([]float64, c.In.Len())
 	for row := range nums {
-		if nums[row], ok = c.at(row, plugin).Float(); !ok {
+		if nums[row], ok = c.At(row, plugin).Float(); !ok {
 			return frame.Vec{}, false
 		}
 	}
 	return frame.VecOf(nums), true
 }
 
-// series returns a metric that is known to have a number in every row.
-func (c *call) series(plugin string) expr.Series {
-	v, _ := c.vec(plugin)
+// Series returns a metric that is known to have a number in every row.
+func (c *Call) Series(plugin string) expr.Series {
+	v, _ := c.Vec(plugin)
 	return expr.Of(v)
 }
 

@@ -1,4 +1,4 @@
-package builtin
+package plugin
 
 import (
 	"slices"
@@ -10,14 +10,14 @@ import (
 
 // evaluate calculates the expressions in the inputs and, if that is to be done
 // as Impact Framework does, those in the config.
-func (p *instance) evaluate(c *call, b *binding) error {
+func (p *Instance) evaluate(c *Call, b *binding) error {
 	var inputs error
-	rows := c.in.Len()
+	rows := c.In.Len()
 	if p.options.EvaluateInputText {
-		c.in, rows, inputs = expr.ScriptInputs(c.in)
+		c.In, rows, inputs = expr.ScriptInputs(c.In)
 	} else {
 		noticeInputText(c)
-		c.in, inputs = expr.Inputs(c.in)
+		c.In, inputs = expr.Inputs(c.In)
 	}
 	if b.script == nil {
 		return inputs
@@ -25,7 +25,7 @@ func (p *instance) evaluate(c *call, b *binding) error {
 	// A row's inputs are evaluated before its config, so what is wrong with the
 	// config in an earlier row is found first.
 	var err error
-	if c.evaluated, err = b.script.evaluate(c.in, rows); err != nil {
+	if c.Evaluated, err = b.script.evaluate(c.In, rows); err != nil {
 		return err
 	}
 	return inputs
@@ -60,7 +60,7 @@ func (s *script) check() error {
 	for _, key := range s.keys {
 		text, _ := s.config.Get(key).Str()
 		if _, err := expr.CheckScript(key, text, false); err != nil {
-			problem := asProblem(err)
+			problem := AsProblem(err)
 			problem.Line = s.config.Line(key)
 			return problem
 		}
@@ -76,7 +76,7 @@ func (s *script) evaluate(f *frame.Frame, rows int) (*value.Map, error) {
 	}
 	if !s.reads {
 		if s.err != nil {
-			return nil, own(asProblem(s.err))
+			return nil, own(AsProblem(s.err))
 		}
 		return s.values, nil
 	}
@@ -84,7 +84,7 @@ func (s *script) evaluate(f *frame.Frame, rows int) (*value.Map, error) {
 	for row := range rows {
 		var err error
 		if values, err = s.row(f, row); err != nil {
-			return nil, asProblem(err).AtRow(row)
+			return nil, AsProblem(err).AtRow(row)
 		}
 	}
 	return values, nil
@@ -109,9 +109,9 @@ func (s *script) row(f *frame.Frame, row int) (*value.Map, error) {
 }
 
 // noticeInputText tells of texts that Impact Framework would evaluate.
-func noticeInputText(c *call) {
-	name, found := expr.AnyText(c.in, func(s string) bool { return expr.ScriptEvaluates(s) && !expr.Is(s) })
+func noticeInputText(c *Call) {
+	name, found := expr.AnyText(c.In, func(s string) bool { return expr.ScriptEvaluates(s) && !expr.Is(s) })
 	if found {
-		c.notice("input-text", "Impact Framework evaluates texts of "+name+" as arithmetic; here they are texts")
+		c.Notice("input-text", "Impact Framework evaluates texts of "+name+" as arithmetic; here they are texts")
 	}
 }

@@ -1,4 +1,4 @@
-package builtin
+package plugin
 
 import (
 	"strings"
@@ -12,19 +12,19 @@ import (
 // The name of an output may be an expression, such as = 2 * 'carbon-product':
 // the first name in it is the output's, and stands for the plugin's result.
 
-// target is where the result of a plugin goes.
-type target struct {
-	text string
+// Target is where the result of a plugin goes.
+type Target struct {
+	Text string
 	expr *expr.Expr // nil when text is a plain name, or evaluated as text
 }
 
-// output returns the target that a config value names.
-func (s *settings) output(key string) target {
-	t := target{text: s.text(key)}
-	if expr.Is(t.text) && !scripted(s.options) {
-		t.expr = s.expression(key, t.text)
+// Output returns the target that a config value names.
+func (s *Settings) Output(key string) Target {
+	t := Target{Text: s.Text(key)}
+	if expr.Is(t.Text) && !Scripted(s.Options) {
+		t.expr = s.expression(key, t.Text)
 		if t.expr != nil && len(t.formula(nil).Names()) == 0 {
-			s.fail(badOutput(t.text).WithHint("name the output: = 2 * product writes twice the result to product"), key)
+			s.Fail(badOutput(t.Text).WithHint("name the output: = 2 * product writes twice the result to product"), key)
 		}
 	}
 	return t
@@ -38,20 +38,20 @@ func badOutput(text string) *diag.Problem {
 
 // formula binds an expression to the metrics of the rows. The name of the output
 // is the first, whatever the rows have.
-func (t target) formula(known func(string) bool) *expr.Formula {
+func (t Target) formula(known func(string) bool) *expr.Formula {
 	if known == nil {
 		known = func(string) bool { return false }
 	}
 	return t.expr.Bind(known)
 }
 
-// emit returns the frame with the plugin's result.
-func (c *call) emit(f *frame.Frame, t target, result *frame.Column) (*frame.Frame, error) {
+// Emit returns the frame with the plugin's result.
+func (c *Call) Emit(f *frame.Frame, t Target, result *frame.Column) (*frame.Frame, error) {
 	if t.expr == nil {
-		c.noticeName(f, t.text)
-		return f.With(result.Renamed(c.outName(t.text))), nil
+		c.noticeName(f, t.Text)
+		return f.With(result.Renamed(c.OutName(t.Text))), nil
 	}
-	if c.in.Len() == 0 {
+	if c.In.Len() == 0 {
 		return f, nil
 	}
 	name := t.formula(nil).Names()[0]
@@ -59,9 +59,9 @@ func (c *call) emit(f *frame.Frame, t target, result *frame.Column) (*frame.Fram
 	numbers, ok := result.Vec()
 	if !ok {
 		return nil, expr.NotOperand(name, firstText(result)).WithMetric(name).
-			WithHint("%s calculates with the result, which is not a number", t.text)
+			WithHint("%s calculates with the result, which is not a number", t.Text)
 	}
-	formula := t.formula(func(s string) bool { return s == name || c.in.Find(c.name(s)) >= 0 })
+	formula := t.formula(func(s string) bool { return s == name || c.In.Find(c.Name(s)) >= 0 })
 	for _, other := range formula.Names() {
 		if other == name {
 			continue
@@ -70,30 +70,30 @@ func (c *call) emit(f *frame.Frame, t target, result *frame.Column) (*frame.Fram
 			return nil, err
 		}
 	}
-	v, zeroAt := formula.Columns(c.in.Len(), func(s string) frame.Vec {
+	v, zeroAt := formula.Columns(c.In.Len(), func(s string) frame.Vec {
 		if s == name {
 			return numbers
 		}
-		v, _ := c.vec(s)
+		v, _ := c.Vec(s)
 		return v
 	})
 	if zeroAt >= 0 {
-		return nil, expr.DivisionByZero(t.text).WithMetric(name).AtRow(zeroAt)
+		return nil, expr.DivisionByZero(t.Text).WithMetric(name).AtRow(zeroAt)
 	}
-	return f.With(expr.Column(c.outName(name), v)), nil
+	return f.With(expr.Column(c.OutName(name), v)), nil
 }
 
-// emitNothing returns the rows for a plugin that has no result.
-func (c *call) emitNothing(t target) *frame.Frame {
-	if scripted(c.options) {
-		return c.in.With(frame.NewConstant(t.text, c.in.Len(), value.Value{}))
+// EmitNothing returns the rows for a plugin that has no result.
+func (c *Call) EmitNothing(t Target) *frame.Frame {
+	if Scripted(c.Options) {
+		return c.In.With(frame.NewConstant(t.Text, c.In.Len(), value.Value{}))
 	}
-	return c.in.Without(c.outName(t.text))
+	return c.In.Without(c.OutName(t.Text))
 }
 
-// emitVec is [call.emit] for numbers.
-func (c *call) emitVec(f *frame.Frame, t target, v frame.Vec) (*frame.Frame, error) {
-	return c.emit(f, t, expr.Column("", v))
+// EmitVec is [Call.Emit] for numbers.
+func (c *Call) EmitVec(f *frame.Frame, t Target, v frame.Vec) (*frame.Frame, error) {
+	return c.Emit(f, t, expr.Column("", v))
 }
 
 // firstText returns a value of the column that is not a number.
@@ -108,27 +108,27 @@ func firstText(c *frame.Column) value.Value {
 
 // noticeName tells of names that Impact Framework refuses. It looks only at
 // those that are new in the first row.
-func (c *call) noticeName(f *frame.Frame, name string) {
-	if c.options.PlainNamesOnly || f.Len() == 0 || f.Has(0, name) {
+func (c *Call) noticeName(f *frame.Frame, name string) {
+	if c.Options.PlainNamesOnly || f.Len() == 0 || f.Has(0, name) {
 		return
 	}
 	if plain, err := expr.ScriptName(name); err != nil || plain.String() != name {
-		c.notice("plain-names", "Impact Framework refuses the name "+name)
+		c.Notice("plain-names", "Impact Framework refuses the name "+name)
 	}
 }
 
-func (c *call) noticeExpression(t target, name string) {
-	plain, err := expr.ScriptName(t.text)
+func (c *Call) noticeExpression(t Target, name string) {
+	plain, err := expr.ScriptName(t.Text)
 	if err != nil || plain.String() != name {
-		c.notice("plain-names", "Impact Framework does not find the name "+name+" in "+t.text)
+		c.Notice("plain-names", "Impact Framework does not find the name "+name+" in "+t.Text)
 	}
 }
 
 // scriptOutput evaluates the name of an output as Impact Framework does: the
 // first key that the first row did not have before is taken for it.
-func (c *call) scriptOutput(out *frame.Frame) (*frame.Frame, error) {
-	key, ok := newKey(c.in, out)
-	if !ok || !c.options.PlainNamesOnly && !strings.Contains(key, "=") {
+func (c *Call) scriptOutput(out *frame.Frame) (*frame.Frame, error) {
+	key, ok := newKey(c.In, out)
+	if !ok || !c.Options.PlainNamesOnly && !strings.Contains(key, "=") {
 		return out, nil
 	}
 	if name, err := expr.ScriptName(key); err == nil && name.Kind() == value.Text && name.String() == key {
@@ -139,7 +139,7 @@ func (c *call) scriptOutput(out *frame.Frame) (*frame.Frame, error) {
 	for row := range results {
 		var err error
 		if name, results[row], err = expr.ScriptOutput(key, out.At(row, key)); err != nil {
-			return nil, asProblem(err).WithMetric(key)
+			return nil, AsProblem(err).WithMetric(key)
 		}
 	}
 	return out.Without(key).With(frame.NewColumn(name, results)), nil

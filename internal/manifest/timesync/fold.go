@@ -3,6 +3,7 @@ package timesync
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
@@ -23,6 +24,12 @@ func Samples(ctx context.Context, g Grid, in Input) (*frame.Frame, error) {
 	}
 	if err := s.sort(); err != nil {
 		return nil, err
+	}
+	in.Columns = slices.Clone(in.Columns)
+	for i := range in.Columns {
+		if in.Columns[i].Role == Duration {
+			in.Columns[i].Method = metric.Sum
+		}
 	}
 	f := &folder{sampler: s, in: in, sums: make([]sum, len(in.Columns)), out: frame.NewBuilder(0), limit: s.total()}
 	for _, column := range in.Rows.Columns() {

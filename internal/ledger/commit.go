@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -49,24 +47,6 @@ func (c *Commit) fault(cal account.Calendar) string {
 		}
 	}
 	return ""
-}
-
-// Digest returns a hash of all that the commit says. Equal commits have equal
-// digests on every machine.
-func (c *Commit) Digest() (string, error) {
-	h := sha256.New()
-	canonical := *c
-	canonical.Slot = account.NewSpan(c.Slot.From, c.Slot.To)
-	canonical.KnownAt = account.Instant(c.KnownAt)
-	if c.Facts != nil {
-		facts := *c.Facts
-		facts.Slot, facts.KnownAt = canonical.Slot, canonical.KnownAt
-		canonical.Facts = &facts
-	}
-	if err := json.NewEncoder(h).Encode(canonical); err != nil {
-		return "", fmt.Errorf("digest of slot %v revision %d: %w", c.Slot, c.Revision, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // Total returns the sum of entries, or [unit.ErrOverflow].

@@ -79,8 +79,8 @@ type Writer interface {
 	// changed by the difference, and, for revisions above 1, a restatement
 	// recorded; all or nothing, and durable when it returns nil.
 	//
-	// Commit is idempotent: a commit whose revision the slot already has, with
-	// the same [Commit.Digest], returns nil and changes nothing. Otherwise it
+	// Commit is idempotent: a commit that says in everything what the newest
+	// revision of the slot says returns nil and changes nothing. Otherwise it
 	// returns [ErrConflict] unless the slot is at Revision - 1, and [ErrInvalid]
 	// for a commit that breaks a rule of its type.
 	Commit(ctx context.Context, c Commit) error

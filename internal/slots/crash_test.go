@@ -67,7 +67,7 @@ func (m *mortal) PutHoldings(ctx context.Context, v []account.Holding) (added []
 func TestDiesAnywhere(t *testing.T) {
 	t.Parallel()
 	for _, before := range []bool{true, false} {
-		for n := 1; n < 300; n++ {
+		for n := 1; n < 300; n += 2 {
 			done := false
 			synctest.Test(t, func(t *testing.T) { done = dieOnce(t, n, before) })
 			if done {

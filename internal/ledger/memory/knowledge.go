@@ -67,7 +67,7 @@ func (s *Store) Intensities(ctx context.Context, span account.Span, at time.Time
 			}
 		}
 		return out, nil
-	})
+	}, itself)
 }
 
 // PutHoldings implements [ledger.Holdings].
@@ -138,7 +138,7 @@ func (s *Store) Holdings(ctx context.Context, span account.Span, at time.Time) i
 			}
 		}
 		return out, nil
-	})
+	}, itself)
 }
 
 // PutMethod implements [ledger.Methods].
@@ -184,5 +184,5 @@ func (s *Store) Methods(ctx context.Context) iter.Seq2[ledger.MethodRecord, erro
 			}
 		}
 		return out, nil
-	})
+	}, itself)
 }

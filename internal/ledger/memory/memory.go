@@ -27,7 +27,7 @@ type Store struct {
 	intensities  []account.Intensity // canonical order
 	holdings     []account.Holding   // canonical order
 	methods      []method
-	accounts     map[account.Account]struct{}
+	texts        texts
 	last         time.Time
 
 	// The newest revision of each thing, by what identifies it.
@@ -37,12 +37,20 @@ type Store struct {
 
 var _ ledger.Store = (*Store)(nil)
 
-// slot is one closed slot in all its revisions.
+// slot is one closed slot in its newest revision, and the facts of all. It never
+// changes: a new revision is another slot.
 type slot struct {
 	state   ledger.SlotState
-	digest  string
-	batches []*account.Batch
-	entries []account.Entry
+	reason  ledger.Reason
+	note    string
+	batches []packedBatch
+	entries []byte
+}
+
+// packedBatch is facts that became known together.
+type packedBatch struct {
+	knownAt time.Time
+	facts   []byte
 }
 
 // New returns an empty store.
@@ -53,7 +61,6 @@ func New(c account.Calendar) *Store {
 		sums:            map[account.Step]*sums{},
 		newest:          map[string]account.Holding{},
 		newestIntensity: map[intensityKey]account.Intensity{},
-		accounts:        map[account.Account]struct{}{},
 	}
 	for _, step := range account.RollupSteps() {
 		s.sums[step] = newSums()
@@ -102,31 +109,28 @@ func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
 	if err := c.Validate(s.calendar); err != nil {
 		return err
 	}
-	digest, err := c.Digest()
-	if err != nil {
-		return err
-	}
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
 	key := c.Slot.From.UnixMicro()
 	old := s.slots[key]
-	if done, err := check(old, &c, digest); done || err != nil {
+	if done, err := s.check(old, &c); done || err != nil {
 		return err
 	}
-	next := &slot{digest: digest, entries: slices.Clone(c.Entries)}
-	if next.state, err = nextState(old, &c); err != nil {
+	state, err := nextState(old, &c)
+	if err != nil {
 		return err
 	}
+	if err := s.addUp(old, c.Slot, c.Entries); err != nil {
+		return err
+	}
+	next := &slot{state: state, reason: c.Reason, note: c.Note, entries: packEntries(&s.texts, c.Entries)}
 	if old != nil {
 		next.batches = slices.Clone(old.batches)
 	}
 	if c.Facts != nil {
-		next.batches = append(next.batches, cloneBatch(c.Facts))
-	}
-	if err := s.addUp(old, next); err != nil {
-		return err
+		next.batches = append(next.batches, packedBatch{state.KnownAt, packBatch(&s.texts, c.Facts)})
 	}
 	s.install(key, old, next, &c)
 	return nil
@@ -134,13 +138,13 @@ func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
 
 // check applies the rules of revisions. It reports whether the commit is already
 // done.
-func check(old *slot, c *ledger.Commit, digest string) (done bool, err error) {
+func (s *Store) check(old *slot, c *ledger.Commit) (done bool, err error) {
 	revision, knownAt := 0, time.Time{}
 	if old != nil {
 		revision, knownAt = old.state.Revision, old.state.KnownAt
 	}
 	switch {
-	case c.Revision == revision && digest == old.digest:
+	case c.Revision == revision && s.says(old, c):
 		return true, nil
 	case c.Revision != revision+1:
 		return false, fmt.Errorf("%w: slot %v is at revision %d, not %d", ledger.ErrConflict, c.Slot, revision, c.Revision-1)
@@ -149,6 +153,25 @@ func check(old *slot, c *ledger.Commit, digest string) (done bool, err error) {
 			ledger.ErrInvalid, c.Slot, revision, knownAt, c.KnownAt)
 	}
 	return false, nil
+}
+
+// says reports whether the newest revision of a slot says what a commit does.
+func (s *Store) says(old *slot, c *ledger.Commit) bool {
+	if !old.state.KnownAt.Equal(account.Instant(c.KnownAt)) || old.reason != c.Reason || old.note != c.Note {
+		return false
+	}
+	l := s.texts.lists()
+	var facts *account.Batch
+	if n := len(old.batches); n > 0 && old.batches[n-1].knownAt.Equal(old.state.KnownAt) {
+		facts = l.batch(old.batches[n-1], old.state.Slot)
+	}
+	if (facts == nil) != (c.Facts == nil) {
+		return false
+	}
+	if facts != nil && account.Difference(facts, c.Facts) != nil {
+		return false
+	}
+	return slices.Equal(slices.Collect(l.entries(old.entries)), c.Entries)
 }
 
 func nextState(old *slot, c *ledger.Commit) (ledger.SlotState, error) {
@@ -168,20 +191,28 @@ func nextState(old *slot, c *ledger.Commit) (ledger.SlotState, error) {
 }
 
 // addUp changes the sums, all or none of them.
-func (s *Store) addUp(old, next *slot) error {
+func (s *Store) addUp(old *slot, span account.Span, now []account.Entry) error {
 	var before []account.Entry
 	if old != nil {
-		before = old.entries
+		l := s.texts.lists()
+		before = slices.Collect(l.entries(old.entries))
 	}
-	changes, err := ledger.Changes(before, next.entries)
+	list, err := ledger.Changes(before, now)
 	if err != nil {
 		return err
 	}
-	for _, try := range []bool{true, false} {
-		for step, sums := range s.sums {
-			if err := sums.apply(s.calendar.Period(step, next.state.Slot.From), changes, try); err != nil {
-				return err
-			}
+	for step, sums := range s.sums {
+		if err := sums.fits(s.calendar.Period(step, span.From), list, s.texts.accounts.ids); err != nil {
+			return err
+		}
+	}
+	changes := make([]change, len(list))
+	for i, c := range list {
+		changes[i] = change{s.texts.accounts.id(c.Account), c.Entries, c.Quantities}
+	}
+	for step, sums := range s.sums {
+		if err := sums.apply(s.calendar.Period(step, span.From), changes); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -190,9 +221,6 @@ func (s *Store) addUp(old, next *slot) error {
 // install publishes a revision whose sums are already changed.
 func (s *Store) install(key int64, old, next *slot, c *ledger.Commit) {
 	s.slots[key] = next
-	for i := range next.entries {
-		s.accounts[next.entries[i].Account] = struct{}{}
-	}
 	s.noteTime(next.state.KnownAt)
 	if old == nil {
 		at, _ := slices.BinarySearch(s.order, key)
@@ -218,18 +246,11 @@ func (s *Store) Status(ctx context.Context) (ledger.Status, error) {
 	}
 	defer s.mu.RUnlock()
 	status := ledger.Status{
-		Slots: int64(len(s.order)), Accounts: int64(len(s.accounts)),
+		Slots: int64(len(s.order)), Accounts: int64(len(s.texts.accounts.list)),
 		Restatements: int64(len(s.restatements)), LastKnownAt: s.last,
 	}
 	if n := len(s.order); n > 0 {
 		status.First, status.Last = s.slots[s.order[0]].state.Slot, s.slots[s.order[n-1]].state.Slot
 	}
 	return status, nil
-}
-
-func cloneBatch(b *account.Batch) *account.Batch {
-	return &account.Batch{
-		Slot: account.NewSpan(b.Slot.From, b.Slot.To), KnownAt: account.Instant(b.KnownAt),
-		Origins: slices.Clone(b.Origins), Subjects: slices.Clone(b.Subjects), Facts: slices.Clone(b.Facts),
-	}
 }

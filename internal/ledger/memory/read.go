@@ -11,9 +11,10 @@ import (
 	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
-// stream yields what collect returns under the read lock: a copy, so a slow
-// reader holds up no writer and sees one state.
-func stream[T any](ctx context.Context, s *Store, collect func() ([]T, error)) iter.Seq2[T, error] {
+// stream yields, from each item that collect returns under the read lock, what
+// each makes of it without the lock. Items never change, so a slow reader holds
+// up no writer and sees one state.
+func stream[I, T any](ctx context.Context, s *Store, collect func() ([]I, error), each func(lists, I, func(T) bool) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		if err := s.rlock(ctx); err != nil {
@@ -21,6 +22,7 @@ func stream[T any](ctx context.Context, s *Store, collect func() ([]T, error)) i
 			return
 		}
 		items, err := collect()
+		l := s.texts.lists()
 		s.mu.RUnlock()
 		if err != nil {
 			yield(none, err)
@@ -31,12 +33,15 @@ func stream[T any](ctx context.Context, s *Store, collect func() ([]T, error)) i
 				yield(none, err)
 				return
 			}
-			if !yield(item, nil) {
+			if !each(l, item, func(v T) bool { return yield(v, nil) }) {
 				return
 			}
 		}
 	}
 }
+
+// itself is for items that are what is yielded.
+func itself[T any](_ lists, v T, yield func(T) bool) bool { return yield(v) }
 
 // within returns the closed slots that overlap a span, in order.
 func (s *Store) within(span account.Span) []*slot {
@@ -55,78 +60,79 @@ func (s *Store) within(span account.Span) []*slot {
 	return found
 }
 
+// eachSlot streams what each makes of the closed slots that overlap a span.
+func eachSlot[T any](ctx context.Context, s *Store, span account.Span, each func(lists, *slot, func(T) bool) bool) iter.Seq2[T, error] {
+	return stream(ctx, s, func() ([]*slot, error) { return s.within(span), nil }, each)
+}
+
 // Slots implements [ledger.Reader].
 func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.SlotState, error] {
-	return stream(ctx, s, func() ([]ledger.SlotState, error) {
-		var out []ledger.SlotState
-		for _, one := range s.within(span) {
-			out = append(out, one.state)
-		}
-		return out, nil
+	return eachSlot(ctx, s, span, func(_ lists, one *slot, yield func(ledger.SlotState) bool) bool {
+		return yield(one.state)
 	})
 }
 
 // Facts implements [ledger.Reader].
 func (s *Store) Facts(ctx context.Context, span account.Span, at time.Time) iter.Seq2[*account.Batch, error] {
-	return stream(ctx, s, func() ([]*account.Batch, error) {
-		var out []*account.Batch
-		for _, one := range s.within(span) {
-			if b := account.Resolve(one.batches, at); b != nil {
-				out = append(out, cloneBatch(b))
+	return eachSlot(ctx, s, span, func(l lists, one *slot, yield func(*account.Batch) bool) bool {
+		var known []*account.Batch
+		for _, p := range one.batches {
+			if at.IsZero() || !p.knownAt.After(at) {
+				known = append(known, l.batch(p, one.state.Slot))
 			}
 		}
-		return out, nil
+		b := account.Resolve(known, at)
+		return b == nil || yield(b)
 	})
 }
 
 // Entries implements [ledger.Reader].
 func (s *Store) Entries(ctx context.Context, span account.Span, where account.Filter) iter.Seq2[ledger.SlotEntry, error] {
-	return stream(ctx, s, func() ([]ledger.SlotEntry, error) {
-		var out []ledger.SlotEntry
-		for _, one := range s.within(span) {
-			for _, e := range one.entries {
-				if where.Holds(e.Account.Labels) {
-					out = append(out, ledger.SlotEntry{Slot: one.state.Slot, Entry: e})
-				}
+	return eachSlot(ctx, s, span, func(l lists, one *slot, yield func(ledger.SlotEntry) bool) bool {
+		for e := range l.entries(one.entries) {
+			if where.Holds(e.Account.Labels) && !yield(ledger.SlotEntry{Slot: one.state.Slot, Entry: e}) {
+				return false
 			}
 		}
-		return out, nil
+		return true
 	})
 }
 
 // Rows implements [ledger.Reader].
 func (s *Store) Rows(ctx context.Context, q ledger.Query) iter.Seq2[ledger.Row, error] {
+	if q.Step == account.StepSlot {
+		return s.slotRows(ctx, q)
+	}
 	return stream(ctx, s, func() ([]ledger.Row, error) {
-		if q.Span.IsEmpty() {
+		sums, ok := s.sums[q.Step]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("%w: step %q", ledger.ErrInvalid, q.Step)
+		case q.Span.IsEmpty():
 			return nil, nil
 		}
-		if q.Step == account.StepSlot {
-			return s.slotRows(q)
-		}
-		sums, ok := s.sums[q.Step]
-		if !ok {
-			return nil, fmt.Errorf("%w: step %q", ledger.ErrInvalid, q.Step)
-		}
-		return sums.rows(q), nil
-	})
+		return sums.rows(q, s.texts.accounts.list), nil
+	}, itself)
 }
 
 // slotRows adds up the entries of each account, which has several where its
 // basis is not one.
-func (s *Store) slotRows(q ledger.Query) ([]ledger.Row, error) {
-	var out []ledger.Row
-	for _, one := range s.within(q.Span) {
-		changes, err := ledger.Changes(nil, one.entries)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range changes {
-			if q.Where.Holds(c.Account.Labels) {
-				out = append(out, ledger.Row{Period: one.state.Slot, Account: c.Account, Quantities: c.Quantities})
+func (s *Store) slotRows(ctx context.Context, q ledger.Query) iter.Seq2[ledger.Row, error] {
+	return eachSlot(ctx, s, q.Span, func(l lists, one *slot, yield func(ledger.Row) bool) bool {
+		row := ledger.Row{Period: one.state.Slot}
+		some := false
+		for e := range l.entries(one.entries) {
+			if some && e.Account == row.Account {
+				row.Quantities, _ = row.Add(e.Quantities) // fits: the slot's total does
+				continue
 			}
+			if some && q.Where.Holds(row.Account.Labels) && !yield(row) {
+				return false
+			}
+			row.Account, row.Quantities, some = e.Account, e.Quantities, true
 		}
-	}
-	return out, nil
+		return !some || !q.Where.Holds(row.Account.Labels) || yield(row)
+	})
 }
 
 // Restatements implements [ledger.Reader].
@@ -145,5 +151,5 @@ func (s *Store) Restatements(ctx context.Context, after, until time.Time) iter.S
 			return a.Slot.From.Compare(b.Slot.From)
 		})
 		return out, nil
-	})
+	}, itself)
 }

@@ -15,7 +15,7 @@ type sums struct {
 
 type period struct {
 	span account.Span
-	rows map[account.Account]sum
+	rows map[uint64]*sum // by number of the account
 }
 
 type sum struct {
@@ -23,42 +23,72 @@ type sum struct {
 	account.Quantities
 }
 
+// change is a [ledger.Change] of a numbered account.
+type change struct {
+	account uint64
+	entries int
+	account.Quantities
+}
+
 func newSums() *sums { return &sums{periods: map[int64]*period{}} }
 
-// apply adds changes to a period. With try it only finds out whether all sums
-// fit, so that a commit changes either all sums or none.
-func (s *sums) apply(span account.Span, changes []ledger.Change, try bool) error {
-	key := span.From.UnixMicro()
-	p := s.periods[key]
+// fits returns an error when a sum would overflow. It changes nothing, so that a
+// commit changes all sums or none.
+func (s *sums) fits(span account.Span, changes []ledger.Change, ids map[account.Account]uint64) error {
+	p := s.periods[span.From.UnixMicro()]
 	if p == nil {
-		p = &period{span: account.NewSpan(span.From, span.To), rows: map[account.Account]sum{}}
-		if !try {
-			s.periods[key] = p
-			at, _ := slices.BinarySearch(s.order, key)
-			s.order = slices.Insert(s.order, at, key)
-		}
+		return nil
 	}
-	for _, c := range changes {
-		row := p.rows[c.Account]
-		q, err := row.Add(c.Quantities)
-		if err != nil {
-			return err
-		}
-		if try {
+	for i := range changes {
+		id, ok := ids[changes[i].Account]
+		if !ok {
 			continue
 		}
-		row.entries, row.Quantities = row.entries+c.Entries, q
-		if row.entries == 0 {
-			delete(p.rows, c.Account)
-		} else {
-			p.rows[c.Account] = row
+		if row := p.rows[id]; row != nil {
+			if _, err := row.Add(changes[i].Quantities); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
+// apply adds changes that fit to a period.
+func (s *sums) apply(span account.Span, changes []change) error {
+	p := s.period(span)
+	for i := range changes {
+		c := &changes[i]
+		row := p.rows[c.account]
+		if row == nil {
+			row = &sum{}
+			p.rows[c.account] = row
+		}
+		q, err := row.Add(c.Quantities)
+		if err != nil {
+			return err // cannot happen: it fits
+		}
+		row.entries, row.Quantities = row.entries+c.entries, q
+		if row.entries == 0 {
+			delete(p.rows, c.account)
+		}
+	}
+	return nil
+}
+
+func (s *sums) period(span account.Span) *period {
+	key := span.From.UnixMicro()
+	p := s.periods[key]
+	if p == nil {
+		p = &period{span: account.NewSpan(span.From, span.To), rows: map[uint64]*sum{}}
+		s.periods[key] = p
+		at, _ := slices.BinarySearch(s.order, key)
+		s.order = slices.Insert(s.order, at, key)
+	}
+	return p
+}
+
 // rows returns the sums of the periods that overlap a span.
-func (s *sums) rows(q ledger.Query) []ledger.Row {
+func (s *sums) rows(q ledger.Query, accounts []account.Account) []ledger.Row {
 	var out []ledger.Row
 	for _, key := range s.order {
 		p := s.periods[key]
@@ -66,8 +96,8 @@ func (s *sums) rows(q ledger.Query) []ledger.Row {
 			continue
 		}
 		start := len(out)
-		for a, row := range p.rows {
-			if q.Where.Holds(a.Labels) {
+		for id, row := range p.rows {
+			if a := accounts[id]; q.Where.Holds(a.Labels) {
 				out = append(out, ledger.Row{Period: p.span, Account: a, Quantities: row.Quantities})
 			}
 		}

@@ -113,32 +113,14 @@ func (e *Engine) restated(ctx context.Context, x *Explained, at time.Time) error
 
 // explanations derives the slot anew.
 func (e *Engine) explanations(ctx context.Context, f Figure, slot account.Span) ([]derive.Explanation, error) {
-	method, err := ledger.MethodAt(ctx, e.ledger, f.At)
-	if errors.Is(err, ledger.ErrNoMethod) {
+	found, err := ledger.Explain(ctx, e.ledger, slot, f.Where, f.At)
+	switch {
+	case errors.Is(err, ledger.ErrNoMethod):
 		return nil, fmt.Errorf("%w: no method was known", ErrNoFigure)
+	case errors.Is(err, ledger.ErrNoFigure):
+		return nil, fmt.Errorf("%w: no account of the slot has %s", ErrNoFigure, described(f.Where))
 	}
-	if err != nil {
-		return nil, err
-	}
-	known, err := ledger.KnownIn(ctx, e.ledger, slot, f.At)
-	if err != nil {
-		return nil, err
-	}
-	deriver, err := derive.New(method, known)
-	if err != nil {
-		return nil, err
-	}
-	for batch, err := range e.ledger.Facts(ctx, slot, f.At) {
-		if err != nil {
-			return nil, err
-		}
-		found, err := deriver.Explain(batch, f.Where)
-		if err == nil && len(found) == 0 {
-			err = fmt.Errorf("%w: no account of the slot has %s", ErrNoFigure, described(f.Where))
-		}
-		return found, err
-	}
-	return nil, fmt.Errorf("%w: no facts of the slot were known", ErrNoFigure)
+	return found, err
 }
 
 // described writes a filter for a message.

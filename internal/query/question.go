@@ -25,6 +25,26 @@ func (f *fault) Is(target error) bool { return target == ErrQuestion }
 // Unwrap gives the problem to whoever collects them.
 func (f *fault) Unwrap() error { return &f.Problem }
 
+// refusal is all that is wrong with a question.
+type refusal struct{ diag.List }
+
+func (r refusal) Is(target error) bool { return target == ErrQuestion }
+
+// Unwrap gives the problems to whoever lists them.
+func (r refusal) Unwrap() error { return r.List }
+
+// all returns the problems of several errors as one, nil when there are none.
+func all(errs ...error) error {
+	var list diag.List
+	for _, err := range errs {
+		list.Add(err)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return refusal{list}
+}
+
 // refuse returns an error about a parameter that says what to do.
 func refuse(parameter, what, hint string) error {
 	return &fault{diag.Problem{Text: parameter + ": " + what, Hint: hint}}
@@ -57,18 +77,17 @@ type Question struct {
 // that is wrong with it, as an error that wraps [ErrQuestion].
 func (a Asked) Parse(c account.Calendar, now time.Time) (Question, error) {
 	var q Question
-	var errs [6]error
+	var errs [7]error
 	q.Span, errs[0] = a.Span(c, now)
 	q.Step, errs[1] = step(a.Step, c.Grid().Step())
 	q.View.By, errs[2] = levels(a.By)
 	q.View.Where, errs[3] = Filter("where", a.Where)
 	q.View.Sort, errs[4] = order(a.Sort)
 	q.View.Top, errs[5] = top(a.Top)
-	err := errors.Join(errs[:]...)
 	if a.AsKnownAt != "" {
-		at, wrong := Instant(c, "as_known_at", a.AsKnownAt)
-		q.At, err = at, errors.Join(err, wrong)
+		q.At, errs[6] = Instant(c, "as_known_at", a.AsKnownAt)
 	}
+	err := all(errs[:]...)
 	if err == nil {
 		err = q.tooMany(c)
 	}
@@ -190,7 +209,7 @@ func FromValues(values url.Values) (Asked, error) {
 			*target = values[name][0]
 		}
 	}
-	return a, errors.Join(errs...)
+	return a, all(errs...)
 }
 
 // Values is the inverse of [FromValues].

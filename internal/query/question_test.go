@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/query"
 )
 
@@ -46,6 +47,9 @@ func TestParseTellsAll(t *testing.T) {
 	_, err := asked.Parse(calendar(t), at(t, "2026-04-10T12:00:00Z"))
 	if !errors.Is(err, query.ErrQuestion) {
 		t.Fatalf("got %v, want a question refused", err)
+	}
+	if list, ok := errors.AsType[diag.List](err); !ok || len(list) != 7 {
+		t.Errorf("got %d problems, want 7", len(list))
 	}
 	for _, part := range []string{
 		`by: "a" is named twice`, `where: "facility" is not a label`, `month: "May"`, `step: "7m"`, "use slot (30m here), 1h, 1d or 1mo",

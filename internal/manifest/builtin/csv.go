@@ -3,8 +3,9 @@ package builtin
 import (
 	"context"
 	"fmt"
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"

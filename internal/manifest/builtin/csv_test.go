@@ -97,22 +97,30 @@ func TestCSVLookup(t *testing.T) {
 		{"list", config(`["tdp"]`), `[{"n":"y"}]`, "n=string(y) tdp=number(20.5) ", ""},
 		{"renamed", config(`["tdp","power"]`), `[{"n":"y"}]`, "n=string(y) power=number(20.5) ", ""},
 		{"several", config(`[["tdp","power"],["note"]]`), `[{"n":"y"}]`, "n=string(y) power=number(20.5) note=string(a,b) ", ""},
-		{"all", config(`"*"`), `[{"n":"x"},{"n":"x"}]`,
-			"n=string(x) tdp=number(10) note=string(hello) \nn=string(x) tdp=number(10) note=string(hello) ", ""},
+		{
+			"all", config(`"*"`), `[{"n":"x"},{"n":"x"}]`,
+			"n=string(x) tdp=number(10) note=string(hello) \nn=string(x) tdp=number(10) note=string(hello) ", "",
+		},
 		{"empty_is_missing", config(`"note"`), `[{"n":"007"}]`, "n=string(007) note=null(null) ", ""},
 		{"in_place", config(`"tdp"`), `[{"tdp":1,"n":"y"}]`, "tdp=number(20.5) n=string(y) ", ""},
-		{"number_is_no_text", config(`"tdp"`), `[{"n":7}]`, "",
+		{
+			"number_is_no_text", config(`"tdp"`), `[{"n":7}]`, "",
 			"row 1: QueryDataNotFoundError: One or more of the given query parameters are not found in the target CSV file column headers.\n" +
-				`  Try: no record of table.csv has name = 7; name is one of "x", "y", "007", "x"`},
+				`  Try: no record of table.csv has name = 7; name is one of "x", "y", "007", "x"`,
+		},
 		{"not_found", config(`"tdp"`), `[{"n":"x"},{"n":"q"},{"n":"r"}]`, "", `row 2: QueryDataNotFoundError: One or more of the given query ` +
 			"parameters are not found in the target CSV file column headers. (and 1 more rows)\n  Try: no record of table.csv has name = \"q\""},
 		{"missing_metric", config(`"tdp"`), `[{"m":1}]`, "", `row 1, metric "n": MissingInputDataError: n is missing from the input array, or has nullish value.`},
 		{"missing_column", config(`"watts"`), `[{"n":"x"}]`, "", "MissingCSVColumnError: There is no column with the name: watts.\n  Try: table.csv has name, tdp, note"},
-		{"missing_query_column", `{"filepath":"table.csv","query":{"type":"n"},"output":"tdp"}`, `[{"n":"x"}]`, "",
-			"MissingCSVColumnError: There is no column with the name: type."},
+		{
+			"missing_query_column", `{"filepath":"table.csv","query":{"type":"n"},"output":"tdp"}`, `[{"n":"x"}]`, "",
+			"MissingCSVColumnError: There is no column with the name: type.",
+		},
 		{"list_of_three", config(`["tdp","note","name"]`), `[{"n":"x"}]`, "", `InputValidationError: "output" has a list of 3 names.`},
-		{"no_output", `{"filepath":"table.csv","query":{"name":"n"}}`, `[]`, "",
-			`InputValidationError: "output" parameter is invalid input. Error code: invalid_union.`},
+		{
+			"no_output", `{"filepath":"table.csv","query":{"name":"n"}}`, `[]`, "",
+			`InputValidationError: "output" parameter is invalid input. Error code: invalid_union.`,
+		},
 		{"no_config", `{}`, `[]`, "", "ConfigError: Config is not provided."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -137,19 +145,25 @@ func TestCSVLookup(t *testing.T) {
 
 func TestCSVNotices(t *testing.T) {
 	t.Parallel()
-	r := csvRun{method: "CSVLookup", table: machines, rows: `[{"n":"x"},{"n":"x"}]`,
-		config: `{"filepath":"table.csv","query":{"note":"n"},"output":"*"}`}
+	r := csvRun{
+		method: "CSVLookup", table: machines, rows: `[{"n":"x"},{"n":"x"}]`,
+		config: `{"filepath":"table.csv","query":{"note":"n"},"output":"*"}`,
+	}
 	r.table = strings.ReplaceAll(machines, "hello", "x")
 	if _, err := r.run(t); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"lookup-once: rows of this component meet the same record of table.csv",
-		`loose-lookup: name is the text "007", not the number 7`}
+	want := []string{
+		"lookup-once: rows of this component meet the same record of table.csv",
+		`loose-lookup: name is the text "007", not the number 7`,
+	}
 	if diff := cmp.Diff(want, r.notices); diff != "" {
 		t.Error(diff)
 	}
-	r = csvRun{method: "CSVLookup", table: machines, rows: `[{"n":"x"}]`,
-		config: `{"filepath":"table.csv","query":{"name":"n"},"output":"note"}`}
+	r = csvRun{
+		method: "CSVLookup", table: machines, rows: `[{"n":"x"}]`,
+		config: `{"filepath":"table.csv","query":{"name":"n"},"output":"note"}`,
+	}
 	if _, err := r.run(t); err != nil {
 		t.Fatal(err)
 	}
@@ -168,8 +182,10 @@ func TestCSVImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"a=number(1) ", "host=string(x) tdp=number(10) ", "host=string(y) tdp=number(20.5) ",
-		"host=string(007) tdp=number(30) ", "host=string(x) tdp=number(11) "}
+	want := []string{
+		"a=number(1) ", "host=string(x) tdp=number(10) ", "host=string(y) tdp=number(20.5) ",
+		"host=string(007) tdp=number(30) ", "host=string(x) tdp=number(11) ",
+	}
 	if diff := cmp.Diff(want, lines(f)); diff != "" {
 		t.Error(diff)
 	}
@@ -219,8 +235,10 @@ func TestCSVLookupOfManyColumns(t *testing.T) {
 		t.Fatalf("only %d rows have a record", len(rows))
 	}
 	for name, options := range map[string]compat.Options{"default": {}, "if-1.1": compat.IF11()} {
-		p, err := builtin.New(builtin.Spec{Method: "CSVLookup",
-			Config: ordered(t, []byte(`{"filepath":"table.csv","query":{"a":"x","b":"y","c":"z"},"output":"out"}`)).Map()}, options)
+		p, err := builtin.New(builtin.Spec{
+			Method: "CSVLookup",
+			Config: ordered(t, []byte(`{"filepath":"table.csv","query":{"a":"x","b":"y","c":"z"},"output":"out"}`)).Map(),
+		}, options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,8 +268,10 @@ func benchmarkLookup(b *testing.B, options compat.Options) {
 		names[i], regions[i] = "machine-"+strconv.Itoa(i*7%100_000), "r"+strconv.Itoa(i*7%10)
 	}
 	in := frame.New(len(names), frame.NewTexts("name", names), frame.NewTexts("region", regions))
-	p, err := builtin.New(builtin.Spec{Method: "CSVLookup",
-		Config: ordered(b, []byte(`{"filepath":"table.csv","query":{"name":"name","region":"region"},"output":"tdp"}`)).Map()}, options)
+	p, err := builtin.New(builtin.Spec{
+		Method: "CSVLookup",
+		Config: ordered(b, []byte(`{"filepath":"table.csv","query":{"name":"name","region":"region"},"output":"tdp"}`)).Map(),
+	}, options)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,9 +3,10 @@ package builtin
 import (
 	"context"
 	"fmt"
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"strings"
 	"sync"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"

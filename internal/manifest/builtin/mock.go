@@ -2,10 +2,11 @@ package builtin
 
 import (
 	"context"
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"math"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -37,11 +38,13 @@ const maxMocked = 50_000_000
 func bindMock(s *plugin.Settings) plugin.Runner {
 	s.Require()
 	p := &mock{}
-	fields := []plugin.Field{plugin.Key("timestamp-from", plugin.Text(0)), plugin.Key("timestamp-to", plugin.Text(0)), plugin.Key("duration", plugin.Number(plugin.MoreThan(0))),
+	fields := []plugin.Field{
+		plugin.Key("timestamp-from", plugin.Text(0)), plugin.Key("timestamp-to", plugin.Text(0)), plugin.Key("duration", plugin.Number(plugin.MoreThan(0))),
 		plugin.Key("components", plugin.ListOf(plugin.RecordOf(plugin.Text(0)))),
 		plugin.Key("generators", plugin.Object(
 			plugin.Key("common", plugin.RecordOf(plugin.AnyOf(plugin.Text(0), plugin.Number(plugin.AnyNumber())))),
-			plugin.Key("randint", plugin.RecordOf(plugin.Object(plugin.Key("min", plugin.Number(plugin.AnyNumber())), plugin.Key("max", plugin.Number(plugin.AnyNumber())))))))}
+			plugin.Key("randint", plugin.RecordOf(plugin.Object(plugin.Key("min", plugin.Number(plugin.AnyNumber())), plugin.Key("max", plugin.Number(plugin.AnyNumber()))))))),
+	}
 	if !s.Options.MockReadsLoosely {
 		fields[0].Schema, fields[1].Schema = moment(), moment()
 		fields = append(fields, plugin.Key("seed", plugin.Optional(plugin.Number(plugin.AtLeast(0)))))

@@ -97,22 +97,34 @@ func TestMockProblems(t *testing.T) {
 	replace := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(twoMinutes) }
 	for _, tc := range []struct{ name, config, right, if11 string }{
 		{"bound_0", replace(`"min":1`, `"min":0`), "", "ConfigError: Config is missing min or max value"},
-		{"bounds", replace(`"min":1`, `"min":100`), "ConfigError: Min value should not be greater than or equal to max value of load",
-			"ConfigError: Min value should not be greater than or equal to max value of load"},
-		{"name", replace(`"load"`, `"  "`), "ConfigError: `name` config parameter is empty or contains all spaces",
-			"ConfigError: `name` config parameter is empty or contains all spaces"},
+		{
+			"bounds", replace(`"min":1`, `"min":100`), "ConfigError: Min value should not be greater than or equal to max value of load",
+			"ConfigError: Min value should not be greater than or equal to max value of load",
+		},
+		{
+			"name", replace(`"load"`, `"  "`), "ConfigError: `name` config parameter is empty or contains all spaces",
+			"ConfigError: `name` config parameter is empty or contains all spaces",
+		},
 		{"common", replace(`{"region":"uk","v":3}`, "{}"), "ConfigError: Config is not provided.", "ConfigError: Config is not provided."},
 		{"instant", replace("2023-07-06T00:00\"", "soon\""), `InputValidationError: "timestamp-from" parameter is "soon", which is not an instant.`, ""},
-		{"unquoted", replace(`"2023-07-06T00:00"`, `{"$date":1688601600000}`), "",
-			`InputValidationError: "timestamp-from" parameter is expected string, received date. Error code: invalid_type.`},
-		{"components", replace(`[{"host":"a"},{"host":"b"}]`, `{"host":"a"}`),
+		{
+			"unquoted", replace(`"2023-07-06T00:00"`, `{"$date":1688601600000}`), "",
+			`InputValidationError: "timestamp-from" parameter is expected string, received date. Error code: invalid_type.`,
+		},
+		{
+			"components", replace(`[{"host":"a"},{"host":"b"}]`, `{"host":"a"}`),
 			`InputValidationError: "components" parameter is expected array, received object. Error code: invalid_type.`,
-			`InputValidationError: "components" parameter is expected array, received object. Error code: invalid_type.`},
-		{"duration", replace(`"duration":60`, `"duration":0`),
+			`InputValidationError: "components" parameter is expected array, received object. Error code: invalid_type.`,
+		},
+		{
+			"duration", replace(`"duration":60`, `"duration":0`),
 			`InputValidationError: "duration" parameter is number must be greater than 0. Error code: too_small.`,
-			`InputValidationError: "duration" parameter is number must be greater than 0. Error code: too_small.`},
-		{"many", replace(`"duration":60`, `"duration":0.0000001`), "ConfigError: 1800000000 observations of 1e-7 s are too many; the limit is 50000000.",
-			"ConfigError: 1800000000 observations of 1e-7 s are too many; the limit is 50000000."},
+			`InputValidationError: "duration" parameter is number must be greater than 0. Error code: too_small.`,
+		},
+		{
+			"many", replace(`"duration":60`, `"duration":0.0000001`), "ConfigError: 1800000000 observations of 1e-7 s are too many; the limit is 50000000.",
+			"ConfigError: 1800000000 observations of 1e-7 s are too many; the limit is 50000000.",
+		},
 		{"none", "{}", "ConfigError: Config is not provided.", "ConfigError: Config is not provided."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -38,8 +38,10 @@ func (s *shellRun) run(ctx context.Context, t *testing.T) (*frame.Frame, error) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Run(ctx, &builtin.Env{Options: s.options, First: true, AllowShell: !s.forbid,
-		Warn: func(text string) { s.warned = append(s.warned, text) }}, rowsOf(ordered(t, []byte(s.rows))))
+	return p.Run(ctx, &builtin.Env{
+		Options: s.options, First: true, AllowShell: !s.forbid,
+		Warn: func(text string) { s.warned = append(s.warned, text) },
+	}, rowsOf(ordered(t, []byte(s.rows))))
 }
 
 const shellRows = `[{"timestamp":"t1","duration":10,"a":1},{"timestamp":"t2","duration":10,"a":2}]`
@@ -55,8 +57,10 @@ func TestShell(t *testing.T) {
 		{"one_row", "echo x: 1", "x=number(1) ", leaked + "x=number(1) "},
 		{"no_rows", "printf []", "", ""},
 		{"nothing", "true", "error: true wrote no rows", ""},
-		{"scalar", "printf ab", `error: printf wrote "ab" where observation 1 should be`,
-			"0=string(a) 1=string(b) " + leaked},
+		{
+			"scalar", "printf ab", `error: printf wrote "ab" where observation 1 should be`,
+			"0=string(a) 1=string(b) " + leaked,
+		},
 		{"number", "printf 1", "error: printf wrote 1 where observation 1 should be", leaked},
 		{"list_in_list", "printf [[7,8]]", "error", "0=number(7) 1=number(8) " + leaked},
 		{"exit", "sh -c 'echo oops >&2; exit 3'", "error: sh failed: exit status 3: oops", ""},

@@ -2,9 +2,10 @@ package builtin
 
 import (
 	"context"
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"math"
 	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"

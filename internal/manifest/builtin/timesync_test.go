@@ -90,8 +90,10 @@ func TestTimeSyncIsRight(t *testing.T) {
 		{"copy_of_last_observation", window("00:00", "00:10", "10"), gap5, "ci", "400", "500 500"},
 		{"gap_of_a_second_sum", window("00:00", "00:10", "5"), gap1, "energy", "10 20", "10 20"},
 		{"gap_of_a_second_average", window("00:00", "00:10", "5"), gap1, "cpu", "20 32", "16 30"},
-		{"no_rounding", window("00:00", "00:07", "7"),
-			`[{"timestamp":"2023-12-12T00:00:00.000Z","duration":7,"energy":0.1}]`, "energy", "0.1", "0.10000000000000002"},
+		{
+			"no_rounding", window("00:00", "00:07", "7"),
+			`[{"timestamp":"2023-12-12T00:00:00.000Z","duration":7,"energy":0.1}]`, "energy", "0.1", "0.10000000000000002",
+		},
 		{"null_is_missing", window("00:00", "00:10", "5"), `[{"timestamp":"2023-12-12T00:00:00.000Z","duration":5,"energy":null},
 			{"timestamp":"2023-12-12T00:00:05.000Z","duration":5,"energy":10}]`, "energy", "null 10", "0 10"},
 		{"partly_missing_is_missing", window("00:00", "00:10", "10"), `[{"timestamp":"2023-12-12T00:00:00.000Z","duration":5,"cpu":null},
@@ -186,26 +188,40 @@ func TestTimeSyncProblems(t *testing.T) {
 	}
 	good := window("00:00", "00:10", "5")
 	for _, tc := range []struct{ name, config, rows, want string }{
-		{"overlap", good, "[" + row("00", "6", "") + "," + row("05", "5", "") + "]",
+		{
+			"overlap", good, "[" + row("00", "6", "") + "," + row("05", "5", "") + "]",
 			"row 2: InvalidInputError: Observation timestamps overlap, please check inputs.\n  Try: row 1 lasts from 2023-12-12T00:00:00.000Z " +
-				"to 2023-12-12T00:00:06.000Z and row 2 begins at 2023-12-12T00:00:05.000Z: correct a duration or a timestamp"},
-		{"unsorted", good, "[" + row("05", "5", "") + "," + row("00", "5", "") + "]",
+				"to 2023-12-12T00:00:06.000Z and row 2 begins at 2023-12-12T00:00:05.000Z: correct a duration or a timestamp",
+		},
+		{
+			"unsorted", good, "[" + row("05", "5", "") + "," + row("00", "5", "") + "]",
 			"row 2: InvalidInputError: Observation timestamps overlap, please check inputs.\n  Try: sort the rows by time: " +
-				"row 1 begins at 2023-12-12T00:00:05.000Z and row 2 after it at 2023-12-12T00:00:00.000Z"},
+				"row 1 begins at 2023-12-12T00:00:05.000Z and row 2 after it at 2023-12-12T00:00:00.000Z",
+		},
 		{"negative", good, "[" + row("00", "-5", "") + "]", "row 1, metric \"duration\": InvalidInputError: A duration of -5 s is not one."},
-		{"unknown", good, "[" + row("00", "10", `,"mine":1,"label":"x","other":[]`) + "]",
-			"metric \"mine\": InvalidAggregationMethodError: mine has no known aggregation method."},
-		{"text_in_sum", good, "[" + row("00", "5", `,"energy":1`) + "," + row("05", "5", `,"energy":"2"`) + "]",
-			"row 2, metric \"energy\": InputValidationError: energy is \"2\", which cannot be summed."},
-		{"no_padding", strings.Replace(good, "true", "false", 1), "[" + row("01", "1", "") + "]",
+		{
+			"unknown", good, "[" + row("00", "10", `,"mine":1,"label":"x","other":[]`) + "]",
+			"metric \"mine\": InvalidAggregationMethodError: mine has no known aggregation method.",
+		},
+		{
+			"text_in_sum", good, "[" + row("00", "5", `,"energy":1`) + "," + row("05", "5", `,"energy":"2"`) + "]",
+			"row 2, metric \"energy\": InputValidationError: energy is \"2\", which cannot be summed.",
+		},
+		{
+			"no_padding", strings.Replace(good, "true", "false", 1), "[" + row("01", "1", "") + "]",
 			"InvalidPaddingError: Avoiding padding at start and end\n  Try: the observations last from 2023-12-12T00:00:01.000Z " +
-				"to 2023-12-12T00:00:02.000Z"},
+				"to 2023-12-12T00:00:02.000Z",
+		},
 		{"interval", window("00:00", "00:10", "0.0001"), "[]", "`interval` should be a positive number of seconds, of whole milliseconds"},
-		{"steps", `{"start-time":"0001-01-01T00:00:00Z","end-time":"9999-01-01T00:00:00Z","interval":1,"allow-padding":true}`, "[]",
-			"`interval` of 1 s makes 315506361600 steps"},
+		{
+			"steps", `{"start-time":"0001-01-01T00:00:00Z","end-time":"9999-01-01T00:00:00Z","interval":1,"allow-padding":true}`, "[]",
+			"`interval` of 1 s makes 315506361600 steps",
+		},
 		{"order", window("00:10", "00:00", "5"), "[]", "`start-time` should be lower than `end-time`"},
-		{"naive", good, `[{"timestamp":"2023-12-12T00:00:00","duration":10}]`,
-			`"timestamp" parameter is invalid datetime at index 0. Error code: invalid_string.`},
+		{
+			"naive", good, `[{"timestamp":"2023-12-12T00:00:00","duration":10}]`,
+			`"timestamp" parameter is invalid datetime at index 0. Error code: invalid_string.`,
+		},
 		{"missing", good, `[{"duration":10}]`, `"timestamp" parameter is required at index 0. Error code: invalid_union.`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -233,8 +249,10 @@ func TestTimeSyncReportsAllProblems(t *testing.T) {
 
 func TestTimeSyncTakesTimesOfAllForms(t *testing.T) {
 	t.Parallel()
-	s := syncRun{config: `{"start-time":{"$date":1702339200000},"end-time":"2023-12-12T01:00:10+01:00","interval":5,"allow-padding":false}`,
-		rows: `[{"timestamp":{"$date":1702339200000},"duration":5,"energy":1},{"timestamp":"2023-12-11T19:00:05-05:00","duration":5,"energy":2}]`}
+	s := syncRun{
+		config: `{"start-time":{"$date":1702339200000},"end-time":"2023-12-12T01:00:10+01:00","interval":5,"allow-padding":false}`,
+		rows:   `[{"timestamp":{"$date":1702339200000},"duration":5,"energy":1},{"timestamp":"2023-12-11T19:00:05-05:00","duration":5,"energy":2}]`,
+	}
 	f, err := s.frame(t)
 	if err != nil {
 		t.Fatal(err)

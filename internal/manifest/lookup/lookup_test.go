@@ -24,16 +24,20 @@ func values(vals ...value.Value) lookup.Metric {
 
 func ExampleNewIndex() {
 	x := lookup.NewIndex(machines(), []string{"name"}, false)
-	found, err := x.Find(context.Background(), lookup.Query{Rows: 3,
-		Metrics: []lookup.Metric{{Column: frame.NewTexts("machine", []string{"y", "x", "z"})}}})
+	found, err := x.Find(context.Background(), lookup.Query{
+		Rows:    3,
+		Metrics: []lookup.Metric{{Column: frame.NewTexts("machine", []string{"y", "x", "z"})}},
+	})
 	fmt.Println(found.Records, found.Unmet, found.Ambiguous, err)
 	// Output: [1 0 -1] 2 1 <nil>
 }
 
 func ExampleIndex_Find() {
 	x := lookup.NewIndex(machines(), []string{"name"}, true)
-	found, err := x.Find(context.Background(), lookup.Query{Rows: 3, Consume: true,
-		Metrics: []lookup.Metric{values(value.OfNumber(7), value.OfText("x"), value.OfText("x"))}})
+	found, err := x.Find(context.Background(), lookup.Query{
+		Rows: 3, Consume: true,
+		Metrics: []lookup.Metric{values(value.OfNumber(7), value.OfText("x"), value.OfText("x"))},
+	})
 	fmt.Println(found.Records, err)
 	// Output: [2 0 3] <nil>
 }
@@ -71,8 +75,10 @@ func TestFindStrictly(t *testing.T) {
 func TestFindCounts(t *testing.T) {
 	t.Parallel()
 	x := lookup.NewIndex(machines(), []string{"name"}, false)
-	found, err := x.Find(context.Background(), lookup.Query{Rows: 6,
-		Metrics: []lookup.Metric{{Column: frame.NewTexts("n", []string{"y", "q", "y", "r", "q", "x"})}}})
+	found, err := x.Find(context.Background(), lookup.Query{
+		Rows:    6,
+		Metrics: []lookup.Metric{{Column: frame.NewTexts("n", []string{"y", "q", "y", "r", "q", "x"})}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +103,10 @@ func TestFindEndsWithTheContext(t *testing.T) {
 func FuzzFind(f *testing.F) {
 	f.Add([]byte("0123456789"), []byte("9876543210"))
 	f.Add([]byte{0, 7, 0, 7, 3, 3, 4, 5, 6}, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})
-	cells := []value.Value{value.OfText("x"), value.OfText(""), value.OfText(" "), value.OfText("7"), value.OfNumber(7), value.OfNumber(0),
-		value.OfText("0"), value.OfText("07"), value.OfText("é")}
+	cells := []value.Value{
+		value.OfText("x"), value.OfText(""), value.OfText(" "), value.OfText("7"), value.OfNumber(7), value.OfNumber(0),
+		value.OfText("0"), value.OfText("07"), value.OfText("é"),
+	}
 	metrics := append(cells[:len(cells):len(cells)], value.OfNull(), value.Value{}, value.OfBool(true), value.OfNumber(1), value.OfText("true"))
 	f.Fuzz(func(t *testing.T, records, rows []byte) {
 		if len(records) < 2 || len(rows) < 2 || len(records)+len(rows) > 400 {

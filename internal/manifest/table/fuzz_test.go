@@ -85,8 +85,10 @@ func typed(field string) value.Value {
 
 // FuzzNDJSON holds the reader against encoding/json.
 func FuzzNDJSON(f *testing.F) {
-	for _, seed := range []string{"{\"a\":1}\n{\"b\":\"x\\u0041\",\"a\":null}", "{}", " { \"a\" : -0.5e+3 , \"b\":true } ", "{\"a\":\"\\ud83d\\ude00\"}",
-		"{\"a\":1,\"a\":2}", "{\"a\":[1]}", "{\"a\":1}x", "{\"a\":01}", "{\"\":\"\"}", "\n\n", "{\"a\" 1}", "{\"a\":1,}", "{,}", "{\"a\":tru}"} {
+	for _, seed := range []string{
+		"{\"a\":1}\n{\"b\":\"x\\u0041\",\"a\":null}", "{}", " { \"a\" : -0.5e+3 , \"b\":true } ", "{\"a\":\"\\ud83d\\ude00\"}",
+		"{\"a\":1,\"a\":2}", "{\"a\":[1]}", "{\"a\":1}x", "{\"a\":01}", "{\"\":\"\"}", "\n\n", "{\"a\" 1}", "{\"a\":1,}", "{,}", "{\"a\":tru}",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -125,13 +125,15 @@ x.csv:3: CSVParseError: text behind the quote that closes field 1
 x.csv:5: CSVParseError: the quote that opens field 1 is not closed`},
 		{"utf8", "x.csv", "a\n\xff\n", "x.csv:2: CSVParseError: field 1 is not UTF-8"},
 		{"kind", "x.txt", "a\n1\n", "ReadFileError: x.txt: not a known kind of table"},
-		{"ndjson", "x.ndjson", "{\"a\":1}\n[1]\n{\"a\":{}}\n{\"a\":1,\"a\":2}\n{\"a\":01}\n{\"a\":1} x\n{\"a\n",
+		{
+			"ndjson", "x.ndjson", "{\"a\":1}\n[1]\n{\"a\":{}}\n{\"a\":1,\"a\":2}\n{\"a\":01}\n{\"a\":1} x\n{\"a\n",
 			`x.ndjson:2: ReadFileError: "[1]" stands where an object should be
 x.ndjson:3: ReadFileError: the value of "a" is not a number, a text, true, false or null
 x.ndjson:4: ReadFileError: the key "a" is there twice
 x.ndjson:5: ReadFileError: "01}" stands where a value should be
 x.ndjson:6: ReadFileError: "x" stands where the end of the line should be
-x.ndjson:7: ReadFileError: "\"a" stands where a string with its closing quote and without control characters should be`},
+x.ndjson:7: ReadFileError: "\"a" stands where a string with its closing quote and without control characters should be`,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -43,8 +43,10 @@ func Exact(g Grid, in Input) (*frame.Frame, Report, error) {
 	if len(problems) > 0 {
 		return nil, Report{}, problems
 	}
-	report := Report{Missing: k.missing(), Partial: s.partial, ShortGaps: k.shortGap(),
-		BeyondEnd: k.begins[last]+k.lengths[last] > k.end}
+	report := Report{
+		Missing: k.missing(), Partial: s.partial, ShortGaps: k.shortGap(),
+		BeyondEnd: k.begins[last]+k.lengths[last] > k.end,
+	}
 	return s.frame(), report, nil
 }
 

@@ -70,8 +70,10 @@ func ExampleGrid_CheckInterval() {
 }
 
 func ExampleParseInstant() {
-	for _, v := range []value.Value{value.OfText("2023-12-12T00:00Z"), value.OfText("2023-12-12T01:00:00.0005+01:00"), value.OfTime(midnight),
-		value.OfText("2023-12-12T00:00:00")} {
+	for _, v := range []value.Value{
+		value.OfText("2023-12-12T00:00Z"), value.OfText("2023-12-12T01:00:00.0005+01:00"), value.OfTime(midnight),
+		value.OfText("2023-12-12T00:00:00"),
+	} {
 		ms, ok := timesync.ParseInstant(v)
 		fmt.Println(ms, ok)
 	}

@@ -60,6 +60,7 @@ func Rings() Table {
 		{2, "internal/window"},
 
 		{3, "internal/intensity"},
+		{3, "internal/prom"},
 		{3, "internal/source"},
 		{3, "internal/meter"},
 		{3, "internal/directory"},

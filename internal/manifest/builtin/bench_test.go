@@ -2,6 +2,7 @@ package builtin_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -15,14 +16,15 @@ import (
 // benchRows is a day of minutes.
 const benchRows = 1440
 
-// benchFrame has no constant columns but name.
+// benchFrame has no constant columns.
 func benchFrame() *frame.Frame {
 	random := rand.New(rand.NewPCG(1, 1))
-	times := make([]int64, benchRows)
+	times, names := make([]int64, benchRows), make([]string, benchRows)
 	for i := range times {
 		times[i] = int64(i) * 60000
+		names[i] = fmt.Sprintf("host-%d", random.IntN(1000))
 	}
-	cols := []*frame.Column{frame.NewTimes("timestamp", times, value.ISOMillis), frame.NewConstant("name", benchRows, value.OfText("host-17"))}
+	cols := []*frame.Column{frame.NewTimes("timestamp", times, value.ISOMillis), frame.NewTexts("name", names)}
 	for _, name := range []string{"duration", "a", "b", "c", "carbon", "vCPUs", "memory"} {
 		nums := make([]float64, benchRows)
 		for i := range nums {

@@ -118,24 +118,29 @@ func (p *regex) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error)
 	return p.each(c, col, out)
 }
 
-// each matches row by row; rows with the text of the row before are not matched
-// again.
+// maxRemembered bounds how many texts of a column are remembered with what was
+// found in them: labels come again and again.
+const maxRemembered = 4096
+
+// each matches row by row.
 func (p *regex) each(c *plugin.Call, col *frame.Column, out string) (*frame.Frame, error) {
-	texts := make([]string, c.In.Len())
-	before := ""
+	results := make([]value.Value, c.In.Len())
+	known := make(map[string]value.Value)
 	var failed *diag.Problem
-	for row := range texts {
+	for row := range results {
 		v := col.At(row)
 		s, ok := v.Str()
-		if row > 0 && ok && s == before && failed == nil {
-			texts[row] = texts[row-1]
+		if found, seen := known[s]; ok && seen {
+			results[row] = found
 			continue
 		}
-		before = s
 		found, err := p.one(c, row, v)
 		switch {
 		case err == nil:
-			texts[row] = found
+			results[row] = value.OfText(found)
+			if len(known) < maxRemembered {
+				known[s] = results[row]
+			}
 		case failed == nil:
 			failed = err
 		default:
@@ -145,7 +150,7 @@ func (p *regex) each(c *plugin.Call, col *frame.Column, out string) (*frame.Fram
 	if failed != nil {
 		return nil, failed
 	}
-	return c.In.With(frame.NewTexts(out, texts)), nil
+	return c.In.With(frame.NewColumn(out, results)), nil
 }
 
 func (p *regex) one(c *plugin.Call, row int, v value.Value) (string, *diag.Problem) {

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"math"
 	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -34,12 +35,22 @@ func (s Series) Vec() frame.Vec {
 	return s.vec
 }
 
-// Column returns a Vec as a column; what is constant stays so.
+// Column returns a Vec as a column; numbers that are all the same are a constant
+// column, however they came about.
 func Column(name string, v frame.Vec) *frame.Column {
 	if f, ok := v.Constant(); ok {
 		return frame.NewConstant(name, v.Len(), value.OfNumber(f))
 	}
-	return frame.NewNumbers(name, v.Floats())
+	nums := v.Floats()
+	for _, f := range nums {
+		if math.Float64bits(f) != math.Float64bits(nums[0]) {
+			return frame.NewNumbers(name, nums)
+		}
+	}
+	if len(nums) == 0 {
+		return frame.NewNumbers(name, nums)
+	}
+	return frame.NewConstant(name, len(nums), value.OfNumber(nums[0]))
 }
 
 // operator is one of the four.

@@ -11,12 +11,12 @@ import (
 )
 
 // Runner is a method with its config read. It is safe for use by several
-// goroutines: what changes is in the call.
+// goroutines: what changes is in the [Call].
 type Runner interface {
 	// Check looks at the rows before anything is computed. It may complete them
-	// with defaults by replacing c.in.
+	// with defaults by replacing c.In.
 	Check(c *Call) error
-	// Compute returns the rows with the results. It does not change c.in.
+	// Compute returns the rows with the results. It does not change c.In.
 	Compute(ctx context.Context, c *Call) (*frame.Frame, error)
 }
 
@@ -24,7 +24,7 @@ type Runner interface {
 type Call struct {
 	Env     *Env
 	Options compat.Options
-	In      *frame.Frame
+	In      *frame.Frame // the rows, their expressions evaluated
 	// Mapping gives plugin-side names their data-side ones; nil where the rows
 	// have the plugin's names already.
 	Mapping *value.Map
@@ -54,7 +54,7 @@ type Method struct {
 	// Bind reads the config and returns what runs; what is wrong goes to s.
 	Bind func(s *Settings) Runner
 	// Evaluates says that input texts and the name of the output may be
-	// expressions, and that the values of the keys in expressions may be.
+	// expressions, and that the config values of the keys in Expressions may be.
 	Evaluates   bool
 	Expressions []string
 	// Reshapes says that the result may have more or fewer rows than the input.

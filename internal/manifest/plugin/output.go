@@ -15,7 +15,7 @@ import (
 // Target is where the result of a plugin goes.
 type Target struct {
 	Text string
-	expr *expr.Expr // nil when text is a plain name, or evaluated as text
+	expr *expr.Expr // nil when Text is a plain name, or evaluated as text
 }
 
 // Output returns the target that a config value names.

@@ -11,12 +11,12 @@ import (
 )
 
 // Param is a value of the config that stands for numbers: the name of a metric,
-// an expression, or a number. The zero param stands for nothing.
+// an expression, or a number. The zero Param stands for nothing.
 type Param struct {
 	Key string
 	Raw value.Value // as the config has it
-	// Expr is the expression that raw is, nil when it is none. It stays nil when
-	// expressions are evaluated as Impact Framework does, from call.evaluated.
+	// Expr is the expression that Raw is, nil when it is none. It stays nil when
+	// expressions are evaluated as text: then [Call.Evaluated] has the value.
 	Expr *expr.Expr
 	// number says that a text which is no expression is not a name: it is made
 	// into a number as JavaScript does.

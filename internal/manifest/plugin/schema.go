@@ -9,7 +9,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// A schema looks at one value and reports to r what is wrong with it; path is
+// Schema looks at one value and reports to r what is wrong with it; path is
 // the value's place as messages write it. It returns false when the value is of
 // the wrong type, so that nothing more can be said of what holds it, and true
 // when it is right or only out of bounds. This is how zod, whose wording the

@@ -11,7 +11,7 @@ import (
 type Settings struct {
 	Config  *value.Map // may be nil
 	Options compat.Options
-	Problem *diag.Problem
+	Problem *diag.Problem // what is wrong, nil if nothing is so far
 	late    *diag.Problem
 }
 

@@ -108,6 +108,7 @@ func Rings() Table {
 		{4, "internal/archive"},
 		{4, "internal/sign"},
 		{4, "internal/api"},
+		{4, "internal/remote"},
 		{4, "internal/web"},
 
 		{5, "internal/term"},
@@ -126,6 +127,7 @@ func Rings() Table {
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
 		{ringTest, "internal/testenv/promtest"},
+		{ringTest, "internal/testenv/ukgridtest"},
 		{ringTest, "bench/if"},
 	}
 }

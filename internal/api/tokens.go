@@ -1,0 +1,111 @@
+package api
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
+)
+
+// Scope is what a token allows.
+type Scope string
+
+// The scopes: to read figures, and to do everything.
+const (
+	ScopeRead  Scope = "read"
+	ScopeAdmin Scope = "admin"
+)
+
+// Tokens are those who may ask. A nil *Tokens lets everybody.
+type Tokens struct{ list []token }
+
+type token struct {
+	name  string
+	scope Scope
+	hash  [sha256.Size]byte
+}
+
+// ReadTokens reads a file of tokens: a line each of a name, a scope (read or
+// admin) and the SHA-256 of the token in hexadecimal digits, apart by spaces.
+// Lines that are empty or begin with # are skipped. The error is a diag.List.
+func ReadTokens(file string, r io.Reader) (*Tokens, error) {
+	t := &Tokens{}
+	var problems diag.List
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		text := strings.TrimSpace(lines.Text())
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		one, err := parseToken(text)
+		if err != nil {
+			problems = append(problems, &diag.Problem{File: file, Line: n, Text: err.Error(),
+				Hint: "write NAME read|admin SHA256, such as the output of: printf %s TOKEN | sha256sum"})
+			continue
+		}
+		t.list = append(t.list, one)
+	}
+	if err := lines.Err(); err != nil {
+		problems.Add(fmt.Errorf("read %s: %w", file, err))
+	}
+	if len(t.list) == 0 && len(problems) == 0 {
+		problems = append(problems, &diag.Problem{File: file, Text: "holds no token, so nobody could ask"})
+	}
+	return t, problems.Err()
+}
+
+func parseToken(text string) (token, error) {
+	fields := strings.Fields(text)
+	if len(fields) != 3 {
+		return token{}, fmt.Errorf("%d fields, want name, scope and hash", len(fields))
+	}
+	t := token{name: fields[0], scope: Scope(fields[1])}
+	if !slices.Contains([]Scope{ScopeRead, ScopeAdmin}, t.scope) {
+		return token{}, fmt.Errorf("scope %q is not read or admin", fields[1])
+	}
+	hash, err := hex.DecodeString(fields[2])
+	if err != nil || len(hash) != sha256.Size {
+		return token{}, fmt.Errorf("the third field is not a SHA-256 of 64 hexadecimal digits")
+	}
+	copy(t.hash[:], hash)
+	return t, nil
+}
+
+// open are the paths that need no token: they tell whether the server lives and
+// nothing of what it holds.
+func open(path string) bool { return path == "/healthz" || path == "/readyz" }
+
+// allow reports whether a request may go on: reading needs any token, changing
+// one of scope admin.
+func (t *Tokens) allow(r *http.Request) bool {
+	if t == nil || open(r.URL.Path) {
+		return true
+	}
+	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return false
+	}
+	scope, ok := t.find(text)
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	return ok && (reads || scope == ScopeAdmin)
+}
+
+// find looks at all tokens, so that the time it takes tells nothing.
+func (t *Tokens) find(text string) (Scope, bool) {
+	hash := sha256.Sum256([]byte(text))
+	var scope Scope
+	found := false
+	for _, one := range t.list {
+		if subtle.ConstantTimeCompare(hash[:], one.hash[:]) == 1 {
+			scope, found = one.scope, true
+		}
+	}
+	return scope, found
+}

@@ -17,6 +17,8 @@ import (
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
+	"github.com/dendro-carbon/dendro/internal/intensity/file"
+	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/slots"
 	"github.com/dendro-carbon/dendro/internal/source/prometheus"
 	"github.com/dendro-carbon/dendro/unit"
@@ -87,7 +89,18 @@ type Intensity struct {
 	// Region is where hosts are for which no rule of Places holds.
 	Region string
 	Places []derive.PlaceRule
+	// UKGrid and File are the configs of the sources that can be named ukgrid
+	// and file.
+	UKGrid ukgrid.Config
+	File   file.Config
 }
+
+// The names of intensity sources in a chain.
+const (
+	IntensityStatic = "static"
+	IntensityUKGrid = "ukgrid"
+	IntensityFile   = "file"
+)
 
 // Groups says which labels make a group and which project belongs to which
 // facility.
@@ -124,7 +137,7 @@ func Defaults() Config {
 			Prometheus: Prometheus{Config: p, HostKeys: []string{"strip-port"}},
 		},
 		Energy:    Energy{Model: energy.Default(), PUE: unit.One},
-		Intensity: Intensity{Chain: []string{"static"}, Region: "WORLD"},
+		Intensity: Intensity{Chain: []string{IntensityStatic}, Region: "WORLD", UKGrid: ukgrid.Defaults(), File: file.Defaults()},
 		Groups: Groups{
 			Labels: []string{"cloud_project_name", "machine_name"}, Separator: "_",
 			ProjectLabel: "cloud_project_name",
@@ -139,7 +152,7 @@ func Defaults() Config {
 
 // IntensitySources returns the names of the intensity sources that a chain can
 // name.
-func IntensitySources() []string { return []string{"static"} }
+func IntensitySources() []string { return []string{IntensityStatic, IntensityUKGrid, IntensityFile} }
 
 // PrometheusSource returns the config of the adapter.
 func (c *Config) PrometheusSource() (prometheus.Config, error) {

@@ -8,6 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/intensity/file"
+	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/prom"
 	"github.com/dendro-carbon/dendro/internal/source/prometheus"
 )
@@ -41,7 +43,7 @@ type Section struct {
 func Settings() []Section {
 	return []Section{
 		generalSettings(), sourceSettings(), prometheusSettings(), energySettings(), intensitySettings(),
-		groupSettings(), policySettings(), slotSettings(),
+		ukgridSettings(), fileSettings(), groupSettings(), policySettings(), slotSettings(),
 	}
 }
 
@@ -283,6 +285,64 @@ func intensitySettings() Section {
 		{
 			Path: "intensity.every", Doc: "How often they are asked for.",
 			at: func(c *Config) target { return span(&c.Slots.IntensityEvery) },
+		},
+	}}
+}
+
+func ukgridSettings() Section {
+	u := func(c *Config) *ukgrid.Config { return &c.Intensity.UKGrid }
+	return Section{"Carbon intensity: Great Britain", "`ukgrid` in `intensity.chain`: the Carbon Intensity API, without a key. Regions are `GB`, the " +
+		"nation, and `GB-1` to `GB-17` or their names. It counts combustion, location-based.", []Setting{
+		{
+			Path: "intensity.ukgrid.url", Doc: "The base of the API.",
+			at: func(c *Config) target { return address(&u(c).URL) },
+		},
+		{
+			Path: "intensity.ukgrid.timeout", Doc: "The longest time for one attempt.",
+			at: func(c *Config) target { return span(&u(c).Timeout) },
+		},
+		{
+			Path: "intensity.ukgrid.retry_for", Doc: "How long a request that fails is tried again.",
+			at: func(c *Config) target { return span(&u(c).RetryFor) },
+		},
+		{
+			Path: "intensity.ukgrid.deadline", Doc: "The longest time for all requests of one look.",
+			at: func(c *Config) target { return span(&u(c).Deadline) },
+		},
+	}}
+}
+
+func fileSettings() Section {
+	f := func(c *Config) *file.Config { return &c.Intensity.File }
+	return Section{"Carbon intensity: file", "`file` in `intensity.chain`: a CSV file with the columns `from`, `to` or `duration`, " +
+		"`gco2e_per_kwh`, and perhaps `region`, `kind`, `version`. It is read again when it changes.", []Setting{
+		{
+			Path: "intensity.file.path", Doc: "The file.",
+			at: func(c *Config) target { return words(&f(c).Path, "a file") },
+		},
+		{
+			Path: "intensity.file.scope", Doc: "What its values count: `combustion` (power stations running) or `lifecycle` (with building and fuel supply).",
+			at: func(c *Config) target { return choice(&f(c).Accounting.Scope, "combustion", "lifecycle") },
+		},
+		{
+			Path: "intensity.file.approach", Doc: "How: `location` (the grid's mix) or `market` (contracts).",
+			at: func(c *Config) target { return choice(&f(c).Accounting.Approach, "location", "market") },
+		},
+		{
+			Path: "intensity.file.region", Doc: "The region of rows in a file without the column `region`.",
+			at: func(c *Config) target { return words(&f(c).Region, "a region") },
+		},
+		{
+			Path: "intensity.file.step", Doc: "How long a row holds that has neither `to` nor `duration`.",
+			at: func(c *Config) target { return span(&f(c).Step) },
+		},
+		{
+			Path: "intensity.file.licence", Doc: "The licence of the values, if it is to be shown.",
+			at: func(c *Config) target { return words(&f(c).Licence, "a text") },
+		},
+		{
+			Path: "intensity.file.credit", Doc: "Who is to be named for them.",
+			at: func(c *Config) target { return words(&f(c).Credit, "a text") },
 		},
 	}}
 }

@@ -188,8 +188,8 @@ func choice[T ~string](to *T, allowed ...T) target {
 	}
 	what := "one of " + strings.Join(texts, ", ")
 	return value[T]{to, what, func(s string) (T, error) {
-		if !slices.Contains(texts, s) {
-			return "", fmt.Errorf("there is no other")
+		if !slices.Contains(texts, s) && s != string(*to) { // nothing is chosen where there is no default
+			return *to, fmt.Errorf("there is no other")
 		}
 		return T(s), nil
 	}, func(t T) *yaml.Node { return scalar(string(t)) }}

@@ -142,6 +142,11 @@ func (c *Config) validateIntensity(l *problems) {
 		known := IntensitySources()
 		l.wrong(!slices.Contains(known, name), "intensity.chain", "%q is not a source", name).Hint = "use " + strings.Join(known, ", ")
 	}
+	for name, adapter := range map[string]interface{ Validate() error }{IntensityUKGrid: c.Intensity.UKGrid, IntensityFile: c.Intensity.File} {
+		if slices.Contains(c.Intensity.Chain, name) {
+			l.adapter("intensity."+name, adapter.Validate())
+		}
+	}
 	l.wrong(c.Intensity.Region == "", "intensity.region", "required")
 	for i, p := range c.Intensity.Places {
 		l.wrong(p.Region == "", "intensity.places"+index(i), "region: required")

@@ -175,13 +175,15 @@ func (l *loading) suggest(section, path string) string {
 	if best != "" {
 		return best
 	}
-	for known := range l.targets { // the right name in the wrong place
-		if _, last := cut(known); last == name && (best == "" || known < best) {
-			best = known
+	var elsewhere []string // the right name in the wrong place
+	for known := range l.targets {
+		if _, last := cut(known); last == name {
+			elsewhere = append(elsewhere, known)
 		}
 	}
-	if best != "" {
-		return best
+	if len(elsewhere) > 0 {
+		slices.Sort(elsewhere)
+		return strings.Join(elsewhere, " or ")
 	}
 	return "here it can be " + strings.Join(siblings, ", ")
 }

@@ -243,12 +243,18 @@ func (c *checker) judge(name string, report *diff.Report, names diff.Names) (ver
 
 // refused prints why a manifest cannot be run.
 func (c *checker) refused(r *rerun) (verdict, error) {
-	var list diag.List
-	if !errors.As(r.err, &list) {
-		return failed, r.err
-	}
 	c.say("✘ %s: it cannot be run\n", filepath.ToSlash(r.name))
-	term.Problems(c.io.err, list)
+	return c.io.cannotRun(r.err)
+}
+
+// cannotRun prints the problems of a run and returns the verdict on the
+// manifest. An error of another kind is returned as it is.
+func (s *streams) cannotRun(err error) (verdict, error) {
+	var list diag.List
+	if !errors.As(err, &list) {
+		return failed, err
+	}
+	term.Problems(s.err, list)
 	for _, p := range list {
 		if !isFailure(p) {
 			return invalidData, nil

@@ -31,6 +31,7 @@ func commands(io *streams) []*cobra.Command {
 		newCSVCommand(io),
 		newMergeCommand(io),
 		newCheckCommand(io),
+		newExplainCommand(io),
 		newVersionCommand(io),
 	}
 }

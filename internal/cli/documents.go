@@ -164,10 +164,12 @@ func didYouMean(name string, all []string) string {
 		return "did you mean " + strings.Join(near, ", ") + "?"
 	case len(all) == 0:
 		return ""
+	case len(all) == 1:
+		return "there is " + all[0]
 	case len(all) > maxNames:
 		return fmt.Sprintf("there are %s and %d more", strings.Join(all[:maxNames], ", "), len(all)-maxNames)
 	}
-	return "there is " + strings.Join(all, ", ")
+	return "there are " + strings.Join(all, ", ")
 }
 
 const (
@@ -185,8 +187,8 @@ func nearest(name string, all []string) []string {
 	limit := max(1, len([]rune(name))/3)
 	for _, other := range all {
 		gap := distance(strings.ToLower(name), strings.ToLower(other))
-		if strings.HasSuffix(other, "/"+name) || strings.HasSuffix(other, "."+name) {
-			gap = 0
+		if i := strings.LastIndexAny(other, "/."); i >= 0 { // carbon for web/carbon
+			gap = min(gap, distance(strings.ToLower(name), strings.ToLower(other[i+1:])))
 		}
 		if gap <= limit {
 			found = append(found, candidate{other, gap})
@@ -200,24 +202,26 @@ func nearest(name string, all []string) []string {
 	return names
 }
 
-// distance is how many letters must be changed, added or removed to make one
-// word of the other (Levenshtein).
+// distance is how many letters must be changed, added, removed or swapped with
+// their neighbour to make one word of the other.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := diagonal
-			if x[i] != y[j] {
-				cost++
+	var row, above, before []int // before is above above
+	for i := range len(x) + 1 {
+		before, above, row = above, row, make([]int, len(y)+1)
+		for j := range row {
+			switch {
+			case i == 0 || j == 0:
+				row[j] = i + j
+				continue
+			case x[i-1] == y[j-1]:
+				row[j] = above[j-1]
+			default:
+				row[j] = 1 + min(above[j-1], above[j], row[j-1])
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
 		}
 	}
 	return row[len(y)]

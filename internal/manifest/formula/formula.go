@@ -76,7 +76,7 @@ func (a *algebra) formula() (t term, output string, ok bool) {
 	case "Interpolation":
 		return a.interpolation(), "output-parameter", true
 	case "Sci":
-		return quotientOf(a.metric("carbon"), a.param("functional-unit")), "", true
+		return a.score(), "", true
 	case "SciEmbodied":
 		return a.embodied(), "output-parameter", true
 	case "TimeConverter":
@@ -114,6 +114,17 @@ func (a *algebra) output(t term, key string) (term, string) {
 }
 
 func noMetric(string) bool { return false }
+
+// score is carbon per functional unit. Of no units there is none, or what Impact
+// Framework takes for it; either is more than a formula.
+func (a *algebra) score() term {
+	units := a.param("functional-unit")
+	t := quotientOf(a.metric("carbon"), units)
+	if f, ok := units.value.Float(); ok && f == 0 {
+		t.value = value.Value{}
+	}
+	return t
+}
 
 // interpolation shows the piece of a line on which the value lies, or the points
 // of another curve.

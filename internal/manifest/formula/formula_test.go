@@ -175,6 +175,14 @@ func TestOfWhatIsNotThere(t *testing.T) {
 	}
 }
 
+func TestOfNoUnits(t *testing.T) {
+	t.Parallel()
+	f, ok := formula.Of(builtin.Spec{Method: "Sci", Config: object(t, "functional-unit: users")}, object(t, "carbon: 5, users: 0"), "sci")
+	if !ok || f.Filled != "5 ÷ 0" || f.Result.Kind() != value.Absent {
+		t.Errorf("%+v, %v", f, ok)
+	}
+}
+
 func ExampleOf() {
 	config := value.NewMap(2)
 	config.Set("input-parameters", value.OfList([]value.Value{value.OfText("energy"), value.OfText("grid/carbon-intensity")}))

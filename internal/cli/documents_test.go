@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"same", "same", 0}, {"carbn", "carbon", 1}, {"carbonn", "carbon", 1},
+		{"karbon", "carbon", 1}, {"wbe", "web", 1}, {"kitten", "sitting", 3}, {"énergie", "energie", 1},
+	} {
+		if got := distance(test.a, test.b); got != test.want {
+			t.Errorf("%q, %q: %d, want %d", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	names := []string{"web", "web/front", "db", "cpu/energy", "energy"}
+	for name, want := range map[string]string{
+		"wbe":     "did you mean web?",
+		"fronts":  "did you mean web/front?",
+		"enregy":  "did you mean cpu/energy, energy?",
+		"Energy":  "did you mean cpu/energy, energy?",
+		"nothing": "there are web, web/front, db, cpu/energy, energy",
+	} {
+		if d := cmp.Diff(want, didYouMean(name, names)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+	many := make([]string, 15)
+	for i := range many {
+		many[i] = string(rune('a' + i))
+	}
+	if d := cmp.Diff("there are a, b, c, d, e, f, g, h, i, j, k, l and 3 more", didYouMean("zzzzzz", many)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if got := didYouMean("nothing", []string{"web"}); got != "there is web" {
+		t.Errorf("of one: %q", got)
+	}
+	if got := didYouMean("x", nil); got != "" {
+		t.Errorf("of nothing: %q", got)
+	}
+}
+
+// What surrounds a result is cut off; a document without the lines is whole.
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"log\n# start\na: 1\n\n# end\nlog\n": "a: 1\n\n",
+		"# start\na: 1\n# end":               "a: 1\n",
+		"a: 1\n":                             "a: 1\n",
+		"# start\na: 1\n":                    "# start\na: 1\n",
+		"a: '# start'\n":                     "a: '# start'\n",
+		"":                                   "",
+	} {
+		if d := cmp.Diff(want, string(between([]byte(text)))); d != "" {
+			t.Errorf("%q (-want +got):\n%s", text, d)
+		}
+	}
+}

@@ -179,10 +179,12 @@ func (j *job) lineOf(row, rows int) int {
 }
 
 func (j *job) problem(p *diag.Problem) {
-	n := j.node()
-	p.File, p.Component = j.run.m.File, n.Path
-	if p.Line == 0 {
-		p.Line = j.leaf.node.Line
+	p.Component = j.node().Path
+	if p.File == "" { // else it is about a file that the manifest refers to
+		p.File = j.run.m.File
+		if p.Line == 0 {
+			p.Line = j.leaf.node.Line
+		}
 	}
 	j.problems = append(j.problems, p)
 }

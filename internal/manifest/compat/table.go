@@ -1,6 +1,8 @@
 package compat
 
 // Table returns all differences, in the order in which documents list them.
+//
+//archtest:long it is the table, one row after another
 func Table() []Difference {
 	return []Difference{
 		{"unknown-metric", 1, "a metric without a known method is aggregated by copy: the last value wins",
@@ -41,8 +43,8 @@ func Table() []Difference {
 		{"plain-names", 10, "names with digits, dots, spaces or letters beyond ASCII are refused, as co2 or gpu0/energy",
 			"they are names",
 			func(o *Options) *bool { return &o.PlainNamesOnly }},
-		{"mapping-once", 11, "a plugin's mapping works for its first component only",
-			"it works for every component",
+		{"mapping-once", 11, "a plugin's mapping works for its first component only, and renames metrics that the plugin does not touch",
+			"it works for every component, and for what the plugin reads and writes",
 			func(o *Options) *bool { return &o.MappingOnce }},
 		{"input-text", 12, "text that looks like arithmetic is evaluated, a quoted date to nothing; any = in a label fails",
 			"only text that begins with = is an expression",

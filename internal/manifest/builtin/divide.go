@@ -16,6 +16,7 @@ type division struct {
 	numerator   plugin.Param
 	denominator plugin.Param
 	output      plugin.Target
+	misread     bool // Impact Framework does not take the denominator for a number
 	rows        plugin.RowCheck
 }
 
@@ -30,6 +31,9 @@ func bindDivide(s *plugin.Settings) plugin.Runner {
 	if t, ok := p.denominator.Raw.Str(); ok && !plugin.Scripted(s.Options) {
 		if v, ok := s.Constant("denominator", t); ok {
 			p.denominator = plugin.Param{Key: "denominator", Raw: v}
+			none := func(string) (value.Value, bool) { return value.Value{}, false }
+			number, err := expr.ScriptValue(t, none)
+			p.misread = err != nil || !value.Equal(number, v)
 		}
 	}
 	if f, ok := p.denominator.Raw.Float(); ok && f == 0 && !s.Options.ZeroDivisionPasses {
@@ -109,6 +113,9 @@ func hasZero(v frame.Vec) bool {
 }
 
 func (p *division) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+	if p.misread {
+		c.Notice("coerced-number", "Impact Framework takes the denominator for the name of a metric")
+	}
 	above, err := p.side(c, p.numerator)
 	if err != nil {
 		return nil, err

@@ -134,3 +134,35 @@ func show(v value.Value) string {
 	}
 	return v.Kind().String() + " " + v.String()
 }
+
+// TestDifferencesAreNoticed runs the recorded cases by default: where the rows
+// are not those of Impact Framework, a notice says so.
+func TestDifferencesAreNoticed(t *testing.T) {
+	t.Parallel()
+	differ := 0
+	for i, line := range recordedLines(t, "testdata/builtins-if11.ndjson.gz") {
+		c := ordered(t, line).Map()
+		if c.Has("error") {
+			continue
+		}
+		method, _ := c.Get("method").Str()
+		p, err := builtin.New(builtin.Spec{Name: "p", Method: method, Config: c.Get("config").Map(), Mapping: c.Get("mapping").Map()}, compat.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, rows := range c.Get("components").List() {
+			noticed := false
+			env := &builtin.Env{First: k == 0, Notice: func(string, string) { noticed = true }}
+			out, err := p.Run(context.Background(), env, rowsOf(rows))
+			if err != nil || show(listOf(out)) == show(c.Get("outputs").List()[k]) {
+				continue
+			}
+			if differ++; !noticed {
+				t.Errorf("case %d: no notice: %s\n got %s", i+1, line, show(listOf(out)))
+			}
+		}
+	}
+	if differ < 20 {
+		t.Errorf("only %d results differ: the recording has too few differences", differ)
+	}
+}

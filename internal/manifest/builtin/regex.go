@@ -102,8 +102,8 @@ func (p *regex) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error)
 	if c.In.Len() == 0 {
 		return c.In, nil
 	}
-	if !c.Options.RegexGroups && p.pattern.Groups() {
-		c.Notice("regex-groups", "Impact Framework gives the match and all groups of "+p.match+"; here it is the first group")
+	if !c.Options.RegexGroups && p.pattern.Differs() {
+		c.Notice("regex-groups", "Impact Framework gives the match of "+p.match+" with all groups, and empty matches beside others")
 	}
 	out := c.OutName(p.output)
 	col := c.Column(p.parameter)

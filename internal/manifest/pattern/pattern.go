@@ -122,8 +122,11 @@ func findAllWithEmpty(re *regexp.Regexp, s string) []string {
 	return all
 }
 
-// Groups reports whether the pattern has groups.
-func (p *Pattern) Groups() bool { return p.re.NumSubexp() > 0 }
+// Differs reports whether JavaScript would give something else for the matches
+// of a pattern of RE2: it adds groups, and counts empty matches.
+func (p *Pattern) Differs() bool {
+	return !p.script && (p.re.NumSubexp() > 0 || p.all && p.re.MatchString(""))
+}
 
 // Slashed returns a pattern between slashes, with a g behind if it had one.
 func Slashed(match string) string {

@@ -16,8 +16,11 @@ func (p *Instance) evaluate(c *Call, b *binding) error {
 	if p.options.EvaluateInputText {
 		c.In, rows, inputs = expr.ScriptInputs(c.In)
 	} else {
-		noticeInputText(c)
-		c.In, inputs = expr.Inputs(c.In)
+		var after *frame.Frame
+		if after, inputs = expr.Inputs(c.In); inputs == nil {
+			noticeInputText(c, after)
+			c.In = after
+		}
 	}
 	if b.script == nil {
 		return inputs
@@ -108,10 +111,70 @@ func (s *script) row(f *frame.Frame, row int) (*value.Map, error) {
 	return out, nil
 }
 
-// noticeInputText tells of texts that Impact Framework would evaluate.
-func noticeInputText(c *Call) {
+// noticeInputText tells of texts of the inputs that Impact Framework evaluates
+// where the default does not, or to something else; after are the rows as the
+// default has evaluated them.
+func noticeInputText(c *Call, after *frame.Frame) {
 	name, found := expr.AnyText(c.In, func(s string) bool { return expr.ScriptEvaluates(s) && !expr.Is(s) })
-	if found {
-		c.Notice("input-text", "Impact Framework evaluates texts of "+name+" as arithmetic; here they are texts")
+	if !found {
+		name, found = scriptDiffers(c.In, after)
 	}
+	if found {
+		c.Notice("input-text", "Impact Framework evaluates texts of "+name+" in another way")
+	}
+}
+
+// scriptDiffers returns a column with an expression to which Impact Framework
+// gives another value. Only rows with expressions are looked at.
+func scriptDiffers(in, after *frame.Frame) (name string, differs bool) {
+	if name, any := expr.AnyText(in, expr.Is); !any {
+		return name, false
+	}
+	script, rows, err := expr.ScriptInputs(in)
+	for _, col := range in.Columns() {
+		for row := range in.Len() {
+			s, ok := col.At(row).Str()
+			if !ok || !expr.Is(s) || !in.Has(row, col.Name()) {
+				continue
+			}
+			if err != nil && row >= rows || !value.Equal(script.At(row, col.Name()), after.At(row, col.Name())) {
+				return col.Name(), true
+			}
+		}
+	}
+	return "", false
+}
+
+// noticeExpression tells of an expression of the config to which Impact Framework
+// gives another value in some row.
+func (c *Call) noticeExpression(p Param, result frame.Vec) {
+	last := c.In.Len() - 1
+	if last < 0 {
+		return
+	}
+	same := false
+	if _, err := expr.CheckScript(p.Key, p.Expr.String(), false); err == nil {
+		v, err := expr.ScriptValue(p.Expr.String(), func(name string) (value.Value, bool) { return c.In.At(last, name), c.In.Has(last, name) })
+		f, ok := v.Float()
+		if !ok && p.number {
+			f, ok = NumberOf(v), true
+		}
+		same = err == nil && ok && allEqual(result, f)
+	}
+	if !same {
+		c.Notice("last-row-expression", "Impact Framework calculates "+p.Key+" ("+p.Expr.String()+
+			") from the last row, as text, and uses it for all rows; here every row has its own value")
+	}
+}
+
+func allEqual(v frame.Vec, f float64) bool {
+	for row := range v.Len() {
+		if v.At(row) != f {
+			return false
+		}
+		if _, constant := v.Constant(); constant {
+			return true
+		}
+	}
+	return true
 }

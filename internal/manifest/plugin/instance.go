@@ -72,9 +72,8 @@ type Instance struct {
 	// first is for the component that uses the instance first, later for all
 	// others. They differ only where the mapping works once.
 	first, later *binding
-	// consumed says that Impact Framework's first component uses some of the
-	// mapping up.
-	consumed bool
+	// left is what Impact Framework's first component leaves of the mapping.
+	left *value.Map
 }
 
 // binding is a method bound to a config.
@@ -93,7 +92,7 @@ type binding struct {
 func NewInstance(m Method, spec Spec, opts compat.Options) *Instance {
 	p := &Instance{method: m, spec: spec, options: opts}
 	mapped, rest, err := mapConfig(spec.Config, spec.Mapping)
-	p.consumed = rest.Len() < spec.Mapping.Len()
+	p.left = rest
 	if !opts.MappingOnce {
 		p.first = p.bind(spec.Config, nil, nil)
 		p.later = p.first
@@ -101,7 +100,7 @@ func NewInstance(m Method, spec Spec, opts compat.Options) *Instance {
 	}
 	p.first = p.bind(mapped, rest, err)
 	p.later = p.first
-	if p.consumed {
+	if rest.Len() < spec.Mapping.Len() {
 		p.later = p.bind(mapConfig(spec.Config, rest))
 	}
 	return p
@@ -211,9 +210,6 @@ func (p *Instance) Run(ctx context.Context, env *Env, in *frame.Frame) (*frame.F
 // prepare evaluates what is to be evaluated and checks config and rows, in the
 // order in which Impact Framework comes across what is wrong.
 func (p *Instance) prepare(c *Call, b *binding) error {
-	if p.consumed && !p.options.MappingOnce && !c.Env.First {
-		c.Notice("mapping-once", "Impact Framework applies the mapping of "+p.spec.Name+" in its first component only")
-	}
 	if p.method.Evaluates && !b.early {
 		if err := p.evaluate(c, b); err != nil {
 			return err
@@ -229,6 +225,23 @@ func (p *Instance) prepare(c *Call, b *binding) error {
 		return own(b.late)
 	}
 	return nil
+}
+
+// noticeMapping tells of a mapping that Impact Framework would have forgotten, or
+// with which it would rename what is not the plugin's.
+func (p *Instance) noticeMapping(c *Call, out *frame.Frame) {
+	if !c.Env.First && p.left.Len() < p.spec.Mapping.Len() {
+		c.Notice("mapping-once", "Impact Framework applies the mapping of "+p.spec.Name+" in its first component only")
+		return
+	}
+	for name, data := range p.left.All() {
+		other := data.String()
+		if old := c.In.Column(other); out.Find(name) >= 0 || old != nil && out.Column(other) != old {
+			c.Notice("mapping-once", "Impact Framework renames or keeps "+name+" and "+other+" in the results of "+p.spec.Name+
+				" otherwise than the plugin writes them")
+			return
+		}
+	}
 }
 
 // own returns a copy of a problem, to which the caller may add the place.
@@ -248,6 +261,9 @@ func (p *Instance) finish(c *Call, b *binding, out *frame.Frame) (*frame.Frame, 
 		if out, err = c.scriptOutput(out); err != nil {
 			return nil, err
 		}
+	}
+	if !p.options.MappingOnce {
+		p.noticeMapping(c, out)
 	}
 	switch {
 	case b.mapping.Len() > 0:

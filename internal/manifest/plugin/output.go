@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"math"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
@@ -55,7 +56,6 @@ func (c *Call) Emit(f *frame.Frame, t Target, result *frame.Column) (*frame.Fram
 		return f, nil
 	}
 	name := t.formula(nil).Names()[0]
-	c.noticeExpression(t, name)
 	numbers, ok := result.Vec()
 	if !ok {
 		return nil, expr.NotOperand(name, firstText(result)).WithMetric(name).
@@ -80,6 +80,7 @@ func (c *Call) Emit(f *frame.Frame, t Target, result *frame.Column) (*frame.Fram
 	if zeroAt >= 0 {
 		return nil, expr.DivisionByZero(t.Text).WithMetric(name).AtRow(zeroAt)
 	}
+	c.noticeOutput(t, name, numbers, v)
 	return f.With(expr.Column(c.OutName(name), v)), nil
 }
 
@@ -117,11 +118,36 @@ func (c *Call) noticeName(f *frame.Frame, name string) {
 	}
 }
 
-func (c *Call) noticeExpression(t Target, name string) {
-	plain, err := expr.ScriptName(t.Text)
-	if err != nil || plain.String() != name {
-		c.Notice("plain-names", "Impact Framework does not find the name "+name+" in "+t.Text)
+// noticeOutput tells of an output's expression to which Impact Framework gives
+// another value, or another name. The text that it evaluates differs by sign and
+// by what is no finite number, so one row of each kind is looked at.
+func (c *Call) noticeOutput(t Target, name string, before, after frame.Vec) {
+	var seen [4]bool
+	for row := range before.Len() {
+		kind := kindOf(before.At(row))
+		if seen[kind] {
+			continue
+		}
+		seen[kind] = true
+		plain, v, err := expr.ScriptOutput(t.Text, value.OfNumber(before.At(row)))
+		if f, ok := v.Float(); err != nil || plain != name || !ok || f != after.At(row) {
+			c.Notice("plain-names", "Impact Framework gives "+t.Text+" another value or name")
+			return
+		}
 	}
+}
+
+// kindOf tells numbers apart that are written in different ways.
+func kindOf(f float64) int {
+	switch {
+	case f != f || math.IsInf(f, 0):
+		return 0
+	case f < 0:
+		return 1
+	case f == 0:
+		return 2
+	}
+	return 3
 }
 
 // scriptOutput evaluates the name of an output as Impact Framework does: the

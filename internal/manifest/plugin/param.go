@@ -197,10 +197,6 @@ func NumberOf(v value.Value) float64 { return expr.ScriptNumber(v) }
 // Columns calculates the expression of a param.
 func (c *Call) Columns(p Param) (expr.Series, error) {
 	formula := p.Expr.Bind(c.Has)
-	if len(formula.Names()) > 0 && c.In.Len() > 1 {
-		c.Notice("last-row-expression", "Impact Framework calculates "+p.Key+" ("+p.Expr.String()+
-			") from the last row and uses it for all rows; here every row has its own value")
-	}
 	for _, name := range formula.Names() {
 		if err := c.checkOperand(name); err != nil {
 			return expr.Series{}, err
@@ -213,6 +209,7 @@ func (c *Call) Columns(p Param) (expr.Series, error) {
 	if zeroAt >= 0 {
 		return v, expr.DivisionByZero(p.Expr.String()).AtRow(zeroAt)
 	}
+	c.noticeExpression(p, v.Vec())
 	return v, nil
 }
 

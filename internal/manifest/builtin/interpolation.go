@@ -218,7 +218,7 @@ func hasTimes(c *plugin.Call) bool {
 	return col.Rep() == frame.Times || col.Rep() == frame.Texts
 }
 
-func (p *interpolation) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
+func (p *interpolation) Compute(ctx context.Context, c *plugin.Call) (*frame.Frame, error) {
 	name, plain := p.input.Plain(c.Options)
 	if plain && c.Evaluated != nil {
 		plain = c.Evaluated.Get(p.input.Key).Kind() == value.Text
@@ -234,7 +234,11 @@ func (p *interpolation) Compute(_ context.Context, c *plugin.Call) (*frame.Frame
 	if p.input.Expr != nil && !p.covers(v) {
 		return nil, p.expressionOut(v)
 	}
-	return c.EmitVec(c.In, p.output, p.values(v))
+	values, err := p.values(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return c.EmitVec(c.In, p.output, values)
 }
 
 // expressionOut is the problem of an expression whose value is not on the curve.
@@ -247,19 +251,23 @@ func (p *interpolation) expressionOut(input frame.Vec) *diag.Problem {
 		value.NumberText(p.low), value.NumberText(p.high), p.input.Expr, value.NumberText(input.At(row)))
 }
 
-// values reads every number off the curve.
-func (p *interpolation) values(v frame.Vec) frame.Vec {
+// values reads every number off the curve. It ends early with the context's
+// error: a polynomial through many points takes its time.
+func (p *interpolation) values(ctx context.Context, v frame.Vec) (frame.Vec, error) {
 	if f, ok := v.Constant(); ok {
 		if v.Len() == 0 {
-			return v
+			return v, nil
 		}
-		return frame.ConstantVec(p.curve.At(f), v.Len())
+		return frame.ConstantVec(p.curve.At(f), v.Len()), nil
 	}
 	out := make([]float64, v.Len())
 	for i, f := range v.Floats() {
+		if i%64 == 0 && ctx.Err() != nil {
+			return v, context.Cause(ctx)
+		}
 		out[i] = p.curve.At(f)
 	}
-	return frame.VecOf(out)
+	return frame.VecOf(out), nil
 }
 
 // withOff handles rows some of which are off: input and output are 0 there.

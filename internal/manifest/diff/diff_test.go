@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -310,11 +311,11 @@ func TestReport(t *testing.T) {
 		}
 		return nil
 	}}
-	var text, json bytes.Buffer
+	var text, document bytes.Buffer
 	if err := r.Text(&text, names); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.JSON(&json, names); err != nil {
+	if err := r.JSON(&document, names); err != nil {
 		t.Fatal(err)
 	}
 	wantText := `4 of 5 values differ.
@@ -338,10 +339,40 @@ by metric
 	if d := cmp.Diff(wantText, text.String()); d != "" {
 		t.Errorf("text (-want +got):\n%s", d)
 	}
-	for _, want := range []string{`"differences": 4`, `"relative": 0.5`, `"mapping-once"`, `"s": "NaN"`, `"path": "tree.children.x.outputs.0.s"`} {
-		if !strings.Contains(json.String(), want) {
-			t.Errorf("JSON lacks %s:\n%s", want, json.String())
+	for _, want := range []string{`"differences": 4`, `"relative": 0.5`, `"mapping-once"`, `"path": "tree.children.x.outputs.0.s"`} {
+		if !strings.Contains(document.String(), want) {
+			t.Errorf("JSON lacks %s:\n%s", want, document.String())
 		}
+	}
+}
+
+// What is missing, null and not a number are three different things in JSON too.
+func TestJSONValues(t *testing.T) {
+	t.Parallel()
+	a := read(t, withTree("aggregated: {n: .nan, i: -.inf, z: null, t: <b>, d: 2024-01-01, m: {l: [1]}}"), compat.Options{})
+	b := read(t, withTree("aggregated: {n: 1, i: 1, z: 1, t: x, d: 1}"), compat.Options{})
+	var out bytes.Buffer
+	if err := diff.Compare(a, b, diff.Options{Limit: -1}).JSON(&out, diff.Names{}); err != nil {
+		t.Fatal(err)
+	}
+	var report struct {
+		Listed []map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range report.Listed {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, d["a"]); err != nil {
+			t.Fatal(err)
+		}
+		_, hasB := d["b"]
+		got = append(got, fmt.Sprint(compact.String(), " ", hasB))
+	}
+	want := []string{`"NaN" true`, `"-Infinity" true`, `null true`, `"<b>" true`, `"2024-01-01T00:00:00.000Z" true`, `{"l":[1]} false`}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 
+	"github.com/dendro-carbon/dendro/internal/manifest/emit"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -41,9 +42,9 @@ type jsonMetric struct {
 	Time        string   `json:"timestamp,omitempty"`
 }
 
-// JSON writes the report for programs, as one indented object. Numbers that
-// JSON does not have are the texts NaN, Infinity and -Infinity. The only errors
-// are those of w.
+// JSON writes the report for programs, as one indented object. Values that are
+// numbers which JSON does not have are the texts NaN, Infinity and -Infinity. The
+// only errors are those of w.
 func (r *Report) JSON(w io.Writer, names Names) error {
 	doc := document{A: names.A, B: names.B, Equal: r.Equal(), Compared: r.Compared, Differences: r.Count,
 		Listed: []jsonValue{}, Metrics: []jsonMetric{}}
@@ -73,55 +74,15 @@ func number(f float64) *float64 {
 	return &f
 }
 
-// raw returns a value as JSON, nil for an absent one.
+// raw returns a value as JSON, nil for an absent one. A number that JSON does
+// not have is a text, so that it is not taken for null.
 func raw(v value.Value) json.RawMessage {
-	if v.Kind() == value.Absent {
+	f, isNumber := v.Float()
+	switch {
+	case v.Kind() == value.Absent:
 		return nil
+	case isNumber && (math.IsNaN(f) || math.IsInf(f, 0)):
+		v = value.OfText(v.String())
 	}
-	return appendJSON(nil, v)
-}
-
-func appendJSON(dst []byte, v value.Value) []byte {
-	switch v.Kind() {
-	case value.Absent, value.Null:
-		return append(dst, "null"...)
-	case value.Bool:
-		return append(dst, v.String()...)
-	case value.Number:
-		if f, _ := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
-			return value.AppendNumber(dst, f)
-		}
-	case value.List:
-		dst = append(dst, '[')
-		for i, item := range v.List() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendJSON(dst, item)
-		}
-		return append(dst, ']')
-	case value.Object:
-		return appendObject(dst, v.Map())
-	}
-	return appendQuoted(dst, v.String())
-}
-
-func appendObject(dst []byte, m *value.Map) []byte {
-	dst = append(dst, '{')
-	for i := range m.Len() {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(appendQuoted(dst, m.Key(i)), ':')
-		dst = appendJSON(dst, m.At(i))
-	}
-	return append(dst, '}')
-}
-
-func appendQuoted(dst []byte, s string) []byte {
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		return append(dst, `""`...) // not reached: any text can be marshalled
-	}
-	return append(dst, quoted...)
+	return emit.AppendJSON(nil, v)
 }

@@ -183,7 +183,7 @@ func appendCSV(dst []byte, v value.Value) []byte {
 		ms, _ := v.Millis()
 		return appendTime(dst, ms)
 	case value.List, value.Object:
-		return appendCSVText(dst, string(appendJSON(nil, v)))
+		return appendCSVText(dst, string(AppendJSON(nil, v)))
 	}
 	return append(dst, v.String()...)
 }

@@ -67,7 +67,7 @@ func (f form) text(dst []byte, s string, styles *styleCache) []byte {
 func (f form) value(dst []byte, v value.Value, explicit bool) []byte {
 	switch f.syn {
 	case jsonSyntax:
-		return appendJSON(dst, v)
+		return AppendJSON(dst, v)
 	case csvSyntax:
 		return appendCSV(dst, v)
 	}

@@ -68,7 +68,7 @@ func (p *jsonPrinter) value(v value.Value, level int) {
 	case value.Bulk:
 		p.frameRows(p.frame(v), level)
 	default:
-		p.buf = appendJSON(p.buf, v)
+		p.buf = AppendJSON(p.buf, v)
 	}
 }
 

@@ -7,9 +7,10 @@ import (
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// appendJSON writes a value in one line, without spaces. Absent is null: it is
-// met only in a list, where leaving it out would move the others.
-func appendJSON(dst []byte, v value.Value) []byte {
+// AppendJSON appends a value as JSON in one line, without spaces, as JavaScript's
+// JSON.stringify does: numbers that are none are null, times are texts, and keys
+// of maps whose values are absent are left out. Elsewhere absent is null.
+func AppendJSON(dst []byte, v value.Value) []byte {
 	switch v.Kind() {
 	case value.Bool:
 		b, _ := v.Bool()
@@ -37,7 +38,7 @@ func appendJSONList(dst []byte, items []value.Value) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendJSON(dst, item)
+		dst = AppendJSON(dst, item)
 	}
 	return append(dst, ']')
 }
@@ -53,7 +54,7 @@ func appendJSONObject(dst []byte, m *value.Map) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(appendJSONText(dst, name), ':')
-		dst = appendJSON(dst, v)
+		dst = AppendJSON(dst, v)
 		first = false
 	}
 	return append(dst, '}')

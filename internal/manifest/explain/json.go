@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 
+	"github.com/dendro-carbon/dendro/internal/manifest/emit"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -30,9 +31,9 @@ type document struct {
 	More      int             `json:"more,omitempty"`
 }
 
-// JSON writes the figure for programs, as one indented object. Numbers that JSON
-// does not have are the texts NaN, Infinity and -Infinity. The only errors are
-// those of w.
+// JSON writes the figure for programs, as one indented object. A value that
+// JSON does not have is one of the texts NaN, Infinity and -Infinity. The only
+// errors are those of w.
 func (f *Figure) JSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -44,13 +45,13 @@ func (f *Figure) document() document {
 	d := document{Component: f.Component, Metric: f.Metric, Time: f.Time, Unit: f.Unit, Kind: f.Kind, File: f.File, Line: f.Line,
 		Plugin: f.Plugin, Builtin: f.Builtin, Method: f.Method, Formula: f.Formula, Filled: f.Filled, Notes: f.Notes, More: f.More}
 	if f.Value.Kind() != value.Absent {
-		d.Value = appendJSON(nil, f.Value)
+		d.Value = raw(f.Value)
 	}
 	if f.Config != nil {
-		d.Config = appendJSON(nil, value.OfMap(f.Config))
+		d.Config = raw(value.OfMap(f.Config))
 	}
 	if f.Mapping.Len() > 0 {
-		d.Mapping = appendJSON(nil, value.OfMap(f.Mapping))
+		d.Mapping = raw(value.OfMap(f.Mapping))
 	}
 	for _, part := range f.From {
 		d.From = append(d.From, part.document())
@@ -58,43 +59,11 @@ func (f *Figure) document() document {
 	return d
 }
 
-func appendJSON(dst []byte, v value.Value) []byte {
-	switch v.Kind() {
-	case value.Absent, value.Null:
-		return append(dst, "null"...)
-	case value.Bool:
-		return append(dst, v.String()...)
-	case value.Number:
-		if f, _ := v.Float(); !math.IsNaN(f) && !math.IsInf(f, 0) {
-			return value.AppendNumber(dst, f)
-		}
-	case value.List:
-		dst = append(dst, '[')
-		for i, item := range v.List() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendJSON(dst, item)
-		}
-		return append(dst, ']')
-	case value.Object:
-		dst = append(dst, '{')
-		for i := range v.Map().Len() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendQuoted(dst, v.Map().Key(i)), ':')
-			dst = appendJSON(dst, v.Map().At(i))
-		}
-		return append(dst, '}')
+// raw returns a value as JSON. A number that JSON does not have is a text, so
+// that it is not taken for null.
+func raw(v value.Value) json.RawMessage {
+	if f, ok := v.Float(); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		v = value.OfText(v.String())
 	}
-	return appendQuoted(dst, v.String())
-}
-
-func appendQuoted(dst []byte, s string) []byte {
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		return append(dst, `""`...) // not reached: any text can be marshalled
-	}
-	return append(dst, quoted...)
+	return emit.AppendJSON(nil, v)
 }

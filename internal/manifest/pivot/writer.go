@@ -2,11 +2,10 @@ package pivot
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
-	"math"
 	"strings"
 
+	"github.com/dendro-carbon/dendro/internal/manifest/emit"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
@@ -52,7 +51,7 @@ func (w *writer) value(v value.Value) {
 		w.first = false
 		w.out.Write(w.buf)
 	case value.List, value.Object:
-		w.field(string(appendJSON(nil, v)))
+		w.field(string(emit.AppendJSON(nil, v)))
 	default:
 		w.field(v.String())
 	}
@@ -64,51 +63,3 @@ func (w *writer) end() {
 }
 
 func (w *writer) flush() error { return w.out.Flush() }
-
-// appendJSON appends a value in compact form. As in JavaScript, numbers that
-// JSON does not have are null.
-func appendJSON(dst []byte, v value.Value) []byte {
-	switch v.Kind() {
-	case value.Absent, value.Null:
-		return append(dst, "null"...)
-	case value.Bool:
-		return append(dst, v.String()...)
-	case value.Number:
-		f, _ := v.Float()
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return append(dst, "null"...)
-		}
-		return value.AppendNumber(dst, f)
-	case value.List:
-		dst = append(dst, '[')
-		for i, item := range v.List() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendJSON(dst, item)
-		}
-		return append(dst, ']')
-	case value.Object:
-		dst = append(dst, '{')
-		for i := range v.Map().Len() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendQuoted(dst, v.Map().Key(i)), ':')
-			dst = appendJSON(dst, v.Map().At(i))
-		}
-		return append(dst, '}')
-	}
-	return appendQuoted(dst, v.String())
-}
-
-// appendQuoted appends a text as JavaScript's JSON.stringify writes it.
-func appendQuoted(dst []byte, s string) []byte {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		return append(dst, `""`...) // not reached: any text can be encoded
-	}
-	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
-}

@@ -76,9 +76,8 @@ func (d *Driver) missing(ctx context.Context, span account.Span) ([]account.Span
 type filling struct {
 	*Driver
 	sources []source.Source
-	// gone says what to do with slots of which a source keeps nothing; nil
-	// leaves them out.
-	gone     func(ctx context.Context, slots account.Span) ([]*account.Batch, error)
+	// gone makes facts of a slot of which a source keeps nothing; nil makes none.
+	gone     func(ctx context.Context, slot account.Span) (*account.Batch, error)
 	progress func(Progress)
 
 	mu    sync.Mutex
@@ -142,9 +141,7 @@ func (f *filling) fill(ctx context.Context, chunk account.Span) error {
 			}
 			return nil
 		}
-		if batches, err = nil, nil; f.gone != nil {
-			batches, err = f.gone(ctx, chunk)
-		}
+		batches, err = f.readRest(ctx, chunk)
 		f.note(Progress{Gone: 1})
 	}
 	if err != nil || len(batches) == 0 {
@@ -155,6 +152,37 @@ func (f *filling) fill(ctx context.Context, chunk account.Span) error {
 		f.note(Progress{Done: 1, Last: b.Slot})
 	}
 	return err
+}
+
+// readRest returns the facts of a slot of which at least one source keeps nothing:
+// those of the other sources, and what gone makes of the rest.
+func (f *filling) readRest(ctx context.Context, slot account.Span) ([]*account.Batch, error) {
+	var kept []*account.Batch
+	several := f.sources
+	if len(several) == 1 { // it was the one
+		several = nil
+	}
+	for _, s := range several {
+		batches, err := f.read(ctx, slot, []source.Source{s})
+		switch {
+		case errors.Is(err, source.ErrGone):
+		case err != nil:
+			return nil, err
+		default:
+			kept = append(kept, batches...)
+		}
+	}
+	if f.gone != nil {
+		lost, err := f.gone(ctx, slot)
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, lost)
+	}
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	return []*account.Batch{account.Merge(kept)}, nil
 }
 
 // close derives and commits slots that were read, and returns how many.
@@ -199,7 +227,7 @@ func (f *filling) note(p Progress) {
 
 // gap returns facts for a slot of which a source keeps nothing: the hosts of the
 // last slot before it were expected and not observed.
-func (d *Driver) gap(ctx context.Context, slot account.Span) ([]*account.Batch, error) {
+func (d *Driver) gap(ctx context.Context, slot account.Span) (*account.Batch, error) {
 	last, err := d.lastFacts(ctx, slot.From)
 	if err != nil {
 		return nil, fmt.Errorf("facts before %v: %w", slot.From, err)
@@ -213,7 +241,7 @@ func (d *Driver) gap(ctx context.Context, slot account.Span) ([]*account.Batch, 
 		}
 	}
 	d.Log.Warn("slot is lost: a source keeps nothing of it", "slot", slot.From, "hosts", len(out.Subjects))
-	return []*account.Batch{out}, nil
+	return out, nil
 }
 
 // lastFacts returns the facts of the last slot before an instant that has any, no

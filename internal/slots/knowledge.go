@@ -129,9 +129,11 @@ func (d *Driver) syncDirectory(ctx context.Context, s directory.Source) error {
 	if err != nil {
 		return err
 	}
+	var warnings []Warning
 	for _, w := range update.Warnings {
-		d.Log.Warn("directory warning", "directory", s.Name(), "record", w.Record, "text", w.Text)
+		warnings = append(warnings, Warning{Code: "directory", Subject: w.Record, Text: w.Text, Count: 1})
 	}
+	d.warn(s.Name(), warnings)
 	if err := d.learnHoldings(ctx, update.Holdings); err != nil {
 		return err
 	}

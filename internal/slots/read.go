@@ -23,18 +23,20 @@ func (d *Driver) read(ctx context.Context, span account.Span, sources []source.S
 	request := source.Request{Span: span, Grid: d.Store.Calendar().Grid(), Cuts: cuts}
 	var bySlot [][]*account.Batch
 	for _, s := range sources {
+		var warnings []Warning
 		n := 0
 		for r, err := range s.Read(ctx, request) {
 			if err != nil {
 				return nil, fmt.Errorf("source %q, slots %v: %w", s.Info().Name, span, err)
 			}
-			d.warn(s.Info().Name, r)
+			warnings = addWarnings(warnings, r.Warnings)
 			if n == len(bySlot) {
 				bySlot = append(bySlot, nil)
 			}
 			bySlot[n] = append(bySlot[n], r.Facts)
 			n++
 		}
+		d.warn(s.Info().Name, warnings)
 	}
 	out := make([]*account.Batch, len(bySlot))
 	for i, batches := range bySlot {
@@ -71,13 +73,6 @@ func (d *Driver) cuts(ctx context.Context, span account.Span) (map[string][]time
 		}
 	}
 	return cuts, nil
-}
-
-// warn logs what a source says of a reading, once per reading and code.
-func (d *Driver) warn(name string, r source.Reading) {
-	for _, w := range r.Warnings {
-		d.Log.Warn("source warning", "source", name, "slot", r.Facts.Slot.From, "code", w.Code, "subject", w.Subject, "count", w.Count, "text", w.Text)
-	}
 }
 
 // derivation is a deriver for a span and the time of all that it knows.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -47,7 +46,7 @@ func (d *Driver) Run(ctx context.Context) error {
 		every("finish", never, d.finish),
 		{name: "close", next: now, run: d.closeDue},
 		{name: "recheck", next: now, run: d.recheckDue},
-		every("open", d.config.OpenEvery, d.lookOpen),
+		{name: "open", next: now, run: d.openDue},
 	}
 	for ctx.Err() == nil {
 		d.doDue(ctx, duties)
@@ -165,7 +164,14 @@ func (d *Driver) closeSince(ctx context.Context, now time.Time) (time.Time, erro
 	return d.Store.Calendar().Grid().Slot(since).From, nil
 }
 
-// recheckDue reads closed slots again at the configured ages.
+// openDue looks at the open slot. Where that takes long it is done less often, so
+// that it takes a tenth of the time at most.
+func (d *Driver) openDue(ctx context.Context, now time.Time) (time.Time, error) {
+	err := d.lookOpen(ctx)
+	return now.Add(max(d.config.OpenEvery, 10*time.Since(now))), err
+}
+
+// recheckDue reads closed slots again at the configured ages, a few at a time.
 func (d *Driver) recheckDue(ctx context.Context, now time.Time) (time.Time, error) {
 	next := d.Store.Calendar().Grid().Slot(now).To.Add(d.config.Grace)
 	ages := d.config.Recheck
@@ -183,18 +189,23 @@ func (d *Driver) recheckDue(ctx context.Context, now time.Time) (time.Time, erro
 			due = append(due, s.Slot)
 		}
 	}
-	for _, span := range joined(due) {
-		length := time.Duration(d.config.ReadSlots) * d.Store.Calendar().Grid().Step()
-		for part := range parts(span, length) {
-			if err := d.reread(ctx, part); err != nil {
-				return next, err
-			}
-			for slot := range d.Store.Calendar().Grid().Slots(part) {
-				d.rechecked[slot.From.UnixMicro()] = d.recheckAge(slot, now)
-			}
+	maps.DeleteFunc(d.rechecked, func(from int64, _ int) bool { return from < window.From.UnixMicro() })
+	if len(due) == 0 {
+		return next, nil
+	}
+	spans := joined(due)
+	length := time.Duration(d.config.ReadSlots) * d.Store.Calendar().Grid().Step()
+	for part := range parts(spans[0], length) {
+		if err := d.reread(ctx, part); err != nil {
+			return next, err
+		}
+		for slot := range d.Store.Calendar().Grid().Slots(part) {
+			d.rechecked[slot.From.UnixMicro()] = d.recheckAge(slot, now)
+		}
+		if len(spans) > 1 || part.To.Before(spans[0].To) {
+			return now, nil // more to do, after what else is due
 		}
 	}
-	maps.DeleteFunc(d.rechecked, func(from int64, _ int) bool { return from < window.From.UnixMicro() })
 	return next, nil
 }
 
@@ -207,66 +218,4 @@ func (d *Driver) recheckAge(slot account.Span, now time.Time) int {
 		}
 	}
 	return n
-}
-
-// Status is how the driver is doing.
-type Status struct {
-	// LastClosed is the newest slot that was closed since the start, and Waiting
-	// how many slots are due and could not be closed.
-	LastClosed account.Span `json:"last_closed,omitzero"`
-	Waiting    int          `json:"waiting"`
-	// Troubles are the duties that fail, by name.
-	Troubles map[string]Trouble `json:"troubles,omitempty"`
-}
-
-// Trouble is a duty that fails.
-type Trouble struct {
-	Since time.Time `json:"since"`
-	Error string    `json:"error"`
-	Fails int       `json:"fails"`
-}
-
-// Status returns how the driver is doing.
-func (d *Driver) Status() Status {
-	d.status.mu.Lock()
-	defer d.status.mu.Unlock()
-	s := d.status.Status
-	s.Troubles = maps.Clone(s.Troubles)
-	return s
-}
-
-// board is the status with its lock.
-type board struct {
-	mu sync.Mutex
-	Status
-}
-
-// note records the outcome of a duty and reports whether it began or ceased to
-// fail.
-func (b *board) note(name string, err error) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t, failing := b.Troubles[name]
-	if err == nil {
-		delete(b.Troubles, name)
-		return failing
-	}
-	if b.Troubles == nil {
-		b.Troubles = map[string]Trouble{}
-	}
-	if !failing {
-		t.Since = time.Now().UTC()
-	}
-	t.Error, t.Fails = err.Error(), t.Fails+1
-	b.Troubles[name] = t
-	return !failing
-}
-
-func (b *board) closed(p Progress, missing []account.Span) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.Waiting = len(missing) - p.Done
-	if p.Done > 0 && p.Last.To.After(b.LastClosed.To) {
-		b.LastClosed = p.Last
-	}
 }

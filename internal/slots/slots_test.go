@@ -1,6 +1,8 @@
 package slots_test
 
 import (
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,9 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/intensity"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
 	"github.com/dendro-carbon/dendro/internal/slots"
+	"github.com/dendro-carbon/dendro/internal/source"
 )
 
 func sameFigures(t *testing.T, what string, want, got []ledger.SlotEntry) {
@@ -252,6 +256,79 @@ func TestReconcile(t *testing.T) {
 		calls := 0
 		if err := d.Reconcile(t.Context(), span, func(slots.Reconciliation) bool { calls++; return false }); err != nil || calls != 1 {
 			t.Errorf("broken off after %d, %v", calls, err)
+		}
+	})
+}
+
+// TestGoneOfOne holds that what one source has lost does not lose what another
+// keeps.
+func TestGoneOfOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		w, other := newWorld("a"), newWorld("x")
+		store := memory.New(calendar(t))
+		both := func() *slots.Driver {
+			d, err := slots.New(slots.Config{Method: method()}, slots.Deps{
+				Store: store, Sources: []source.Source{w, renamed{other}}, Intensities: []intensity.Source{grid{w}}, Log: quiet(),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		live(t, both(), begin.Add(65*time.Minute))
+		other.keeps = 2 * time.Hour
+		time.Sleep(5 * time.Hour)
+		live(t, both(), time.Now().Add(10*time.Minute))
+		lost := 0
+		for _, s := range states(t, store) {
+			if s.Total.Expected < 2*s.Slot.Length()-60_000_000 {
+				t.Errorf("slot %v: expected %v of two hosts", s.Slot, s.Total.Expected)
+			}
+			if s.Total.Observed < s.Slot.Length()-60_000_000 {
+				t.Errorf("slot %v: observed %v", s.Slot, s.Total.Observed)
+			}
+			if s.Total.Observed <= s.Slot.Length() {
+				lost++
+			}
+		}
+		if lost != 7 {
+			t.Errorf("%d slots are lost of one host, want 7", lost)
+		}
+	})
+}
+
+// renamed is a world under another name.
+type renamed struct{ *world }
+
+func (renamed) Info() source.Info { return source.Info{Name: "other", Replayable: true} }
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("a")
+		w.faulty = true
+		var log strings.Builder
+		d, err := slots.New(slots.Config{Method: method()}, slots.Deps{
+			Store: memory.New(calendar(t)), Sources: []source.Source{w}, Intensities: []intensity.Source{grid{w}},
+			Log: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		live(t, d, time.Now().Add(2*time.Hour))
+		got := d.Status().Warnings["world"]
+		if len(got) != 1 || got[0].Code != "not-finite" || got[0].Count != 3 || got[0].Subject == "" {
+			t.Errorf("warnings %+v", got)
+		}
+		if n := strings.Count(log.String(), "code=not-finite"); n != 1 {
+			t.Errorf("the warning was logged %d times in two hours", n)
+		}
+		w.faulty = false
+		live(t, d, time.Now().Add(time.Hour))
+		if got := d.Status().Warnings; len(got) != 0 {
+			t.Errorf("warnings when nothing is wrong: %+v", got)
 		}
 	})
 }

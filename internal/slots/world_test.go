@@ -39,6 +39,8 @@ type world struct {
 	// actualAfter is how long after a slot its actual intensity is known.
 	actualAfter time.Duration
 	gridDown    bool
+	// faulty makes it skip samples.
+	faulty bool
 	// around is how far around a span samples are looked for.
 	around time.Duration
 	// holdings are revisions in the order in which they were made.
@@ -85,6 +87,9 @@ func (w *world) read(ctx context.Context, r source.Request) ([]source.Reading, e
 	b, err := source.NewBuilder(r, account.Origin{Source: "world", Method: "raw samples"})
 	if err != nil {
 		return nil, err
+	}
+	if w.faulty {
+		b.Faults("node_cpu_seconds_total{cpu=\"7\"}", energy.Faults{NotFinite: 3})
 	}
 	for i, host := range w.hosts {
 		if err := w.addHost(b, r.Span, i, host, now); err != nil {

@@ -12,8 +12,16 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"same", "same", 0}, {"carbn", "carbon", 1}, {"carbonn", "carbon", 1},
-		{"karbon", "carbon", 1}, {"wbe", "web", 1}, {"kitten", "sitting", 3}, {"énergie", "energie", 1},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"same", "same", 0},
+		{"carbn", "carbon", 1},
+		{"carbonn", "carbon", 1},
+		{"karbon", "carbon", 1},
+		{"wbe", "web", 1},
+		{"kitten", "sitting", 3},
+		{"énergie", "energie", 1},
 	} {
 		if got := distance(test.a, test.b); got != test.want {
 			t.Errorf("%q, %q: %d, want %d", test.a, test.b, got, test.want)

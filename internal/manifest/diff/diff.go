@@ -206,8 +206,10 @@ func (c *comparison) note(p place, a, b value.Value) {
 	if c.opts.Limit >= 0 && len(c.report.Listed) >= c.opts.Limit {
 		return
 	}
-	c.report.Listed = append(c.report.Listed, Difference{Path: p.path(), Component: p.component, Part: p.part,
-		Time: p.time(), Metric: p.metric, A: a, B: b, Relative: gap})
+	c.report.Listed = append(c.report.Listed, Difference{
+		Path: p.path(), Component: p.component, Part: p.part,
+		Time: p.time(), Metric: p.metric, A: a, B: b, Relative: gap,
+	})
 }
 
 func (c *comparison) group(p place) *group {

@@ -138,9 +138,11 @@ type side struct {
 }
 
 func newColumn(name string, a, b *frame.Frame) *column {
-	return &column{name: name,
-		a: side{a, a.Column(name), a.Complete(name)},
-		b: side{b, b.Column(name), b.Complete(name)}}
+	return &column{
+		name: name,
+		a:    side{a, a.Column(name), a.Complete(name)},
+		b:    side{b, b.Column(name), b.Complete(name)},
+	}
 }
 
 // at returns the value in a row, absent if the row does not have the key.
@@ -225,8 +227,10 @@ func (col *column) differs(c *comparison, ra, rb int) bool {
 	if a.Kind() != b.Kind() || a.Kind() != value.Object && a.Kind() != value.List {
 		return !c.same(a, b)
 	}
-	quiet := &comparison{a: c.a, b: c.b, opts: Options{Relative: c.opts.Relative, Absolute: c.opts.Absolute},
-		report: &Report{}, groups: make(map[[3]string]*group)}
+	quiet := &comparison{
+		a: c.a, b: c.b, opts: Options{Relative: c.opts.Relative, Absolute: c.opts.Absolute},
+		report: &Report{}, groups: make(map[[3]string]*group),
+	}
 	quiet.values(place{}, a, b)
 	return quiet.report.Count > 0
 }

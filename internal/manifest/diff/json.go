@@ -46,20 +46,26 @@ type jsonMetric struct {
 // numbers which JSON does not have are the texts NaN, Infinity and -Infinity. The
 // only errors are those of w.
 func (r *Report) JSON(w io.Writer, names Names) error {
-	doc := document{A: names.A, B: names.B, Equal: r.Equal(), Compared: r.Compared, Differences: r.Count,
-		Listed: []jsonValue{}, Metrics: []jsonMetric{}}
+	doc := document{
+		A: names.A, B: names.B, Equal: r.Equal(), Compared: r.Compared, Differences: r.Count,
+		Listed: []jsonValue{}, Metrics: []jsonMetric{},
+	}
 	for i := range r.Listed {
 		d := &r.Listed[i]
-		v := jsonValue{Path: d.Path, Component: d.Component, Part: d.Part, Time: d.Time,
-			Metric: d.Metric, A: raw(d.A), B: raw(d.B), Relative: number(d.Relative)}
+		v := jsonValue{
+			Path: d.Path, Component: d.Component, Part: d.Part, Time: d.Time,
+			Metric: d.Metric, A: raw(d.A), B: raw(d.B), Relative: number(d.Relative),
+		}
 		if names.Because != nil {
 			v.Because = names.Because(d)
 		}
 		doc.Listed = append(doc.Listed, v)
 	}
 	for _, g := range r.Groups {
-		doc.Metrics = append(doc.Metrics, jsonMetric{Part: g.Part, Metric: g.Metric, Differences: g.Count,
-			Components: g.Components, Largest: number(g.Largest), Component: g.Component, Time: g.Time})
+		doc.Metrics = append(doc.Metrics, jsonMetric{
+			Part: g.Part, Metric: g.Metric, Differences: g.Count,
+			Components: g.Components, Largest: number(g.Largest), Component: g.Component, Time: g.Time,
+		})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

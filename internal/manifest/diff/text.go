@@ -69,8 +69,10 @@ func (r *Report) list(out *bytes.Buffer, names Names) {
 }
 
 func (d *Difference) line(out io.Writer, names Names) {
-	cells := []string{orElse(d.Part, "component"), orElse(d.Time, "-"), orElse(d.Metric, "(all)"),
-		Show(d.A), Show(d.B), ratio(d.Relative)}
+	cells := []string{
+		orElse(d.Part, "component"), orElse(d.Time, "-"), orElse(d.Metric, "(all)"),
+		Show(d.A), Show(d.B), ratio(d.Relative),
+	}
 	if names.Because != nil {
 		cells = append(cells, orElse(strings.Join(names.Because(d), ", "), "-"))
 	}

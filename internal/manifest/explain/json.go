@@ -42,8 +42,10 @@ func (f *Figure) JSON(w io.Writer) error {
 }
 
 func (f *Figure) document() document {
-	d := document{Component: f.Component, Metric: f.Metric, Time: f.Time, Unit: f.Unit, Kind: f.Kind, File: f.File, Line: f.Line,
-		Plugin: f.Plugin, Builtin: f.Builtin, Method: f.Method, Formula: f.Formula, Filled: f.Filled, Notes: f.Notes, More: f.More}
+	d := document{
+		Component: f.Component, Metric: f.Metric, Time: f.Time, Unit: f.Unit, Kind: f.Kind, File: f.File, Line: f.Line,
+		Plugin: f.Plugin, Builtin: f.Builtin, Method: f.Method, Formula: f.Formula, Filled: f.Filled, Notes: f.Notes, More: f.More,
+	}
 	if f.Value.Kind() != value.Absent {
 		d.Value = raw(f.Value)
 	}

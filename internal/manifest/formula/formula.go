@@ -146,8 +146,10 @@ func (a *algebra) interpolation() term {
 	}
 	through := method + " curve through " + pointsText(x, y)
 	if i := curve.LastNotAbove(x, f); method == "linear" && i >= 0 && i < len(x)-1 && x[i] != f {
-		piece := sumOf([]term{numberTerm(y[i]), productOf([]term{differenceOf([]term{v, numberTerm(x[i])}),
-			quotientOf(differenceOf([]term{numberTerm(y[i+1]), numberTerm(y[i])}), differenceOf([]term{numberTerm(x[i+1]), numberTerm(x[i])}))})})
+		piece := sumOf([]term{numberTerm(y[i]), productOf([]term{
+			differenceOf([]term{v, numberTerm(x[i])}),
+			quotientOf(differenceOf([]term{numberTerm(y[i+1]), numberTerm(y[i])}), differenceOf([]term{numberTerm(x[i+1]), numberTerm(x[i])})),
+		})})
 		piece.text = through + " at " + v.text
 		piece.value = at(f)
 		return piece

@@ -34,62 +34,110 @@ func TestOf(t *testing.T) {
 		name, method, config, mapping, row, metric string
 		text, filled, inputs                       string
 	}{
-		{name: "sum", method: "Sum", config: "input-parameters: [a, b, a], output-parameter: s", row: "a: 1.5, b: -2", metric: "s",
-			text: "a + b + a", filled: "1.5 + (-2) + 1.5", inputs: "a b"},
-		{name: "sum-of-nothing", method: "Sum", config: "input-parameters: [], output-parameter: s", row: "a: 1", metric: "s",
-			text: "0", filled: "0"},
-		{name: "multiply", method: "Multiply", config: "input-parameters: [energy, grid/carbon-intensity], output-parameter: carbon",
+		{
+			name: "sum", method: "Sum", config: "input-parameters: [a, b, a], output-parameter: s", row: "a: 1.5, b: -2", metric: "s",
+			text: "a + b + a", filled: "1.5 + (-2) + 1.5", inputs: "a b",
+		},
+		{
+			name: "sum-of-nothing", method: "Sum", config: "input-parameters: [], output-parameter: s", row: "a: 1", metric: "s",
+			text: "0", filled: "0",
+		},
+		{
+			name: "multiply", method: "Multiply", config: "input-parameters: [energy, grid/carbon-intensity], output-parameter: carbon",
 			row: "energy: 0.5, grid/carbon-intensity: 400", metric: "carbon",
-			text: "energy × grid/carbon-intensity", filled: "0.5 × 400", inputs: "energy grid/carbon-intensity"},
-		{name: "multiply-nothing", method: "Multiply", config: "input-parameters: [], output-parameter: s", row: "a: 1", metric: "s",
-			text: "1", filled: "1"},
-		{name: "subtract", method: "Subtract", config: "input-parameters: [a, b], output-parameter: s", row: "a: 1, b: -2", metric: "s",
-			text: "a − b", filled: "1 − (-2)", inputs: "a b"},
-		{name: "coefficient", method: "Coefficient", config: "input-parameter: a, coefficient: -3, output-parameter: s", row: "a: 2", metric: "s",
-			text: "a × coefficient", filled: "2 × (-3)", inputs: "a"},
-		{name: "coefficient-expression", method: "Coefficient", config: "input-parameter: a, coefficient: '= 2 * b', output-parameter: s",
-			row: "a: 2, b: 5", metric: "s", text: "a × (2 * b)", filled: "2 × (2 * b with b = 5)", inputs: "a b"},
-		{name: "coefficient-constant-expression", method: "Coefficient", config: "input-parameter: a, coefficient: '1 / 4', output-parameter: s",
-			row: "a: 2", metric: "s", text: "a × (1 / 4)", filled: "2 × (1 / 4)", inputs: "a"},
-		{name: "output-expression", method: "Multiply", config: "input-parameters: [a, b], output-parameter: \"= 2 * 'my-out'\"",
-			row: "a: 2, b: 5", metric: "my-out", text: "2 * 'my-out' with my-out = a × b", filled: "(2 * 'my-out' with my-out = 2 × 5)", inputs: "a b"},
-		{name: "mapping", method: "Multiply", config: "input-parameters: [a, b], output-parameter: s", mapping: "a: energy, s: carbon",
-			row: "energy: 2, b: 5", metric: "carbon", text: "energy × b", filled: "2 × 5", inputs: "energy b"},
-		{name: "divide", method: "Divide", config: "numerator: a, denominator: b, output: s", row: "a: 1, b: 4", metric: "s",
-			text: "a ÷ b", filled: "1 ÷ 4", inputs: "a b"},
-		{name: "divide-by-number", method: "Divide", config: "numerator: a, denominator: 8, output: s", row: "a: 1", metric: "s",
-			text: "a ÷ denominator", filled: "1 ÷ 8", inputs: "a"},
-		{name: "exponent", method: "Exponent", config: "input-parameter: a, exponent: 0.5, output-parameter: s", row: "a: 9", metric: "s",
-			text: "a ^ exponent", filled: "9 ^ 0.5", inputs: "a"},
-		{name: "copy", method: "Copy", config: "from: a, to: b, keep-existing: true", row: "a: text", metric: "b",
-			text: "a", filled: `"text"`, inputs: "a"},
-		{name: "line", method: "Interpolation", config: "x: [0, 10, 50, 100], y: [0.12, 0.32, 0.75, 1.02], input-parameter: cpu, output-parameter: f",
+			text: "energy × grid/carbon-intensity", filled: "0.5 × 400", inputs: "energy grid/carbon-intensity",
+		},
+		{
+			name: "multiply-nothing", method: "Multiply", config: "input-parameters: [], output-parameter: s", row: "a: 1", metric: "s",
+			text: "1", filled: "1",
+		},
+		{
+			name: "subtract", method: "Subtract", config: "input-parameters: [a, b], output-parameter: s", row: "a: 1, b: -2", metric: "s",
+			text: "a − b", filled: "1 − (-2)", inputs: "a b",
+		},
+		{
+			name: "coefficient", method: "Coefficient", config: "input-parameter: a, coefficient: -3, output-parameter: s", row: "a: 2", metric: "s",
+			text: "a × coefficient", filled: "2 × (-3)", inputs: "a",
+		},
+		{
+			name: "coefficient-expression", method: "Coefficient", config: "input-parameter: a, coefficient: '= 2 * b', output-parameter: s",
+			row: "a: 2, b: 5", metric: "s", text: "a × (2 * b)", filled: "2 × (2 * b with b = 5)", inputs: "a b",
+		},
+		{
+			name: "coefficient-constant-expression", method: "Coefficient", config: "input-parameter: a, coefficient: '1 / 4', output-parameter: s",
+			row: "a: 2", metric: "s", text: "a × (1 / 4)", filled: "2 × (1 / 4)", inputs: "a",
+		},
+		{
+			name: "output-expression", method: "Multiply", config: "input-parameters: [a, b], output-parameter: \"= 2 * 'my-out'\"",
+			row: "a: 2, b: 5", metric: "my-out", text: "2 * 'my-out' with my-out = a × b", filled: "(2 * 'my-out' with my-out = 2 × 5)", inputs: "a b",
+		},
+		{
+			name: "mapping", method: "Multiply", config: "input-parameters: [a, b], output-parameter: s", mapping: "a: energy, s: carbon",
+			row: "energy: 2, b: 5", metric: "carbon", text: "energy × b", filled: "2 × 5", inputs: "energy b",
+		},
+		{
+			name: "divide", method: "Divide", config: "numerator: a, denominator: b, output: s", row: "a: 1, b: 4", metric: "s",
+			text: "a ÷ b", filled: "1 ÷ 4", inputs: "a b",
+		},
+		{
+			name: "divide-by-number", method: "Divide", config: "numerator: a, denominator: 8, output: s", row: "a: 1", metric: "s",
+			text: "a ÷ denominator", filled: "1 ÷ 8", inputs: "a",
+		},
+		{
+			name: "exponent", method: "Exponent", config: "input-parameter: a, exponent: 0.5, output-parameter: s", row: "a: 9", metric: "s",
+			text: "a ^ exponent", filled: "9 ^ 0.5", inputs: "a",
+		},
+		{
+			name: "copy", method: "Copy", config: "from: a, to: b, keep-existing: true", row: "a: text", metric: "b",
+			text: "a", filled: `"text"`, inputs: "a",
+		},
+		{
+			name: "line", method: "Interpolation", config: "x: [0, 10, 50, 100], y: [0.12, 0.32, 0.75, 1.02], input-parameter: cpu, output-parameter: f",
 			row: times + "cpu: 15.5", metric: "f", inputs: "cpu",
 			text:   "linear curve through (0, 0.12) (10, 0.32) (50, 0.75) (100, 1.02) at cpu",
-			filled: "0.32 + (15.5 − 10) × (0.75 − 0.32) ÷ (50 − 10)"},
-		{name: "line-at-a-point", method: "Interpolation", config: "x: [10, 0], y: [0.32, 0.12], input-parameter: cpu, output-parameter: f",
-			row: times + "cpu: 10", metric: "f", inputs: "cpu", text: "linear curve through (0, 0.12) (10, 0.32) at cpu", filled: "curve at 10"},
-		{name: "spline", method: "Interpolation", config: "method: spline, x: [0, 10, 50], y: [0.12, 0.32, 0.75], input-parameter: cpu, output-parameter: f",
-			row: times + "cpu: 5", metric: "f", inputs: "cpu", text: "spline curve through (0, 0.12) (10, 0.32) (50, 0.75) at cpu", filled: "curve at 5"},
-		{name: "off", method: "Interpolation", config: "x: [0, 10], y: [0.12, 0.32], input-parameter: cpu, output-parameter: f",
-			row: times + "cpu: 'off'", metric: "f", inputs: "cpu", text: "0 where cpu is off", filled: "0"},
-		{name: "sci", method: "Sci", config: "functional-unit: requests", row: times + "carbon: 5, requests: 10", metric: "sci",
-			text: "carbon ÷ requests", filled: "5 ÷ 10", inputs: "carbon requests"},
-		{name: "embodied", method: "SciEmbodied", config: "lifespan: 1000", row: times + "vCPUs: 2, ssd: 1, usage-ratio: 0.5", metric: "embodied-carbon",
+			filled: "0.32 + (15.5 − 10) × (0.75 − 0.32) ÷ (50 − 10)",
+		},
+		{
+			name: "line-at-a-point", method: "Interpolation", config: "x: [10, 0], y: [0.32, 0.12], input-parameter: cpu, output-parameter: f",
+			row: times + "cpu: 10", metric: "f", inputs: "cpu", text: "linear curve through (0, 0.12) (10, 0.32) at cpu", filled: "curve at 10",
+		},
+		{
+			name: "spline", method: "Interpolation", config: "method: spline, x: [0, 10, 50], y: [0.12, 0.32, 0.75], input-parameter: cpu, output-parameter: f",
+			row: times + "cpu: 5", metric: "f", inputs: "cpu", text: "spline curve through (0, 0.12) (10, 0.32) (50, 0.75) at cpu", filled: "curve at 5",
+		},
+		{
+			name: "off", method: "Interpolation", config: "x: [0, 10], y: [0.12, 0.32], input-parameter: cpu, output-parameter: f",
+			row: times + "cpu: 'off'", metric: "f", inputs: "cpu", text: "0 where cpu is off", filled: "0",
+		},
+		{
+			name: "sci", method: "Sci", config: "functional-unit: requests", row: times + "carbon: 5, requests: 10", metric: "sci",
+			text: "carbon ÷ requests", filled: "5 ÷ 10", inputs: "carbon requests",
+		},
+		{
+			name: "embodied", method: "SciEmbodied", config: "lifespan: 1000", row: times + "vCPUs: 2, ssd: 1, usage-ratio: 0.5", metric: "embodied-carbon",
 			text: "(baseline-emissions + (vCPUs − baseline-vcpus) × vcpu-emissions-constant + (16 − baseline-memory) × " +
 				"memory-emissions-constant × baseline-memory ÷ 16 × 1000 + ssd × ssd-emissions-constant + 0 × hdd-emissions-constant + " +
 				"0 × gpu-emissions-constant) × usage-ratio × duration ÷ lifespan",
 			filled: "(1000000 + (2 − 1) × 100000 + (16 − 16) × 1.3880208333333333 × 16 ÷ 16 × 1000 + 1 × 50000 + 0 × 100000 + " +
 				"0 × 150000) × 0.5 × 3600 ÷ 1000",
-			inputs: "vCPUs ssd usage-ratio duration"},
-		{name: "embodied-default", method: "SciEmbodied", config: "lifespan: 1000", row: times + "vCPUs: 2", metric: "memory",
-			text: "default of SciEmbodied", filled: "16"},
-		{name: "time", method: "TimeConverter", config: "input-parameter: a, original-time-unit: hour, new-time-unit: duration, output-parameter: s",
-			row: times + "a: 7200", metric: "s", text: "a ÷ seconds of hour × duration", filled: "7200 ÷ 3600 × 3600", inputs: "a duration"},
-		{name: "time-unit", method: "TimeConverter", config: "input-parameter: a, original-time-unit: hour, new-time-unit: day, output-parameter: s",
-			row: times + "a: 2", metric: "s", text: "a ÷ seconds of hour × seconds of day", filled: "2 ÷ 3600 × 86400", inputs: "a"},
-		{name: "regex", method: "Regex", config: "parameter: cpu, match: '[0-9]+', output: model", row: "cpu: Xeon 42", metric: "model",
-			text: "first match of [0-9]+ in cpu", filled: `first match in "Xeon 42"`, inputs: "cpu"},
+			inputs: "vCPUs ssd usage-ratio duration",
+		},
+		{
+			name: "embodied-default", method: "SciEmbodied", config: "lifespan: 1000", row: times + "vCPUs: 2", metric: "memory",
+			text: "default of SciEmbodied", filled: "16",
+		},
+		{
+			name: "time", method: "TimeConverter", config: "input-parameter: a, original-time-unit: hour, new-time-unit: duration, output-parameter: s",
+			row: times + "a: 7200", metric: "s", text: "a ÷ seconds of hour × duration", filled: "7200 ÷ 3600 × 3600", inputs: "a duration",
+		},
+		{
+			name: "time-unit", method: "TimeConverter", config: "input-parameter: a, original-time-unit: hour, new-time-unit: day, output-parameter: s",
+			row: times + "a: 2", metric: "s", text: "a ÷ seconds of hour × seconds of day", filled: "2 ÷ 3600 × 86400", inputs: "a",
+		},
+		{
+			name: "regex", method: "Regex", config: "parameter: cpu, match: '[0-9]+', output: model", row: "cpu: Xeon 42", metric: "model",
+			text: "first match of [0-9]+ in cpu", filled: `first match in "Xeon 42"`, inputs: "cpu",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -169,8 +217,10 @@ func TestOfWhatIsNotThere(t *testing.T) {
 			t.Errorf("%s has a formula: %+v", method, f)
 		}
 	}
-	for _, method := range []string{"Sum", "Multiply", "Subtract", "Coefficient", "Divide", "Exponent", "Copy", "Interpolation", "Sci",
-		"SciEmbodied", "TimeConverter", "Regex", "CSVLookup"} {
+	for _, method := range []string{
+		"Sum", "Multiply", "Subtract", "Coefficient", "Divide", "Exponent", "Copy", "Interpolation", "Sci",
+		"SciEmbodied", "TimeConverter", "Regex", "CSVLookup",
+	} {
 		formula.Of(builtin.Spec{Method: method}, nil, "a") // no config, no row: nothing to say, and no panic
 	}
 }

@@ -32,12 +32,14 @@ type Deriver struct {
 	accounts   *table[account.Account]
 	bases      *table[account.Basis]
 
-	// Of the slot at work, kept to be used again.
-	slot    account.Span
-	regions map[string]known
-	out     collector
-	pools   pools
-	scratch scratch
+	// Of the slot at work, kept to be used again. Hosts come in order, those of
+	// one key one after the other.
+	lastHost string
+	slot     account.Span
+	regions  map[string]known
+	out      collector
+	pools    pools
+	scratch  scratch
 }
 
 // party is what the method says of a subject, whatever the slot.
@@ -120,6 +122,7 @@ func (d *Deriver) collect(b *account.Batch) error {
 		return err
 	}
 	d.slot = b.Slot
+	d.lastHost = ""
 	clear(d.regions)
 	d.out.reset()
 	d.pools.reset()

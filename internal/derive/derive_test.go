@@ -109,6 +109,16 @@ func TestHostReuse(t *testing.T) {
 		}
 	}
 
+	// A host that changes its labels is expected once.
+	relabelled := *cut
+	relabelled.Subjects = append(slices.Clone(cut.Subjects), account.Subject{Host: "a", Labels: mustLabels(t, "cloud_project_name", "IDAaaS", "machine_name", "SANS")})
+	relabelled.Facts = append(slices.Clone(cut.Facts), account.Fact{Subject: 1, To: minutes(60), Idle: 1})
+	relabelled.Sort()
+	renamed := mustDerive(t, held(), derive.Known{Holdings: holdings}, &relabelled)
+	if q := find(t, renamed, account.KindAccount, "user", "A"); q.Expected != minutes(20) {
+		t.Errorf("A on a host of two names: %v expected, want 20 minutes", q.Expected)
+	}
+
 	// The same hour without cuts, as after a correction: even over time, and
 	// marked so, with the same total.
 	whole := oneHost(t, slot, account.Fact{

@@ -56,6 +56,8 @@ func currentHoldings(all []account.Holding, at time.Time) map[string][]*holding 
 // instants itself there is nothing to cut here; otherwise the fact is taken as
 // even over its time and the shares are marked estimated.
 func (d *Deriver) byHolders(shares []share, h *derivedHost) ([]share, error) {
+	again := d.lastHost == h.subject.Host // under other labels
+	d.lastHost = h.subject.Host
 	start := d.slot.From.UnixMicro()
 	held := overlapping(d.holdings[h.subject.Host], start, d.slot.To.UnixMicro())
 	for i := range h.own {
@@ -72,7 +74,7 @@ func (d *Deriver) byHolders(shares []share, h *derivedHost) ([]share, error) {
 				return nil, err
 			}
 			pieces[j].estimated = len(pieces) > 1 && f.Observed > 0
-			if isHeld { // who holds a host expects it
+			if isHeld && !again { // who holds a host expects it
 				pieces[j].expected = unit.Duration(cuts[j+1] - cuts[j])
 			}
 			if shares, err = d.appendClaims(shares, &pieces[j], claims); err != nil {

@@ -63,8 +63,16 @@ func listed(r *diff.Report) []string {
 	return lines
 }
 
-func TestCompare(t *testing.T) {
-	t.Parallel()
+// comparison is two components, by the keys that they have, and what differs.
+type comparison struct {
+	name string
+	a, b string
+	opts diff.Options
+	want []string
+}
+
+//archtest:long a table
+func comparisons() []comparison {
 	rows := func(texts ...string) string {
 		list := make([]string, len(texts))
 		for i, text := range texts {
@@ -72,12 +80,7 @@ func TestCompare(t *testing.T) {
 		}
 		return "outputs: [" + strings.Join(list, ", ") + "]"
 	}
-	tests := []struct {
-		name string
-		a, b string
-		opts diff.Options
-		want []string
-	}{
+	return []comparison{
 		{
 			name: "numbers", a: "aggregated: {s: 1}", b: "aggregated: {s: 2}",
 			want: []string{"tree.children.x.aggregated.s: 1, 2"},
@@ -198,7 +201,11 @@ func TestCompare(t *testing.T) {
 			want: []string{"tree.children.x.k.inputs.0.v: 1, 2"},
 		},
 	}
-	for _, test := range tests {
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	for _, test := range comparisons() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.opts.Limit = -1

@@ -26,14 +26,16 @@ func object(t testing.TB, text string) *value.Map {
 	return doc.Root.Map()
 }
 
-// A formula must give what the plugin gives, and say so with names and numbers.
-func TestOf(t *testing.T) {
-	t.Parallel()
+// example is a plugin, a row, and what is said of a metric that it writes.
+type example struct {
+	name, method, config, mapping, row, metric string
+	text, filled, inputs                       string
+}
+
+//archtest:long a table
+func examples() []example {
 	const times = "timestamp: 2024-01-01T00:00:00Z, duration: 3600, "
-	tests := []struct {
-		name, method, config, mapping, row, metric string
-		text, filled, inputs                       string
-	}{
+	return []example{
 		{
 			name: "sum", method: "Sum", config: "input-parameters: [a, b, a], output-parameter: s", row: "a: 1.5, b: -2", metric: "s",
 			text: "a + b + a", filled: "1.5 + (-2) + 1.5", inputs: "a b",
@@ -139,7 +141,12 @@ func TestOf(t *testing.T) {
 			text: "first match of [0-9]+ in cpu", filled: `first match in "Xeon 42"`, inputs: "cpu",
 		},
 	}
-	for _, test := range tests {
+}
+
+// A formula must give what the plugin gives, and say so with names and numbers.
+func TestOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range examples() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			spec := builtin.Spec{Name: "p", Method: test.method, Config: object(t, test.config), Mapping: object(t, test.mapping)}

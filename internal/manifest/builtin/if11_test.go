@@ -95,9 +95,16 @@ func outcome(p builtin.Plugin, components []value.Value) string {
 	return show(value.OfList(out))
 }
 
+// listOf returns the rows as they are written: without keys whose values are
+// absent.
 func listOf(f *frame.Frame) value.Value {
 	var rows []value.Value
 	for _, row := range f.Rows() {
+		for _, key := range row.Keys() {
+			if row.Get(key).Kind() == value.Absent {
+				row.Delete(key)
+			}
+		}
 		rows = append(rows, value.OfMap(row))
 	}
 	return value.OfList(rows)

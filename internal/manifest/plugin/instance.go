@@ -250,7 +250,9 @@ func own(problem *diag.Problem) error {
 	return &p
 }
 
-// finish gives the rows the names that they have in the data.
+// finish gives the rows the names that they have in the data. Where arithmetic in
+// a row had no value its key stays, with an absent value: later plugins and the
+// aggregation count it as present, and it is not written.
 func (p *Instance) finish(c *Call, b *binding, out *frame.Frame) (*frame.Frame, error) {
 	if p.method.Evaluates && out.Len() == 0 && p.options.EmptyInputsFail {
 		return nil, diag.New("TypeError", "Cannot convert undefined or null to object").
@@ -270,9 +272,6 @@ func (p *Instance) finish(c *Call, b *binding, out *frame.Frame) (*frame.Frame, 
 		out = mapOutputs(c.In, out, b.mapping)
 	case p.method.Reshapes && p.options.InputLeak:
 		out = overlay(c.In, out)
-	}
-	if Scripted(p.options) {
-		out = withoutAbsent(out)
 	}
 	if p.options.IntegerKeysFirst {
 		out = withIntegersFirst(out)

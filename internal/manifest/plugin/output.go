@@ -181,45 +181,6 @@ func newKey(in, out *frame.Frame) (string, bool) {
 	return "", false
 }
 
-// withoutAbsent returns the frame without the keys of each row whose values are
-// absent: those that JavaScript has as undefined, and does not write.
-func withoutAbsent(f *frame.Frame) *frame.Frame {
-	for _, c := range f.Columns() {
-		if !mayBeAbsent(c) {
-			continue
-		}
-		if v, ok := c.Constant(); ok && v.Kind() == value.Absent {
-			f = f.Without(c.Name())
-			continue
-		}
-		b := frame.NewBuilder(f.Len())
-		for row := range f.Len() {
-			m := f.Row(row)
-			if m.Get(c.Name()).Kind() == value.Absent {
-				m.Delete(c.Name())
-			}
-			b.Row(m)
-		}
-		f = b.Frame()
-	}
-	return f
-}
-
-func mayBeAbsent(c *frame.Column) bool {
-	if v, ok := c.Constant(); ok {
-		return v.Kind() == value.Absent
-	}
-	if c.Rep() != frame.Mixed {
-		return false
-	}
-	for row := range c.Len() {
-		if c.At(row).Kind() == value.Absent {
-			return true
-		}
-	}
-	return false
-}
-
 // withIntegersFirst returns the frame with the keys that are integers in front,
 // as in any object of JavaScript.
 func withIntegersFirst(f *frame.Frame) *frame.Frame {

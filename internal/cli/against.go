@@ -108,6 +108,9 @@ func (a *against) find(ctx context.Context, ours, theirs *rerun, report *diff.Re
 		noticed[n.Difference.Name] = true
 	}
 	a.notices = ours.result.Notices
+	if madeByChance(ours.m) {
+		a.blame(chance, ours, a.run(ctx, a.name, a.data, compat.Options{}))
+	}
 	for _, base := range []struct {
 		*rerun
 		options compat.Options
@@ -127,6 +130,17 @@ func (a *against) find(ctx context.Context, ours, theirs *rerun, report *diff.Re
 	}
 }
 
+// chance is the cause of what differs from run to run under the same options.
+const chance = "chance"
+
+// madeByChance reports whether a manifest has plugins that may give other values
+// each time.
+func madeByChance(m *manifest.Manifest) bool {
+	return slices.ContainsFunc(m.Plugins, func(p manifest.Plugin) bool {
+		return p.Method == "MockObservations" || p.Method == "Shell"
+	})
+}
+
 // blame notes where a run differs from another that has one option the other
 // way.
 func (a *against) blame(difference string, base, changed *rerun) {
@@ -136,7 +150,7 @@ func (a *against) blame(difference string, base, changed *rerun) {
 	report := diff.Compare(treeOf(base), treeOf(changed), diff.Options{ByComponent: true})
 	for _, g := range report.Groups {
 		at := place{g.Component, g.Part, g.Metric}
-		if !slices.Contains(a.causes[at], difference) {
+		if !slices.Contains(a.causes[at], difference) && !slices.Contains(a.causes[at], chance) {
 			a.causes[at] = append(a.causes[at], difference)
 		}
 	}
@@ -178,6 +192,9 @@ func (a *against) legend(report *diff.Report) {
 		names = append(names, a.because(&report.Listed[i])...)
 	}
 	a.tell(names)
+	if slices.Contains(names, chance) {
+		a.say("\n%s\n  It differs from run to run, also under the same options.\n", chance)
+	}
 	if slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(name, "?") }) {
 		a.say("\n?: noticed there; alone it changes nothing, together with others it does.\n")
 	}

@@ -1,9 +1,11 @@
 package manifest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
 	"github.com/dendro-carbon/dendro/internal/manifest/emit"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -38,6 +40,7 @@ func (e Execution) environment() value.Value {
 // the explain block and the computed tree.
 func (m *Manifest) Success(result *Result, e Execution) *emit.Document {
 	head := m.Head.Clone()
+	m.showPlugins(head, result.executed)
 	block := value.NewMap(3)
 	block.Set("command", value.OfText(e.Command))
 	block.Set("environment", e.environment())
@@ -47,6 +50,24 @@ func (m *Manifest) Success(result *Result, e Execution) *emit.Document {
 		head.Set("explain", value.OfMap(result.Explain))
 	}
 	return &emit.Document{Head: head, Tree: result.Tree, TreeAt: -1}
+}
+
+// showPlugins shows the instances as they stand after the run that used them:
+// Impact Framework writes what a run made of their config and mapping.
+func (m *Manifest) showPlugins(head *value.Map, executed []string) {
+	entries := head.Get("initialize").Map().Get("plugins").Map()
+	for _, p := range m.Plugins {
+		if p.Path != "builtin" || !slices.Contains(executed, p.Name) {
+			continue
+		}
+		after := builtin.AfterRun(p.Spec, m.opts)
+		entry := entries.Get(p.Name).Map()
+		for key, now := range map[string]*value.Map{"config": after.Config, "mapping": after.Mapping} {
+			if entry.Has(key) && now != nil {
+				entry.Set(key, value.OfMap(now))
+			}
+		}
+	}
 }
 
 // Failure returns what is written of a run that failed: the manifest as it was

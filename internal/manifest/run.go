@@ -43,6 +43,8 @@ type Result struct {
 	Notices  []Notice
 	// Rows is the number of observations at the leaves.
 	Rows int
+
+	executed []string // instances, in the order of first use
 }
 
 // Run runs the manifest. The error is a diag.List of all problems, in the order
@@ -50,7 +52,7 @@ type Result struct {
 func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
 	root := cloneTree(m.Tree)
 	p := m.plan(root, m.Tree, o.Phases)
-	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: p.warnings}}
+	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: p.warnings, executed: p.executed()}}
 	if len(p.problems) > 0 {
 		return r.result, p.problems
 	}

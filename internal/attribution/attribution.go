@@ -48,11 +48,12 @@ func AppendDivide[Q ~int64](dst []Q, whole Q, weights []uint64) ([]Q, error) {
 
 // DivideWide is [Divide] for weights of 128 bits.
 func DivideWide[Q ~int64](whole Q, weights []wide.Uint) ([]Q, error) {
-	narrow := make([]uint64, len(weights))
+	var stack [16]uint64
+	narrow := stack[:0]
 	fits, zero := true, true
-	for i, w := range weights {
-		var ok bool
-		narrow[i], ok = w.Narrow()
+	for _, w := range weights {
+		n, ok := w.Narrow()
+		narrow = append(narrow, n)
 		fits = fits && ok
 		zero = zero && w.IsZero()
 	}

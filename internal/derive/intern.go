@@ -12,6 +12,7 @@ import (
 type table[T comparable] struct {
 	ids     map[T]int32
 	list    []T
+	last    int32 // the number that was asked for last, often asked for again
 	compare func(a, b T) int
 	ranks   []int32
 }
@@ -22,12 +23,16 @@ func newTable[T comparable](compare func(a, b T) int) *table[T] {
 
 // id returns the number of a value, a new one when it is new.
 func (t *table[T]) id(v T) int32 {
+	if int(t.last) < len(t.list) && t.list[t.last] == v {
+		return t.last
+	}
 	id, ok := t.ids[v]
 	if !ok {
 		id = int32(len(t.list))
 		t.ids[v] = id
 		t.list = append(t.list, v)
 	}
+	t.last = id
 	return id
 }
 

@@ -201,14 +201,20 @@ func (s *Store) addUp(old *slot, span account.Span, now []account.Entry) error {
 	if err != nil {
 		return err
 	}
+	changes := make([]change, len(list))
+	for i := range list {
+		id, known := s.texts.accounts.ids[list[i].Account]
+		changes[i] = change{id, known, &list[i]}
+	}
 	for step, sums := range s.sums {
-		if err := sums.fits(s.calendar.Period(step, span.From), list, s.texts.accounts.ids); err != nil {
+		if err := sums.fits(s.calendar.Period(step, span.From), changes); err != nil {
 			return err
 		}
 	}
-	changes := make([]change, len(list))
-	for i, c := range list {
-		changes[i] = change{s.texts.accounts.id(c.Account), c.Entries, c.Quantities}
+	for i := range changes {
+		if c := &changes[i]; !c.known {
+			c.account = s.texts.accounts.id(c.Account)
+		}
 	}
 	for step, sums := range s.sums {
 		if err := sums.apply(s.calendar.Period(step, span.From), changes); err != nil {

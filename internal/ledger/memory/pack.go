@@ -17,9 +17,13 @@ import (
 type table[T comparable] struct {
 	ids  map[T]uint64
 	list []T
+	last uint64 // the number that was asked for last, often asked for again
 }
 
 func (t *table[T]) id(v T) uint64 {
+	if int(t.last) < len(t.list) && t.list[t.last] == v {
+		return t.last
+	}
 	if t.ids == nil {
 		t.ids = map[T]uint64{}
 	}
@@ -29,6 +33,7 @@ func (t *table[T]) id(v T) uint64 {
 		t.ids[v] = id
 		t.list = append(t.list, v)
 	}
+	t.last = id
 	return id
 }
 

@@ -23,31 +23,29 @@ type sum struct {
 	account.Quantities
 }
 
-// change is a [ledger.Change] of a numbered account.
+// change is a [ledger.Change] with the number of its account, if it has one yet.
 type change struct {
 	account uint64
-	entries int
-	account.Quantities
+	known   bool
+	*ledger.Change
 }
 
 func newSums() *sums { return &sums{periods: map[int64]*period{}} }
 
 // fits returns an error when a sum would overflow. It changes nothing, so that a
 // commit changes all sums or none.
-func (s *sums) fits(span account.Span, changes []ledger.Change, ids map[account.Account]uint64) error {
+func (s *sums) fits(span account.Span, changes []change) error {
 	p := s.periods[span.From.UnixMicro()]
 	if p == nil {
 		return nil
 	}
-	for i := range changes {
-		id, ok := ids[changes[i].Account]
-		if !ok {
+	for _, c := range changes {
+		row := p.rows[c.account]
+		if !c.known || row == nil {
 			continue
 		}
-		if row := p.rows[id]; row != nil {
-			if _, err := row.Add(changes[i].Quantities); err != nil {
-				return err
-			}
+		if _, err := row.Add(c.Quantities); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -56,8 +54,7 @@ func (s *sums) fits(span account.Span, changes []ledger.Change, ids map[account.
 // apply adds changes that fit to a period.
 func (s *sums) apply(span account.Span, changes []change) error {
 	p := s.period(span)
-	for i := range changes {
-		c := &changes[i]
+	for _, c := range changes {
 		row := p.rows[c.account]
 		if row == nil {
 			row = &sum{}
@@ -67,7 +64,7 @@ func (s *sums) apply(span account.Span, changes []change) error {
 		if err != nil {
 			return err // cannot happen: it fits
 		}
-		row.entries, row.Quantities = row.entries+c.entries, q
+		row.entries, row.Quantities = row.entries+c.Entries, q
 		if row.entries == 0 {
 			delete(p.rows, c.account)
 		}

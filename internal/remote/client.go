@@ -20,6 +20,7 @@ import (
 type Client struct {
 	base  *url.URL
 	token string
+	http  *http.Client
 }
 
 // At returns a client of the server at an address such as
@@ -33,7 +34,9 @@ func At(address, token string) (*Client, error) {
 		return nil, fmt.Errorf("%q is not the address of a server, such as http://127.0.0.1:8420", address)
 	}
 	base.Path = strings.TrimSuffix(base.Path, "/")
-	return &Client{base: base, token: token}, nil
+	// A command asks once or twice: nothing is gained by keeping connections.
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
+	return &Client{base: base, token: token, http: &http.Client{Transport: transport}}, nil
 }
 
 // URL returns the server's address.
@@ -158,7 +161,7 @@ func (c *Client) send(ctx context.Context, method, path string, values url.Value
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := c.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -39,41 +38,64 @@ type progress struct {
 type tasks struct {
 	Worker
 	calendar account.Calendar
-	busy     sync.Mutex
+	place    chan struct{} // holds something while somebody is at work
 }
 
 // Register adds the routes for long work to a server: POST /api/v1/backfill and
 // /api/v1/reconcile with the window as parameters. They answer line by line
 // while they work, and end the work when the client goes away.
 func Register(mux *http.ServeMux, w Worker, c account.Calendar) {
-	t := &tasks{Worker: w, calendar: c}
+	t := &tasks{Worker: w, calendar: c, place: make(chan struct{}, 1)}
 	mux.HandleFunc("POST /api/v1/backfill", t.task(t.backfill))
 	mux.HandleFunc("POST /api/v1/reconcile", t.task(t.reconcile))
 }
 
-// task reads the window, makes sure that nothing else goes on, and runs work.
-func (t *tasks) task(work func(ctx context.Context, span account.Span, out *lines) error) http.HandlerFunc {
+// job is one kind of work.
+type job func(ctx context.Context, span account.Span, out *lines) error
+
+// task reads the window, makes sure that nothing else goes on, and does a job.
+func (t *tasks) task(work job) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		span, err := t.span(r.URL.Query())
 		if err != nil {
 			refuse(w, http.StatusBadRequest, err)
 			return
 		}
-		if !t.busy.TryLock() {
+		if !t.begin(r.Context()) {
 			refuse(w, http.StatusConflict, errors.New("the server is at work on such a request already; wait for its end, or break it off"))
 			return
 		}
-		defer t.busy.Unlock()
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		ctx, cancel := context.WithCancelCause(r.Context())
 		defer cancel(nil)
 		out := &lines{control: http.NewResponseController(w), encoder: json.NewEncoder(w), cancel: cancel}
 		last := line{Done: true}
-		if err := work(ctx, span, out); err != nil {
+		if err := t.work(ctx, span, out, work); err != nil {
 			last = line{Error: err.Error()}
 		}
 		out.write(last)
 	}
+}
+
+// ending is how long work that was broken off may take to end.
+const ending = 2 * time.Second
+
+// begin waits a little for the place, and reports whether it is taken now.
+func (t *tasks) begin(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, ending)
+	defer cancel()
+	select {
+	case t.place <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// work works and leaves the place before the client is told of the end.
+func (t *tasks) work(ctx context.Context, span account.Span, out *lines, do job) error {
+	defer func() { <-t.place }()
+	return do(ctx, span, out)
 }
 
 // span reads the window; other parameters are refused.

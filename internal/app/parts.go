@@ -1,0 +1,233 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/intensity"
+	"github.com/dendro-carbon/dendro/internal/intensity/file"
+	"github.com/dendro-carbon/dendro/internal/intensity/static"
+	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/memory"
+	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
+	"github.com/dendro-carbon/dendro/internal/query"
+	"github.com/dendro-carbon/dendro/internal/slots"
+	"github.com/dendro-carbon/dendro/internal/source"
+	"github.com/dendro-carbon/dendro/internal/source/prometheus"
+)
+
+// Deps is what the program gets from outside.
+type Deps struct {
+	// Log is told what happens; nil tells nobody.
+	Log *slog.Logger
+}
+
+func (d Deps) withDefaults() Deps {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
+
+// Access says what the parts are wanted for.
+type Access uint8
+
+const (
+	// Read is for questions: the ledger alone, also while a server writes to it.
+	Read Access = iota
+	// Compare is for reading sources again beside the ledger, without changing it.
+	Compare
+	// Write is for changing the ledger.
+	Write
+)
+
+// Parts is the program without its server. Make it with [Open].
+type Parts struct {
+	Store  ledger.Store
+	Engine *query.Engine
+	// Driver is nil for Read. It does nothing by itself before it is run.
+	Driver *slots.Driver
+
+	stack cleanups
+}
+
+// Close releases all parts. It is idempotent.
+func (p *Parts) Close(ctx context.Context) error { return p.stack.drain(ctx) }
+
+// builder makes parts of a configuration.
+type builder struct {
+	config *config.Config
+	log    *slog.Logger
+	stack  *cleanups
+	client *http.Client // of all sources
+}
+
+func newBuilder(c *config.Config, d Deps, stack *cleanups) *builder {
+	return &builder{config: c, log: d.withDefaults().Log, stack: stack}
+}
+
+// http returns the client of the sources, with a bound on its connections.
+func (b *builder) http() *http.Client {
+	if b.client == nil {
+		dialer := &net.Dialer{Timeout: 30 * time.Second}
+		transport := &http.Transport{
+			Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
+			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 90 * time.Second,
+			MaxConnsPerHost: 64, MaxIdleConnsPerHost: 8,
+		}
+		b.client = &http.Client{Transport: transport}
+		b.stack.add("connections", func(context.Context) error {
+			transport.CloseIdleConnections()
+			return nil
+		})
+	}
+	return b.client
+}
+
+// A new adapter is a line in one of the tables below.
+
+func (b *builder) sources() map[string]func() (source.Source, error) {
+	return map[string]func() (source.Source, error){
+		config.SourcePrometheus: b.prometheus,
+	}
+}
+
+func (b *builder) intensities() map[string]func() (intensity.Source, error) {
+	i := &b.config.Intensity
+	return map[string]func() (intensity.Source, error){
+		config.IntensityStatic: func() (intensity.Source, error) { return static.New(static.Defaults()) },
+		config.IntensityUKGrid: func() (intensity.Source, error) { return ukgrid.New(i.UKGrid, b.http(), b.log) },
+		config.IntensityFile:   func() (intensity.Source, error) { return file.New(i.File) },
+	}
+}
+
+func (b *builder) ledgers() map[string]func(context.Context, account.Calendar, Access) (ledger.Store, error) {
+	return map[string]func(context.Context, account.Calendar, Access) (ledger.Store, error){
+		config.LedgerSQLite: b.sqlite,
+		config.LedgerMemory: func(_ context.Context, c account.Calendar, _ Access) (ledger.Store, error) {
+			return memory.New(c), nil
+		},
+	}
+}
+
+// Open makes the parts of a configuration that is valid. On an error, what was
+// made is released.
+func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Parts, err error) {
+	p = &Parts{}
+	b := newBuilder(c, d, &p.stack)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close(context.WithoutCancel(ctx)))
+			p = nil
+		}
+	}()
+	calendar, err := c.Calendar()
+	if err != nil {
+		return p, err
+	}
+	if p.Store, err = b.ledgers()[c.Ledger](ctx, calendar, access); err != nil {
+		return p, err
+	}
+	p.stack.add("ledger", func(context.Context) error { return p.Store.Close() })
+	if access != Read {
+		if p.Driver, err = b.driver(p.Store); err != nil {
+			return p, err
+		}
+	}
+	p.Engine = query.New(p.Store, query.Options{Open: openSlots(p.Driver), Simulated: Simulated(c)})
+	return p, nil
+}
+
+// Check makes the parts that need no ledger, to find what is wrong with their
+// configuration beyond what [config.Config.Validate] sees: sources that cannot be
+// mixed, a file that cannot be read. It asks no server.
+func Check(ctx context.Context, c *config.Config, d Deps) error {
+	var stack cleanups
+	b := newBuilder(c, d, &stack)
+	calendar, err := c.Calendar()
+	if err == nil {
+		_, err = b.driver(memory.New(calendar))
+	}
+	return errors.Join(err, stack.drain(ctx))
+}
+
+// Simulated reports whether nothing of what is shown was measured.
+func Simulated(c *config.Config) bool { return c.Source.Kind == config.SourceDemo }
+
+// driver returns the driver with its sources.
+func (b *builder) driver(store ledger.Store) (*slots.Driver, error) {
+	deps := slots.Deps{Store: store, Log: b.log}
+	kind := b.config.Source.Kind
+	observe, ok := b.sources()[kind]
+	if !ok {
+		return nil, fmt.Errorf("source.kind: this program has no source %q", kind)
+	}
+	observed, err := observe()
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", kind, err)
+	}
+	deps.Sources = append(deps.Sources, observed)
+	method, infos := b.config.Method(), []intensity.Info{}
+	for _, name := range b.config.Intensity.Chain {
+		make, ok := b.intensities()[name]
+		if !ok {
+			return nil, fmt.Errorf("intensity.chain: this program has no source %q", name)
+		}
+		one, err := make()
+		if err != nil {
+			return nil, fmt.Errorf("intensity source %s: %w", name, err)
+		}
+		deps.Intensities, infos = append(deps.Intensities, one), append(infos, one.Info())
+	}
+	if err := intensity.CheckChain(infos); err != nil {
+		return nil, fmt.Errorf("intensity.chain: %w", err)
+	}
+	method.Accounting = infos[0].Accounting
+	settings := b.config.Slots
+	settings.Method = method
+	return slots.New(settings, deps)
+}
+
+func (b *builder) prometheus() (source.Source, error) {
+	c, err := b.config.PrometheusSource()
+	if err != nil {
+		return nil, err
+	}
+	return prometheus.New(c, b.http(), b.log)
+}
+
+// ledgerFile is the name of the ledger in the data folder.
+const ledgerFile = "ledger.db"
+
+func (b *builder) sqlite(ctx context.Context, calendar account.Calendar, access Access) (ledger.Store, error) {
+	return sqlite.Open(ctx, sqlite.Config{
+		Path: filepath.Join(b.config.Data, ledgerFile), Calendar: calendar, ReadOnly: access != Write, Log: b.log,
+	})
+}
+
+// openSlots lets questions see the slots that are not closed.
+func openSlots(d *slots.Driver) func(context.Context) ([]query.Open, error) {
+	if d == nil {
+		return nil
+	}
+	return func(context.Context) ([]query.Open, error) {
+		view := d.Open()
+		if view == nil {
+			return nil, nil
+		}
+		open := make([]query.Open, len(view.Slots))
+		for i, s := range view.Slots {
+			open[i] = query.Open{Slot: s.Slot, Entries: s.Entries}
+		}
+		return open, nil
+	}
+}

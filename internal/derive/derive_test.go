@@ -165,6 +165,7 @@ func TestPolicies(t *testing.T) {
 			p.Divide, p.Weights = derive.DivideWeighted, []derive.WeightRule{{Weight: 0}}
 		}, []account.Holding{a, b}, figures{"": "0.002833333"}},
 		{"shared evenly", func(p *derive.Policy) { p.Sharing = derive.SharingEven }, []account.Holding{a}, figures{"A": "0.001416667", "C": "0.001416666"}},
+		{"shared evenly beside another holding", func(p *derive.Policy) { p.Sharing = derive.SharingEven }, []account.Holding{a, b}, figures{"A": "0.000708333", "B": "0.001416667", "C": "0.000708333"}},
 		{"idle apart", func(p *derive.Policy) { p.Idle = derive.IdleApart }, []account.Holding{a}, figures{"A": "0.002", "idle": "0.000833333"}},
 		{"idle pro rata", func(p *derive.Policy) { p.Idle = derive.IdleProRata }, []account.Holding{a, b}, figures{"A": "0.001416667", "B": "0.001416666"}},
 	}

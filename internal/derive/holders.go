@@ -197,6 +197,8 @@ func (d *Deriver) appendDivided(dst []share, whole *share, weights []uint64) ([]
 // ties, and valid until the next call.
 func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, isHeld bool, err error) {
 	claims = d.scratch.claims[:0]
+	scale := d.partyScale(held, at)
+	total := uint64(0)
 	for _, h := range held {
 		if at < h.from || at >= h.to {
 			continue
@@ -207,11 +209,13 @@ func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, i
 			}
 		}
 		isHeld = true
-		claims = append(claims, h.claims...)
-	}
-	total := uint64(0)
-	for _, c := range claims {
-		total |= c.weight
+		for _, c := range h.claims {
+			if scale > 0 {
+				c.weight *= scale / uint64(len(h.claims))
+			}
+			total |= c.weight
+			claims = append(claims, c)
+		}
 	}
 	if total == 0 {
 		claims = append(claims[:0], claim{p.unattributed, 1})
@@ -222,6 +226,30 @@ func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, i
 	}
 	d.scratch.claims = claims
 	return claims, isHeld, nil
+}
+
+// maxWeight bounds weights so that they can be scaled without overflow.
+const maxWeight = 1 << 32
+
+// partyScale returns what the weights of holdings at an instant are scaled by so
+// that the parties of each divide its weight, and sharing a workspace gets nobody
+// more of the host. Without sharing it is 1; it is 0 for more parties than can be
+// scaled, of whom each then has the weight of a holding.
+func (d *Deriver) partyScale(held []*holding, at int64) uint64 {
+	scale := uint64(1)
+	if d.method.Policy.Sharing != SharingEven {
+		return scale
+	}
+	for _, h := range held {
+		n := uint64(1 + len(h.Shared))
+		if at < h.from || at >= h.to || scale%n == 0 {
+			continue
+		}
+		if scale *= n; scale > maxWeight/2 || n > maxWeight/2 {
+			return 0
+		}
+	}
+	return scale
 }
 
 // remember works out the claims of a holding on a host.
@@ -236,7 +264,7 @@ func (d *Deriver) remember(h *holding, p *party) error {
 		if err != nil {
 			return err
 		}
-		h.claims = append(h.claims, claim{d.accounts.id(account.Account{Labels: named}), d.weight(h, named, len(parties))})
+		h.claims = append(h.claims, claim{d.accounts.id(account.Account{Labels: named}), d.weight(h, named)})
 	}
 	h.of = p
 	return nil
@@ -244,12 +272,12 @@ func (d *Deriver) remember(h *holding, p *party) error {
 
 // weight returns what a policy gives one of several holders. Use by holder is
 // not known on a host without parts, so usage is even.
-func (d *Deriver) weight(h *holding, labels account.Labels, parties int) uint64 {
+func (d *Deriver) weight(h *holding, labels account.Labels) uint64 {
 	switch d.method.Policy.Divide {
 	case DivideReservation:
-		return h.Reserved
+		return min(h.Reserved, maxWeight)
 	case DivideWeighted:
-		return d.method.Policy.weight(labels)
+		return min(d.method.Policy.weight(labels), maxWeight)
 	default:
 		return 1
 	}

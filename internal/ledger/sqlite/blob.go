@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/unit"
@@ -32,96 +34,84 @@ func (e *encoder) table(columns, n int) [][]int64 {
 	return e.columns[:columns]
 }
 
-// A batch is its counts of origins, subjects and facts; the ids of its
-// origins; the ids of its subjects; and the twelve fields of its facts.
-const factColumns = 12
+// factFields is how many integers a fact has besides its subject and origin.
+const factFields = 10
 
-func factValues(f *account.Fact) [factColumns]int64 {
+func factValues(f *account.Fact) [factFields]int64 {
 	return [...]int64{
-		int64(f.Subject), int64(f.Origin), int64(f.From), int64(f.To),
+		int64(f.From), int64(f.To),
 		int64(f.Busy), int64(f.Idle), int64(f.Observed), int64(f.Expected), int64(f.Bridged),
 		int64(f.Measured), int64(f.Metered), int64(f.Scored),
 	}
 }
 
-func factOf(v *[factColumns]int64) account.Fact {
+func factOf(v *[factFields]int64) account.Fact {
 	return account.Fact{
-		Subject: int(v[0]), Origin: int(v[1]), From: unit.Duration(v[2]), To: unit.Duration(v[3]),
-		Busy: unit.Duration(v[4]), Idle: unit.Duration(v[5]),
-		Observed: unit.Duration(v[6]), Expected: unit.Duration(v[7]), Bridged: unit.Duration(v[8]),
-		Measured: unit.Joules(v[9]), Metered: unit.Duration(v[10]), Scored: unit.Energy(v[11]),
+		From: unit.Duration(v[0]), To: unit.Duration(v[1]), Busy: unit.Duration(v[2]), Idle: unit.Duration(v[3]),
+		Observed: unit.Duration(v[4]), Expected: unit.Duration(v[5]), Bridged: unit.Duration(v[6]),
+		Measured: unit.Joules(v[7]), Metered: unit.Duration(v[8]), Scored: unit.Energy(v[9]),
 	}
 }
 
-// batch encodes facts, given the ids of the batch's origins and subjects.
-func (e *encoder) batch(facts []account.Fact, origins, subjects []int64) []byte {
-	b := []byte{blobFormat}
-	for _, n := range []int{len(origins), len(subjects), len(facts)} {
-		b = binary.AppendUvarint(b, uint64(n))
-	}
-	b = appendColumn(b, origins, nil)
-	b = appendColumn(b, subjects, nil)
-	columns := e.table(factColumns, len(facts))
+// batch encodes facts: their count, the ids of their subjects and origins, which
+// are given by index into those of the batch, and their fields. What no fact is
+// of is left out.
+func (e *encoder) batch(p place, facts []account.Fact, subjects, origins []int64) []byte {
+	b := binary.AppendUvarint([]byte{blobFormat}, uint64(len(facts)))
+	columns := e.table(2+factFields, len(facts))
 	for i := range facts {
+		columns[0][i], columns[1][i] = subjects[facts[i].Subject], origins[facts[i].Origin]
 		for k, v := range factValues(&facts[i]) {
-			columns[k][i] = v
+			columns[2+k][i] = v
 		}
 	}
-	return seal(appendColumns(b, columns))
+	return seal(appendColumns(b, columns), p)
 }
 
-// batchColumns is a batch before ids are replaced by what they stand for.
+// batchColumns is facts that index the ids of their subjects and origins, which
+// stand in the order of first use.
 type batchColumns struct {
-	origins, subjects []int64
+	subjects, origins []int64
 	facts             []account.Fact
 }
 
-// batch decodes what [encoder.batch] encoded. The ids are valid until the next
-// blob, the facts are the caller's.
-func (r *columnReader) batch(blob []byte) (batchColumns, error) {
-	var c batchColumns
-	var counts [3]int
-	err := r.open(blob)
-	for i := range counts {
-		if err == nil {
-			counts[i], err = r.count()
-		}
+// batch decodes what [encoder.batch] encoded. Everything is the caller's.
+func (r *columnReader) batch(p place, blob []byte) (batchColumns, error) {
+	var b batchColumns
+	if err := r.open(blob, p); err != nil {
+		return b, err
 	}
+	n, err := r.count()
 	if err != nil {
-		return c, err
+		return b, err
 	}
-	var ids [2][]int64
-	for i := range ids {
-		columns, err := r.read(1, counts[i])
-		if err != nil {
-			return c, err
-		}
-		ids[i] = columns[0]
+	columns, err := r.read(2+factFields, n)
+	if err != nil || n == 0 {
+		return b, errors.Join(err, r.end())
 	}
-	columns, err := r.read(factColumns, counts[2])
-	if err != nil {
-		return c, err
-	}
-	c.origins, c.subjects = ids[0], ids[1]
-	if counts[2] > 0 {
-		c.facts = make([]account.Fact, counts[2])
-	}
-	for i := range c.facts {
-		var v [factColumns]int64
+	b.facts = make([]account.Fact, n)
+	for i := range b.facts {
+		var v [factFields]int64
 		for k := range v {
-			v[k] = columns[k][i]
+			v[k] = columns[2+k][i]
 		}
-		c.facts[i] = factOf(&v)
-		if f := &c.facts[i]; f.Subject < 0 || f.Subject >= counts[1] || f.Origin < 0 || f.Origin >= counts[0] {
-			return c, fmt.Errorf("%w: fact %d has no subject or origin", errBlob, i)
+		f := factOf(&v)
+		if i == 0 || columns[0][i] != columns[0][i-1] { // facts of one subject are neighbours
+			b.subjects = append(b.subjects, columns[0][i])
 		}
+		f.Subject = len(b.subjects) - 1
+		if f.Origin = slices.Index(b.origins, columns[1][i]); f.Origin < 0 { // there are few
+			f.Origin = len(b.origins)
+			b.origins = append(b.origins, columns[1][i])
+		}
+		b.facts[i] = f
 	}
-	return c, r.end()
+	return b, r.end()
 }
 
 // entries encodes the entries of a slot: their count, the ids of their accounts
 // and bases, and their quantities.
-func (e *encoder) entries(entries []account.Entry, accounts, bases []int64) []byte {
+func (e *encoder) entries(p place, entries []account.Entry, accounts, bases []int64) []byte {
 	b := binary.AppendUvarint([]byte{blobFormat}, uint64(len(entries)))
 	b = appendColumn(b, accounts, nil)
 	b = appendColumn(b, bases, nil)
@@ -131,7 +121,7 @@ func (e *encoder) entries(entries []account.Entry, accounts, bases []int64) []by
 			columns[k][i] = v
 		}
 	}
-	return seal(appendColumns(b, columns))
+	return seal(appendColumns(b, columns), p)
 }
 
 // entryColumns is the entries of a slot before ids are replaced by what they
@@ -154,9 +144,9 @@ func quantitiesAt(columns [][]int64, i int) account.Quantities {
 }
 
 // entries decodes what [encoder.entries] encoded.
-func (r *columnReader) entries(blob []byte) (entryColumns, error) {
+func (r *columnReader) entries(p place, blob []byte) (entryColumns, error) {
 	var c entryColumns
-	if err := r.open(blob); err != nil {
+	if err := r.open(blob, p); err != nil {
 		return c, err
 	}
 	n, err := r.count()
@@ -209,7 +199,7 @@ func (c *chunk) add(place int, count int, q account.Quantities) error {
 }
 
 // chunk encodes sums: the bits, then the counts and quantities of those present.
-func (e *encoder) chunk(c *chunk) []byte {
+func (e *encoder) chunk(p place, c *chunk) []byte {
 	b := binary.LittleEndian.AppendUint64([]byte{blobFormat}, c.present)
 	columns := e.table(1+quantityColumns, bits.OnesCount64(c.present))
 	i := 0
@@ -221,7 +211,7 @@ func (e *encoder) chunk(c *chunk) []byte {
 		}
 		i++
 	}
-	return seal(appendColumns(b, columns))
+	return seal(appendColumns(b, columns), p)
 }
 
 // chunkColumns is sums as stored: the i-th set bit of present has the i-th
@@ -233,9 +223,9 @@ type chunkColumns struct {
 }
 
 // chunk decodes what [encoder.chunk] encoded.
-func (r *columnReader) chunk(blob []byte) (chunkColumns, error) {
+func (r *columnReader) chunk(p place, blob []byte) (chunkColumns, error) {
 	var c chunkColumns
-	err := r.open(blob)
+	err := r.open(blob, p)
 	if err == nil {
 		c.present, err = r.word()
 	}

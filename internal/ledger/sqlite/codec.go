@@ -6,11 +6,17 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math/bits"
+	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/account"
 )
 
 // A blob is columns of integers of one length:
 //
-//	format (1 byte) | header (varints) | columns | CRC-32C of all before (4 bytes)
+//	format (1 byte) | header (varints) | columns | checksum (4 bytes)
+//
+// The checksum is the CRC-32C of the blob's place and of all before it, so that a
+// blob that turns up in another row is found out too.
 //
 // and a column is a tag and what the tag asks for:
 //
@@ -42,24 +48,68 @@ var errBlob = errors.New("stored columns are damaged")
 // for.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
+// place says which blob it is: its table, or for sums its step, and the rest of
+// its key.
+type place [3]int64
+
+func factsPlace(from, revision int64) place   { return place{1, from, revision} }
+func entriesPlace(from, revision int64) place { return place{2, from, revision} }
+
+func sumsPlace(step account.Step, from, number int64) place {
+	return place{3 + int64(slices.Index(account.RollupSteps(), step)), from, number}
+}
+
+func (p place) checksum(b []byte) uint32 {
+	var key []byte
+	for _, v := range p {
+		key = binary.LittleEndian.AppendUint64(key, uint64(v))
+	}
+	return crc32.Update(crc32.Checksum(key, castagnoli()), castagnoli(), b)
+}
+
 // seal ends a blob with its checksum.
-func seal(b []byte) []byte {
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli()))
+func seal(b []byte, p place) []byte {
+	return binary.LittleEndian.AppendUint32(b, p.checksum(b))
 }
 
 // unseal checks a blob and returns what is between its format and its checksum.
-func unseal(b []byte) ([]byte, error) {
+func unseal(b []byte, p place) ([]byte, error) {
 	if len(b) < 1+checksumSize {
 		return nil, fmt.Errorf("%w: %d bytes", errBlob, len(b))
 	}
 	body := b[:len(b)-checksumSize]
-	if got, want := crc32.Checksum(body, castagnoli()), binary.LittleEndian.Uint32(b[len(body):]); got != want {
+	if got, want := p.checksum(body), binary.LittleEndian.Uint32(b[len(body):]); got != want {
 		return nil, fmt.Errorf("%w: checksum is %08x, not %08x", errBlob, got, want)
 	}
 	if body[0] != blobFormat {
 		return nil, fmt.Errorf("%w: format %d", errBlob, body[0])
 	}
 	return body[1:], nil
+}
+
+// rowChecksum is the CRC-32C of a row's values, which are integers, texts and
+// NULL.
+func rowChecksum(values ...any) int64 {
+	var b []byte
+	for _, v := range values {
+		switch v := v.(type) {
+		case int64:
+			b = binary.LittleEndian.AppendUint64(append(b, 'i'), uint64(v))
+		case string:
+			b = append(binary.AppendUvarint(append(b, 't'), uint64(len(v))), v...)
+		default:
+			b = append(b, '0')
+		}
+	}
+	return int64(crc32.Checksum(b, castagnoli()))
+}
+
+// checkRow returns an error unless a row has the checksum of its values.
+func checkRow(table string, crc int64, values ...any) error {
+	if got := rowChecksum(values...); got != crc {
+		return fmt.Errorf("%w: row of %s: checksum is %08x, not %08x", errBlob, table, got, crc)
+	}
+	return nil
 }
 
 // appendColumns appends columns of one length.
@@ -135,11 +185,11 @@ type columnReader struct {
 }
 
 // open begins with a blob.
-func (r *columnReader) open(blob []byte) error {
+func (r *columnReader) open(blob []byte, p place) error {
 	r.spare = append(r.spare, r.columns...)
 	r.columns = r.columns[:0]
 	var err error
-	r.rest, err = unseal(blob)
+	r.rest, err = unseal(blob, p)
 	return err
 }
 

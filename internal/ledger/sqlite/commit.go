@@ -4,19 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 )
-
-// revision is the newest revision of a slot as stored; number 0 is none.
-type revision struct {
-	number       int
-	known        time.Time
-	reason, note string
-}
 
 // Commit implements [ledger.Writer].
 func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
@@ -52,39 +44,37 @@ func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
 	})
 }
 
+// revisionOf returns the newest revision of a slot; its number is 0 when there is
+// none.
 func (tx *transaction) revisionOf(slot account.Span) (revision, error) {
-	var r revision
-	var known int64
-	_, err := first(tx, `SELECT r.revision, r.known_us, r.reason, r.note FROM slots s
-		JOIN revisions r ON r.from_us = s.from_us AND r.revision = s.revision WHERE s.from_us = ?`,
-		[]any{slot.From.UnixMicro()}, &r.number, &known, &r.reason, &r.note)
-	r.known = instant(known)
-	return r, err
+	var newest revision
+	err := each(tx, newestRevision(), []any{slot.From.UnixMicro()}, newest.scan)
+	return newest, err
 }
 
 // check applies the rules of revisions. It reports whether the commit is already
 // done.
 func (s *Store) check(tx *transaction, old revision, c *ledger.Commit) (done bool, err error) {
-	if c.Revision == old.number {
+	if int64(c.Revision) == old.number {
 		if done, err = s.isStored(tx, old, c); done || err != nil {
 			return done, err
 		}
 	}
 	switch {
-	case c.Revision != old.number+1:
+	case int64(c.Revision) != old.number+1:
 		return false, fmt.Errorf("%w: slot %v is at revision %d, not %d", ledger.ErrConflict, c.Slot, old.number, c.Revision-1)
-	case old.number > 0 && !c.KnownAt.After(old.known):
+	case old.number > 0 && !c.KnownAt.After(instant(old.known)):
 		return false, fmt.Errorf("%w: slot %v: revision %d was known at %v, not before %v",
-			ledger.ErrInvalid, c.Slot, old.number, old.known, c.KnownAt)
+			ledger.ErrInvalid, c.Slot, old.number, instant(old.known), c.KnownAt)
 	}
 	return false, nil
 }
 
 // isStored reports whether a commit says what the newest revision of its slot
-// says. Comparing with what is stored needs no digest of commits, which would
-// take longer than storing them.
+// says. A digest of every commit, to compare instead, would take longer than
+// storing it.
 func (s *Store) isStored(tx *transaction, old revision, c *ledger.Commit) (bool, error) {
-	if !old.known.Equal(c.KnownAt) || old.reason != string(c.Reason) || old.note != c.Note {
+	if old.known != c.KnownAt.UnixMicro() || old.reason != string(c.Reason) || old.note != c.Note {
 		return false, nil
 	}
 	entries, err := s.storedEntries(tx, c.Slot)
@@ -99,14 +89,23 @@ func (s *Store) isStored(tx *transaction, old revision, c *ledger.Commit) (bool,
 	if err != nil || (stored == nil) != (c.Facts == nil) {
 		return false, err
 	}
-	return stored == nil || slices.Equal(stored.Origins, c.Facts.Origins) &&
-		slices.Equal(stored.Subjects, c.Facts.Subjects) && slices.Equal(stored.Facts, c.Facts.Facts), nil
+	return stored == nil || sameFacts(stored, c.Facts), nil
+}
+
+// sameFacts reports whether two batches of one slot say the same, however they
+// number their subjects and origins.
+func sameFacts(a, b *account.Batch) bool {
+	return slices.EqualFunc(a.Facts, b.Facts, func(x, y account.Fact) bool {
+		same := a.Subjects[x.Subject] == b.Subjects[y.Subject] && a.Origins[x.Origin] == b.Origins[y.Origin]
+		x.Subject, x.Origin = y.Subject, y.Origin
+		return same && x == y
+	})
 }
 
 // storedEntries returns the entries of a slot's newest revision.
 func (s *Store) storedEntries(tx *transaction, slot account.Span) ([]account.Entry, error) {
 	var entries []account.Entry
-	err := each(tx, "SELECT from_us, entries FROM entries WHERE from_us = ?", []any{slot.From.UnixMicro()},
+	err := each(tx, entriesOfSlot, []any{slot.From.UnixMicro()},
 		s.slotEntries(tx, &tx.writer.columns, nil, func(e ledger.SlotEntry) error {
 			entries = append(entries, e.Entry)
 			return nil
@@ -114,29 +113,15 @@ func (s *Store) storedEntries(tx *transaction, slot account.Span) ([]account.Ent
 	return entries, err
 }
 
-// totalColumns are the columns of totals, and marks as many question marks.
-func totalColumns(prefix string) string {
-	names := account.QuantityNames()
-	for i := range names {
-		names[i] = prefix + names[i]
-	}
-	return strings.Join(names[:], ", ")
-}
-
-func marks(n int) string { return strings.Repeat(", ?", n)[2:] }
-
 func (tx *transaction) storeRevision(c *ledger.Commit, total account.Quantities) error {
-	args := []any{c.Slot.From.UnixMicro(), c.Revision, c.KnownAt.UnixMicro(), string(c.Reason), c.Note}
-	for _, v := range total.Values() {
-		args = append(args, v)
+	r := revision{
+		from: c.Slot.From.UnixMicro(), number: int64(c.Revision), known: c.KnownAt.UnixMicro(),
+		reason: string(c.Reason), note: c.Note, total: total.Values(),
 	}
-	err := tx.exec("INSERT INTO revisions (from_us, revision, known_us, reason, note, "+totalColumns("")+
-		") VALUES ("+marks(len(args))+")", args...)
-	if err != nil {
-		return err
+	if c.Facts != nil {
+		r.facts = 1
 	}
-	return tx.exec("INSERT INTO slots (from_us, revision) VALUES (?, ?) ON CONFLICT (from_us) DO UPDATE SET revision = excluded.revision",
-		args[:2]...)
+	return tx.insert("revisions", revisionColumns(), r.values()...)
 }
 
 func (s *Store) storeFacts(tx *transaction, c *ledger.Commit) error {
@@ -152,8 +137,9 @@ func (s *Store) storeFacts(tx *transaction, c *ledger.Commit) error {
 	if err != nil {
 		return err
 	}
+	from := c.Slot.From.UnixMicro()
 	return tx.exec("INSERT INTO facts (from_us, revision, batch) VALUES (?, ?, ?)",
-		c.Slot.From.UnixMicro(), c.Revision, tx.writer.encoder.batch(b.Facts, origins, subjects))
+		from, c.Revision, tx.writer.encoder.batch(factsPlace(from, int64(c.Revision)), b.Facts, subjects, origins))
 }
 
 // replaceEntries stores the entries of a revision and changes the sums by what
@@ -185,8 +171,10 @@ func (s *Store) replaceEntries(tx *transaction, c *ledger.Commit) error {
 	if err != nil {
 		return err
 	}
-	return tx.exec("INSERT INTO entries (from_us, entries) VALUES (?, ?) ON CONFLICT (from_us) DO UPDATE SET entries = excluded.entries",
-		c.Slot.From.UnixMicro(), tx.writer.encoder.entries(c.Entries, accounts, bases))
+	from := c.Slot.From.UnixMicro()
+	blob := tx.writer.encoder.entries(entriesPlace(from, int64(c.Revision)), c.Entries, accounts, bases)
+	return tx.exec(`INSERT INTO entries (from_us, revision, entries) VALUES (?, ?, ?)
+		ON CONFLICT (from_us) DO UPDATE SET revision = excluded.revision, entries = excluded.entries`, from, c.Revision, blob)
 }
 
 // noteTime records that something became known.

@@ -215,6 +215,14 @@ func (tx *transaction) exec(text string, args ...any) error {
 	return tx.always(text, args...)
 }
 
+// insert stores a row with its checksum; values are int64, string and nil.
+func (tx *transaction) insert(table, columns string, values ...any) error {
+	text := fmt.Sprintf("INSERT INTO %s (%s, crc) VALUES (%s)", table, columns, marks(len(values)+1))
+	return tx.exec(text, append(values, rowChecksum(values...))...)
+}
+
+func marks(n int) string { return strings.Repeat(", ?", n)[2:] }
+
 func (tx *transaction) always(text string, args ...any) error {
 	s, err := tx.writer.prepared(text)
 	if err != nil {

@@ -52,7 +52,7 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 // explain names the kind of an error of the driver and says what to do. Errors
 // that say enough are returned as they are.
 func explain(path string, err error) error {
-	for _, said := range []error{ErrFull, ErrAccess, ErrDamaged, ErrDisk, ledger.ErrLocked} {
+	for _, said := range []error{ErrFull, ErrAccess, ErrDamaged, ErrDisk, ErrForeign, ledger.ErrLocked} {
 		if errors.Is(err, said) {
 			return err
 		}
@@ -73,8 +73,11 @@ func explain(path string, err error) error {
 			ErrFull, path, err, filepath.Dir(path))
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
 		return noAccess(path, err)
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+	case sqlite3.SQLITE_CORRUPT:
 		return damaged(path, err)
+	case sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %s: %w: give another path; if it was a ledger, its first page is destroyed: restore it from a backup",
+			ErrForeign, path, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w: %s: %w: another program, such as a database browser, holds a lock on the file; close it",
 			ledger.ErrLocked, path, err)
@@ -90,6 +93,6 @@ func damaged(path string, err error) error {
 }
 
 func noAccess(path string, err error) error {
-	return fmt.Errorf("%w: ledger %s: %w: the user of this process (uid %d) needs to read and write the file and its folder %s",
+	return fmt.Errorf("%w: ledger %s: %w: give the user of this process (uid %d) the right to read and write the file and its folder %s",
 		ErrAccess, path, err, os.Getuid(), filepath.Dir(path))
 }

@@ -4,18 +4,17 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
-// The bounds of what an interner remembers, for each of the two directions.
-// What is full is emptied: the values in use come back with the next slot.
-const (
-	maxPages = 4096
-	maxIDs   = maxPages * chunkSize
-)
+// maxPages bounds what an interner remembers, in pages of 64 values and for each of
+// the two directions. What is full is emptied: the values in use come back with
+// the next slot. At 300 bytes a value that is 80 MB a direction.
+const maxPages = 4096
 
 // interner stores values once and gives them small numbers, by which blobs name
 // them. Numbers count from 0 in the order of first use; values that came
@@ -25,6 +24,7 @@ const (
 // never wrong: values are never changed or removed.
 type interner[T comparable] struct {
 	table interned[T]
+	limit int // maxPages
 
 	mu    sync.RWMutex
 	pages map[int64][]T // by id / 64, as far as known
@@ -37,17 +37,18 @@ type interned[T comparable] struct {
 	name    string
 	columns string // the columns of a value, which are unique together
 	// values returns what the columns hold for a value, scan reads it back
-	// from a row of id and columns.
+	// from a row of id, columns and crc.
 	values func(T) ([]any, error)
 	scan   func(*sql.Rows) (int64, T, error)
 }
 
 func newInterner[T comparable](table interned[T]) *interner[T] {
-	return &interner[T]{table: table, pages: map[int64][]T{}, ids: map[T]int64{}}
+	return &interner[T]{table: table, limit: maxPages, pages: map[int64][]T{}, ids: map[T]int64{}}
 }
 
 // values appends to dst the values of ids, which q's snapshot contains.
 func (in *interner[T]) values(q querier, ids []int64, dst []T) ([]T, error) {
+	dst = slices.Grow(dst, len(ids))
 	var page []T
 	number := int64(-1)
 	for _, id := range ids {
@@ -80,7 +81,7 @@ func (in *interner[T]) page(q querier, number int64, size int) ([]T, error) {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(in.pages) >= maxPages {
+	if len(in.pages) >= in.limit {
 		clear(in.pages)
 	}
 	if len(page) > len(in.pages[number]) { // another snapshot may have seen more
@@ -90,7 +91,7 @@ func (in *interner[T]) page(q querier, number int64, size int) ([]T, error) {
 }
 
 func (in *interner[T]) load(q querier, number int64) ([]T, error) {
-	rows, err := q.query(fmt.Sprintf("SELECT id, %s FROM %s WHERE id >= ? AND id < ? ORDER BY id", in.table.columns, in.table.name),
+	rows, err := q.query(fmt.Sprintf("SELECT id, %s, crc FROM %s WHERE id >= ? AND id < ? ORDER BY id", in.table.columns, in.table.name),
 		number*chunkSize, (number+1)*chunkSize)
 	if err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func (in *interner[T]) intern(tx *transaction, n int, value func(int) T) ([]int6
 
 // remember keeps ids once the transaction that stored them is committed.
 func (in *interner[T]) remember(fresh map[T]int64) {
-	if len(in.ids)+len(fresh) > maxIDs {
+	if len(in.ids)+len(fresh) > in.limit*chunkSize {
 		clear(in.ids)
 	}
 	for v, id := range fresh {
@@ -145,25 +146,20 @@ func (in *interner[T]) remember(fresh map[T]int64) {
 }
 
 func (in *interner[T]) findOrInsert(tx *transaction, v T) (int64, error) {
-	columns, err := in.table.values(v)
+	name, columns := in.table.name, in.table.columns
+	values, err := in.table.values(v)
 	if err != nil {
 		return 0, err
 	}
-	marks := "?"
-	for range columns[1:] {
-		marks += ", ?"
-	}
 	var id int64
-	found, err := first(tx, fmt.Sprintf("SELECT id FROM %s WHERE (%s) = (%s)", in.table.name, in.table.columns, marks), columns, &id)
+	found, err := first(tx, fmt.Sprintf("SELECT id FROM %s WHERE (%s) = (%s)", name, columns, marks(len(values))), values, &id)
 	if found || err != nil {
 		return id, err
 	}
-	insert := fmt.Sprintf("INSERT INTO %[1]s (id, %[2]s) SELECT coalesce(max(id) + 1, 0), %[3]s FROM %[1]s RETURNING id",
-		in.table.name, in.table.columns, marks)
-	if found, err = first(tx, insert, columns, &id); err == nil && !found {
-		err = fmt.Errorf("store %s: no id", in.table.name)
+	if _, err = first(tx, "SELECT coalesce(max(id) + 1, 0) FROM "+name, nil, &id); err != nil {
+		return 0, err
 	}
-	return id, err
+	return id, tx.insert(name, "id, "+columns, append([]any{id}, values...)...)
 }
 
 // text reads a stored JSON text into v.
@@ -193,7 +189,11 @@ func accountTable() interned[account.Account] {
 		},
 		scan: func(rows *sql.Rows) (id int64, a account.Account, err error) {
 			var labels, kind string
-			if err = rows.Scan(&id, &labels, &kind); err == nil {
+			var crc int64
+			if err = rows.Scan(&id, &labels, &kind, &crc); err == nil {
+				err = checkRow("accounts", crc, id, labels, kind)
+			}
+			if err == nil {
 				err = text("labels", labels, &a.Labels)
 			}
 			if err == nil {
@@ -213,7 +213,11 @@ func subjectTable() interned[account.Subject] {
 		},
 		scan: func(rows *sql.Rows) (id int64, s account.Subject, err error) {
 			var labels string
-			if err = rows.Scan(&id, &s.Host, &s.Kind, &labels); err == nil {
+			var crc int64
+			if err = rows.Scan(&id, &s.Host, &s.Kind, &labels, &crc); err == nil {
+				err = checkRow("subjects", crc, id, s.Host, int64(s.Kind), labels)
+			}
+			if err == nil {
 				err = text("labels", labels, &s.Labels)
 			}
 			return id, s, err
@@ -231,7 +235,11 @@ func jsonTable[T comparable](table, column string) interned[T] {
 		},
 		scan: func(rows *sql.Rows) (id int64, v T, err error) {
 			var stored string
-			if err = rows.Scan(&id, &stored); err == nil {
+			var crc int64
+			if err = rows.Scan(&id, &stored, &crc); err == nil {
+				err = checkRow(table, crc, id, stored)
+			}
+			if err == nil {
 				err = text(column, stored, &v)
 			}
 			return id, v, err

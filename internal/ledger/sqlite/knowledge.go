@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"math/bits"
@@ -14,14 +15,29 @@ import (
 )
 
 // intensityColumns are the columns that [scanIntensity] reads.
-const intensityColumns = "region, source, from_us, to_us, kind, known_us, ugco2e_per_kwh, scope, approach, version"
+const intensityColumns = "region, source, from_us, to_us, kind, known_us, ug_per_kwh, scope, approach, version, magnitude"
+
+const newestIntensity = "SELECT " + intensityColumns + `, crc FROM intensities
+	WHERE region = ? AND source = ? AND from_us = ? AND to_us = ? AND kind = ? ORDER BY known_us DESC LIMIT 1`
+
+// intensityValues are what intensityColumns hold.
+func intensityValues(v *account.Intensity) []any {
+	from, to := v.Span.From.UnixMicro(), v.Span.To.UnixMicro()
+	return []any{
+		v.Region, v.Source, from, to, int64(v.Kind), v.KnownAt.UnixMicro(), int64(v.Value),
+		v.Accounting.Scope, v.Accounting.Approach, v.Version, int64(bits.Len64(uint64(to - from))),
+	}
+}
 
 func scanIntensity(rows *sql.Rows) (account.Intensity, error) {
 	var v account.Intensity
-	var from, to, known int64
+	var from, to, known, magnitude, crc int64
 	err := rows.Scan(&v.Region, &v.Source, &from, &to, &v.Kind, &known, &v.Value,
-		&v.Accounting.Scope, &v.Accounting.Approach, &v.Version)
+		&v.Accounting.Scope, &v.Accounting.Approach, &v.Version, &magnitude, &crc)
 	v.Span, v.KnownAt = account.Span{From: instant(from), To: instant(to)}, instant(known)
+	if err == nil {
+		err = checkRow("intensities", crc, intensityValues(&v)...)
+	}
 	return v, err
 }
 
@@ -54,12 +70,10 @@ func (tx *transaction) putIntensity(v *account.Intensity) (isNew bool, err error
 		return false, err
 	}
 	v.Span, v.KnownAt = account.NewSpan(v.Span.From, v.Span.To), account.Instant(v.KnownAt)
-	from, to := v.Span.From.UnixMicro(), v.Span.To.UnixMicro()
 	var old account.Intensity
 	found := false
-	err = each(tx, "SELECT "+intensityColumns+` FROM intensities
-		WHERE region = ? AND source = ? AND from_us = ? AND to_us = ? AND kind = ? ORDER BY known_us DESC LIMIT 1`,
-		[]any{v.Region, v.Source, from, to, v.Kind}, func(rows *sql.Rows) error {
+	err = each(tx, newestIntensity,
+		[]any{v.Region, v.Source, v.Span.From.UnixMicro(), v.Span.To.UnixMicro(), v.Kind}, func(rows *sql.Rows) error {
 			found = true
 			old, err = scanIntensity(rows)
 			return err
@@ -70,10 +84,7 @@ func (tx *transaction) putIntensity(v *account.Intensity) (isNew bool, err error
 	if err := ledger.CheckOrder(fmt.Sprintf("intensity of %q by %q", v.Region, v.Source), v.KnownAt, old.KnownAt); err != nil {
 		return false, err
 	}
-	err = tx.exec("INSERT INTO intensities ("+intensityColumns+", magnitude) VALUES ("+marks(11)+")",
-		v.Region, v.Source, from, to, v.Kind, v.KnownAt.UnixMicro(), int64(v.Value),
-		v.Accounting.Scope, v.Accounting.Approach, v.Version, bits.Len64(uint64(to-from)))
-	if err != nil {
+	if err := tx.insert("intensities", intensityColumns, intensityValues(v)...); err != nil {
 		return false, err
 	}
 	return true, tx.noteTime(v.KnownAt)
@@ -87,7 +98,7 @@ const intensitiesOfSpan = `
 		UNION ALL
 		SELECT (SELECT min(magnitude) FROM intensities WHERE magnitude > m) FROM magnitudes WHERE m IS NOT NULL
 	)
-	SELECT ` + intensityColumns + ` FROM magnitudes CROSS JOIN intensities
+	SELECT ` + intensityColumns + `, crc FROM magnitudes CROSS JOIN intensities
 	WHERE magnitude = m AND from_us > ?1 - (1 << m) AND from_us < ?2 AND to_us > ?1 AND known_us <= ?3
 	ORDER BY region, source, from_us, to_us, kind, known_us`
 
@@ -109,20 +120,49 @@ func (s *Store) Intensities(ctx context.Context, span account.Span, at time.Time
 
 const holdingColumns = "id, known_us, host, from_us, to_us, holder, shared, reserved, withdrawn"
 
+const newestHolding = "SELECT " + holdingColumns + ", crc FROM holdings WHERE id = ? ORDER BY known_us DESC LIMIT 1"
+
+// holdingValues are what holdingColumns hold.
+func holdingValues(h *account.Holding) ([]any, error) {
+	holder, err := jsonText(h.Holder)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := jsonText(h.Shared)
+	if err != nil {
+		return nil, err
+	}
+	var to any
+	if !h.To.IsZero() {
+		to = h.To.UnixMicro()
+	}
+	withdrawn := int64(0)
+	if h.Withdrawn {
+		withdrawn = 1
+	}
+	// Reservations above the largest int64 are kept as the negative number of
+	// the same bits.
+	return []any{h.ID, h.KnownAt.UnixMicro(), h.Host, h.From.UnixMicro(), to, holder, shared, int64(h.Reserved), withdrawn}, nil
+}
+
 func scanHolding(rows *sql.Rows) (account.Holding, error) {
 	var h account.Holding
-	var known, from, reserved int64
+	var known, from, reserved, withdrawn, crc int64
 	var to sql.NullInt64
 	var holder, shared string
-	err := rows.Scan(&h.ID, &known, &h.Host, &from, &to, &holder, &shared, &reserved, &h.Withdrawn)
-	if err == nil {
-		err = text("holder", holder, &h.Holder)
+	if err := rows.Scan(&h.ID, &known, &h.Host, &from, &to, &holder, &shared, &reserved, &withdrawn, &crc); err != nil {
+		return h, err
 	}
-	if err == nil {
-		err = text("shared", shared, &h.Shared)
+	var end any
+	if to.Valid {
+		end = to.Int64
 	}
-	h.KnownAt, h.From, h.To, h.Reserved = instant(known), instant(from), instantOr(to), uint64(reserved)
-	return h, err
+	if err := checkRow("holdings", crc, h.ID, known, h.Host, from, end, holder, shared, reserved, withdrawn); err != nil {
+		return h, err
+	}
+	h.KnownAt, h.From, h.To = instant(known), instant(from), instantOr(to)
+	h.Reserved, h.Withdrawn = uint64(reserved), withdrawn != 0
+	return h, errors.Join(text("holder", holder, &h.Holder), text("shared", shared, &h.Shared))
 }
 
 // PutHoldings implements [ledger.Holdings].
@@ -154,17 +194,15 @@ func (tx *transaction) putHolding(h *account.Holding) (isNew bool, err error) {
 	}
 	var old account.Holding
 	found := false
-	err = each(tx, "SELECT "+holdingColumns+" FROM holdings WHERE id = ? ORDER BY known_us DESC LIMIT 1", []any{h.ID},
+	err = each(tx, newestHolding, []any{h.ID},
 		func(rows *sql.Rows) error {
 			found = true
 			old, err = scanHolding(rows)
 			return err
 		})
 	h.From, h.KnownAt = account.Instant(h.From), account.Instant(h.KnownAt)
-	var to sql.NullInt64
 	if !h.To.IsZero() {
 		h.To = account.Instant(h.To)
-		to = sql.NullInt64{Int64: h.To.UnixMicro(), Valid: true}
 	}
 	if err != nil || found && old.SameAs(*h) {
 		return false, err
@@ -173,17 +211,11 @@ func (tx *transaction) putHolding(h *account.Holding) (isNew bool, err error) {
 		return false, err
 	}
 	h.Shared = slices.Clone(h.Shared)
-	holder, err := jsonText(h.Holder)
+	values, err := holdingValues(h)
 	if err != nil {
 		return false, err
 	}
-	shared, err := jsonText(h.Shared)
-	if err != nil {
-		return false, err
-	}
-	err = tx.exec("INSERT INTO holdings ("+holdingColumns+") VALUES ("+marks(9)+")", h.ID, h.KnownAt.UnixMicro(),
-		h.Host, h.From.UnixMicro(), to, holder, shared, int64(h.Reserved), h.Withdrawn)
-	if err != nil {
+	if err := tx.insert("holdings", holdingColumns, values...); err != nil {
 		return false, err
 	}
 	return true, tx.noteTime(h.KnownAt)
@@ -195,7 +227,7 @@ func (s *Store) Holdings(ctx context.Context, span account.Span, at time.Time) i
 		if span.IsEmpty() {
 			return nil
 		}
-		query := "SELECT " + holdingColumns + ` FROM holdings
+		query := "SELECT " + holdingColumns + `, crc FROM holdings
 			WHERE id IN (SELECT id FROM holdings WHERE from_us < ?2 AND from_us < coalesce(to_us, ?4) AND coalesce(to_us, ?4) > ?1)
 			AND known_us <= ?3 ORDER BY host, from_us, id, known_us`
 		args := []any{span.From.UnixMicro(), ceilMicro(span.To), knownBy(at), account.Holding{}.Span().To.UnixMicro()}
@@ -233,7 +265,7 @@ func (s *Store) PutMethod(ctx context.Context, m ledger.MethodRecord) (bool, err
 		}
 		added = true
 		knownAt := account.Instant(m.KnownAt)
-		if err := tx.exec("INSERT INTO methods (known_us, method) VALUES (?, ?)", knownAt.UnixMicro(), string(encoded)); err != nil {
+		if err := tx.insert("methods", "known_us, method", knownAt.UnixMicro(), string(encoded)); err != nil {
 			return err
 		}
 		return tx.noteTime(knownAt)
@@ -244,10 +276,13 @@ func (s *Store) PutMethod(ctx context.Context, m ledger.MethodRecord) (bool, err
 // Methods implements [ledger.Methods].
 func (s *Store) Methods(ctx context.Context) iter.Seq2[ledger.MethodRecord, error] {
 	return stream(ctx, s, "methods", func(r *snapshot, yield func(ledger.MethodRecord) error) error {
-		return each(r, "SELECT known_us, method FROM methods ORDER BY known_us", nil, func(rows *sql.Rows) error {
-			var known int64
+		return each(r, "SELECT known_us, method, crc FROM methods ORDER BY known_us", nil, func(rows *sql.Rows) error {
+			var known, crc int64
 			var stored string
-			if err := rows.Scan(&known, &stored); err != nil {
+			if err := rows.Scan(&known, &stored, &crc); err != nil {
+				return err
+			}
+			if err := checkRow("methods", crc, known, stored); err != nil {
 				return err
 			}
 			m := ledger.MethodRecord{KnownAt: instant(known)}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -35,61 +36,67 @@ func (s *Store) slotFrom(us int64) account.Span {
 	return account.Span{From: from, To: from.Add(s.calendar.Grid().Step())}
 }
 
-// totals scans the columns of totals after some others.
-type totals struct {
-	values [quantityColumns]int64
-}
-
-func (t *totals) into(others ...any) []any {
-	for i := range t.values {
-		others = append(others, &t.values[i])
-	}
-	return others
-}
-
 // Slots implements [ledger.Reader].
 func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.SlotState, error] {
 	return stream(ctx, s, "slots", func(r *snapshot, yield func(ledger.SlotState) error) error {
-		query := `SELECT s.from_us, s.revision, f.known_us, n.known_us, ` + totalColumns("n.") + ` FROM slots s
-			JOIN revisions f ON f.from_us = s.from_us AND f.revision = 1
-			JOIN revisions n ON n.from_us = s.from_us AND n.revision = s.revision
-			WHERE s.from_us >= ? AND s.from_us < ? ORDER BY s.from_us`
-		return each(r, query, s.within(span), func(rows *sql.Rows) error {
-			var state ledger.SlotState
-			var from, firstKnown, known int64
-			var total totals
-			if err := rows.Scan(total.into(&from, &state.Revision, &firstKnown, &known)...); err != nil {
+		var state ledger.SlotState // of the slot whose revisions come
+		finish := func() error {
+			if state.Revision == 0 {
+				return nil
+			}
+			return yield(state)
+		}
+		err := each(r, slotsOfSpan(), s.within(span), func(rows *sql.Rows) error {
+			var v revision
+			if err := v.scan(rows); err != nil {
 				return err
 			}
-			state.Slot, state.FirstKnownAt, state.KnownAt = s.slotFrom(from), instant(firstKnown), instant(known)
-			state.Total = account.QuantitiesOf(total.values)
-			return yield(state)
+			if v.number == 1 {
+				if err := finish(); err != nil {
+					return err
+				}
+				state = ledger.SlotState{Slot: s.slotFrom(v.from), FirstKnownAt: instant(v.known)}
+			}
+			state.Revision, state.KnownAt, state.Total = int(v.number), instant(v.known), account.QuantitiesOf(v.total)
+			return nil
 		})
+		if err != nil {
+			return err
+		}
+		return finish()
 	})
 }
 
+// Facts and entries are looked up from revisions and not for themselves: a row
+// that is missing because its key is damaged is then seen to be missing.
 const (
-	factColumnsOf   = "SELECT f.from_us, r.known_us, f.batch FROM facts f JOIN revisions r ON r.from_us = f.from_us AND r.revision = f.revision "
-	factsOfRevision = factColumnsOf + "WHERE f.from_us = ? AND f.revision = ?"
-	factsOfSpan     = factColumnsOf + "WHERE f.from_us >= ? AND f.from_us < ? AND r.known_us <= ? ORDER BY f.from_us, f.revision"
+	factsOf         = "SELECT r.from_us, r.revision, r.known_us, f.batch FROM revisions r LEFT JOIN facts f USING (from_us, revision) "
+	factsOfRevision = factsOf + "WHERE r.facts AND r.from_us = ? AND r.revision = ?"
+	factsOfSpan     = factsOf + "WHERE r.facts AND r.from_us >= ? AND r.from_us < ? AND r.known_us <= ? ORDER BY r.from_us, r.revision"
+	allFacts        = factsOf + "WHERE r.facts ORDER BY r.from_us, r.revision"
+
+	entriesOf     = "SELECT r.from_us, e.revision, e.entries FROM revisions r LEFT JOIN entries e USING (from_us) WHERE r.revision = 1 "
+	entriesOfSlot = entriesOf + "AND r.from_us = ?"
+	entriesOfSpan = entriesOf + "AND r.from_us >= ? AND r.from_us < ? ORDER BY r.from_us"
+	allEntries    = entriesOf + "ORDER BY r.from_us"
 )
 
-// batches scans rows of [factColumnsOf] and calls use on each batch, which is
+// batches scans rows of [factsOf] and calls use on each batch, which is
 // use's to keep.
 func (s *Store) batches(q querier, columns *columnReader, use func(*account.Batch) error) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
-		var from, known int64
+		var from, number, known int64
 		var blob sql.RawBytes
-		if err := rows.Scan(&from, &known, &blob); err != nil {
+		if err := rows.Scan(&from, &number, &known, &blob); err != nil {
 			return err
 		}
 		b := &account.Batch{Slot: s.slotFrom(from), KnownAt: instant(known)}
-		stored, err := columns.batch(blob)
-		if err == nil && len(stored.origins) > 0 {
-			b.Origins, err = s.origins.values(q, stored.origins, make([]account.Origin, 0, len(stored.origins)))
+		stored, err := columns.batch(factsPlace(from, number), blob)
+		if err == nil {
+			b.Origins, err = s.origins.values(q, stored.origins, nil)
 		}
-		if err == nil && len(stored.subjects) > 0 {
-			b.Subjects, err = s.subjects.values(q, stored.subjects, make([]account.Subject, 0, len(stored.subjects)))
+		if err == nil {
+			b.Subjects, err = s.subjects.values(q, stored.subjects, nil)
 		}
 		if err != nil {
 			return fmt.Errorf("facts of slot %v: %w", b.Slot, err)
@@ -137,24 +144,34 @@ func knownBy(at time.Time) int64 {
 	return at.UnixMicro()
 }
 
-// slotEntries scans rows of from_us and entries and calls use on each entry for
-// whose account where holds.
-func (s *Store) slotEntries(q querier, columns *columnReader, where account.Filter, use func(ledger.SlotEntry) error) func(*sql.Rows) error {
-	known := s.newAccountSet(where)
-	var bases []account.Basis
+// entryColumns scans rows of [entriesOf] and calls use on the
+// columns, which are valid until it returns.
+func (s *Store) entryColumns(columns *columnReader, use func(account.Span, *entryColumns) error) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var from int64
+		var number sql.NullInt64 // NULL when the row is missing
 		var blob sql.RawBytes
-		if err := rows.Scan(&from, &blob); err != nil {
+		if err := rows.Scan(&from, &number, &blob); err != nil {
 			return err
 		}
 		slot := s.slotFrom(from)
-		stored, err := columns.entries(blob)
-		if err == nil {
-			bases, err = s.bases.values(q, stored.bases, bases[:0])
-		}
+		stored, err := columns.entries(entriesPlace(from, number.Int64), blob)
 		if err != nil {
 			return fmt.Errorf("entries of slot %v: %w", slot, err)
+		}
+		return use(slot, &stored)
+	}
+}
+
+// slotEntries scans the same rows and calls use on each entry for whose account
+// where holds.
+func (s *Store) slotEntries(q querier, columns *columnReader, where account.Filter, use func(ledger.SlotEntry) error) func(*sql.Rows) error {
+	known := s.newAccountSet(where)
+	var bases []account.Basis
+	return s.entryColumns(columns, func(slot account.Span, stored *entryColumns) error {
+		var err error
+		if bases, err = s.bases.values(q, stored.bases, bases[:0]); err != nil {
+			return err
 		}
 		for i, id := range stored.accounts {
 			a, err := known.account(q, id)
@@ -170,10 +187,8 @@ func (s *Store) slotEntries(q querier, columns *columnReader, where account.Filt
 			}
 		}
 		return nil
-	}
+	})
 }
-
-const entriesOfSpan = "SELECT from_us, entries FROM entries WHERE from_us >= ? AND from_us < ? ORDER BY from_us"
 
 // Entries implements [ledger.Reader].
 func (s *Store) Entries(ctx context.Context, span account.Span, where account.Filter) iter.Seq2[ledger.SlotEntry, error] {
@@ -186,19 +201,19 @@ func (s *Store) Entries(ctx context.Context, span account.Span, where account.Fi
 // Restatements implements [ledger.Reader].
 func (s *Store) Restatements(ctx context.Context, after, until time.Time) iter.Seq2[ledger.Restatement, error] {
 	return stream(ctx, s, "restatements", func(r *snapshot, yield func(ledger.Restatement) error) error {
-		query := `SELECT n.from_us, n.revision, n.known_us, n.reason, n.note, ` + totalColumns("b.") + ", " + totalColumns("n.") + `
-			FROM revisions n JOIN revisions b ON b.from_us = n.from_us AND b.revision = n.revision - 1
-			WHERE n.revision > 1 AND n.known_us > ? AND n.known_us <= ? ORDER BY n.known_us, n.from_us`
-		return each(r, query, []any{after.UnixMicro(), knownBy(until)}, func(rows *sql.Rows) error {
-			var v ledger.Restatement
-			var from, known int64
-			var before, now totals
-			if err := rows.Scan(now.into(before.into(&from, &v.Revision, &known, &v.Reason, &v.Note)...)...); err != nil {
+		return each(r, restatementsOfTime(), []any{after.UnixMicro(), knownBy(until)}, func(rows *sql.Rows) error {
+			var now, before revision
+			if err := rows.Scan(append(now.into(), before.into()...)...); err != nil {
 				return err
 			}
-			v.Slot, v.KnownAt = s.slotFrom(from), instant(known)
-			v.Before, v.After = account.QuantitiesOf(before.values), account.QuantitiesOf(now.values)
-			return yield(v)
+			if err := errors.Join(now.check(), before.check()); err != nil {
+				return err
+			}
+			return yield(ledger.Restatement{
+				Slot: s.slotFrom(now.from), Revision: int(now.number), KnownAt: instant(now.known),
+				Reason: ledger.Reason(now.reason), Note: now.note,
+				Before: account.QuantitiesOf(before.total), After: account.QuantitiesOf(now.total),
+			})
 		})
 	})
 }
@@ -208,9 +223,9 @@ func (s *Store) Status(ctx context.Context) (ledger.Status, error) {
 	var status ledger.Status
 	err := s.read(ctx, func(r *snapshot) error {
 		var firstSlot, lastSlot, known sql.NullInt64
-		_, err := first(r, `SELECT (SELECT min(from_us) FROM slots), (SELECT max(from_us) FROM slots),
-			(SELECT count(*) FROM slots), (SELECT count(*) FROM accounts), (SELECT count(*) FROM revisions WHERE revision > 1),
-			(SELECT last_known_us FROM ledger)`, nil,
+		_, err := first(r, `SELECT (SELECT min(from_us) FROM revisions WHERE revision = 1), (SELECT max(from_us) FROM revisions WHERE revision = 1),
+			(SELECT count(*) FROM revisions WHERE revision = 1), (SELECT count(*) FROM accounts),
+			(SELECT count(*) FROM revisions WHERE revision > 1), (SELECT last_known_us FROM ledger)`, nil,
 			&firstSlot, &lastSlot, &status.Slots, &status.Accounts, &status.Restatements, &known)
 		if firstSlot.Valid {
 			status.First, status.Last = s.slotFrom(firstSlot.Int64), s.slotFrom(lastSlot.Int64)

@@ -32,21 +32,13 @@ func (s *Store) Rows(ctx context.Context, q ledger.Query) iter.Seq2[ledger.Row, 
 func (s *Store) slotRows(r *snapshot, q ledger.Query, yield func(ledger.Row) error) error {
 	known := s.newAccountSet(q.Where)
 	var columns columnReader
-	return each(r, entriesOfSpan, s.within(q.Span), func(rows *sql.Rows) error {
-		var from int64
-		var blob sql.RawBytes
-		if err := rows.Scan(&from, &blob); err != nil {
-			return err
-		}
-		row := ledger.Row{Period: s.slotFrom(from)}
-		stored, err := columns.entries(blob)
-		if err != nil {
-			return fmt.Errorf("entries of slot %v: %w", row.Period, err)
-		}
+	return each(r, entriesOfSpan, s.within(q.Span), s.entryColumns(&columns, func(slot account.Span, stored *entryColumns) error {
+		row := ledger.Row{Period: slot}
 		for i := 0; i < len(stored.accounts); {
 			id := stored.accounts[i]
 			row.Quantities = stored.quantitiesAt(i)
 			for i++; i < len(stored.accounts) && stored.accounts[i] == id; i++ {
+				var err error
 				if row.Quantities, err = row.Add(stored.quantitiesAt(i)); err != nil {
 					return err
 				}
@@ -64,7 +56,7 @@ func (s *Store) slotRows(r *snapshot, q ledger.Query, yield func(ledger.Row) err
 			}
 		}
 		return nil
-	})
+	}))
 }
 
 // sumRow is the sum of one account over the period that is being read.
@@ -74,6 +66,11 @@ type sumRow struct {
 }
 
 func (r *sumRow) rank() int { return r.page.ranks[r.place] }
+
+const (
+	sumsOfSpan   = "SELECT from_us, chunk, sums FROM sums WHERE step = ? AND from_us >= ? AND from_us < ? %s ORDER BY from_us, chunk"
+	chunksOfSpan = "SELECT DISTINCT chunk FROM sums WHERE step = ? AND from_us >= ? AND from_us < ?"
+)
 
 // sumRows yields the sums of periods. Chunks of a period come in order of
 // account id; its rows are put into the order of accounts.
@@ -86,9 +83,8 @@ func (s *Store) sumRows(r *snapshot, q ledger.Query, yield func(ledger.Row) erro
 		return err
 	}
 	p := periodRows{calendar: s.calendar, step: q.Step, known: known, yield: yield}
-	query := "SELECT from_us, chunk, sums FROM sums WHERE step = ? AND from_us >= ? AND from_us < ?" + only + " ORDER BY from_us, chunk"
 	var columns columnReader
-	err = each(r, query, args, func(rows *sql.Rows) error {
+	err = each(r, fmt.Sprintf(sumsOfSpan, only), args, func(rows *sql.Rows) error {
 		var from, number int64
 		var blob sql.RawBytes
 		if err := rows.Scan(&from, &number, &blob); err != nil {
@@ -97,7 +93,7 @@ func (s *Store) sumRows(r *snapshot, q ledger.Query, yield func(ledger.Row) erro
 		if err := p.begin(from); err != nil {
 			return err
 		}
-		stored, err := columns.chunk(blob)
+		stored, err := columns.chunk(sumsPlace(q.Step, from, number), blob)
 		if err != nil {
 			return fmt.Errorf("sums by %s from %v, accounts from %d: %w", q.Step, instant(from), number*chunkSize, err)
 		}
@@ -120,7 +116,7 @@ func (s *Store) chunksWith(r *snapshot, known *accountSet, args []any) (string, 
 		return "", err
 	}
 	list := ""
-	err := each(r, "SELECT DISTINCT chunk FROM sums WHERE step = ? AND from_us >= ? AND from_us < ?", args, func(rows *sql.Rows) error {
+	err := each(r, chunksOfSpan, args, func(rows *sql.Rows) error {
 		var number int64
 		if err := rows.Scan(&number); err != nil {
 			return err
@@ -132,9 +128,9 @@ func (s *Store) chunksWith(r *snapshot, known *accountSet, args []any) (string, 
 		return err
 	})
 	if list == "" {
-		return " AND false", err
+		return "AND false", err
 	}
-	return " AND chunk IN (" + list[2:] + ")", err
+	return "AND chunk IN (" + list[2:] + ")", err
 }
 
 // periodRows collects the rows of one period and yields them in order.

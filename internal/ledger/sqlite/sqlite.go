@@ -79,6 +79,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		origins:  newInterner(jsonTable[account.Origin]("origins", "origin")),
 		bases:    newInterner(jsonTable[account.Basis]("bases", "basis")),
 	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("open ledger: %w: %s is a folder: give the path of a file in it", ErrForeign, path)
+	}
 	open := s.openWriter
 	if c.ReadOnly {
 		open = s.openReader

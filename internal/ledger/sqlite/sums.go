@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,7 +32,7 @@ func (s *Store) changeSums(tx *transaction, slot account.Span, changes []ledger.
 			for n < len(rest) && ids[rest[n]]/chunkSize == number {
 				n++
 			}
-			err := tx.changeChunk([]any{string(step), from, number}, func(c *chunk) error {
+			err := tx.changeChunk(step, from, number, func(c *chunk) error {
 				for _, i := range rest[:n] {
 					if err := c.add(int(ids[i]%chunkSize), changes[i].Entries, changes[i].Quantities); err != nil {
 						return err
@@ -50,14 +51,15 @@ func (s *Store) changeSums(tx *transaction, slot account.Span, changes []ledger.
 
 // changeChunk reads a chunk, changes it and stores it; one that became empty is
 // removed.
-func (tx *transaction) changeChunk(key []any, change func(*chunk) error) error {
+func (tx *transaction) changeChunk(step account.Step, from, number int64, change func(*chunk) error) error {
 	var c chunk
+	key, at := []any{string(step), from, number}, sumsPlace(step, from, number)
 	err := each(tx, selectChunk, key, func(rows *sql.Rows) error {
 		var blob sql.RawBytes
 		if err := rows.Scan(&blob); err != nil {
 			return err
 		}
-		stored, err := tx.writer.columns.chunk(blob)
+		stored, err := tx.writer.columns.chunk(at, blob)
 		if err == nil {
 			stored.spread(&c)
 		}
@@ -72,67 +74,60 @@ func (tx *transaction) changeChunk(key []any, change func(*chunk) error) error {
 	if c.present == 0 {
 		return tx.exec(deleteChunk, key...)
 	}
-	return tx.exec(upsertChunk, append(slices.Clip(key), tx.writer.encoder.chunk(&c))...)
+	return tx.exec(upsertChunk, append(slices.Clip(key), tx.writer.encoder.chunk(at, &c))...)
 }
 
-// rebuildSums makes all sums anew from the entries. Slots come in order of time,
-// so one period of each step is in memory.
+// rebuildSums makes all sums anew from the entries.
 func (s *Store) rebuildSums(tx *transaction) error {
 	if err := tx.exec("DELETE FROM sums"); err != nil {
 		return err
 	}
-	periods := make([]period, len(account.RollupSteps()))
-	for i, step := range account.RollupSteps() {
-		periods[i].step = step
+	return s.sumUp(tx, func(step account.Step, from, number int64, sums []byte) error {
+		return tx.exec(upsertChunk, string(step), from, number, sums)
+	})
+}
+
+// sumUp adds up all entries and calls use on each chunk of sums, as it should be
+// stored. Slots come in order of time, so one period of each step is in memory.
+func (s *Store) sumUp(q querier, use func(step account.Step, from, number int64, sums []byte) error) error {
+	var periods []*period
+	for _, step := range account.RollupSteps() {
+		periods = append(periods, &period{step: step, use: use})
 	}
-	err := each(tx, "SELECT from_us, entries FROM entries ORDER BY from_us", nil, func(rows *sql.Rows) error {
-		var from int64
-		var blob sql.RawBytes
-		if err := rows.Scan(&from, &blob); err != nil {
-			return err
-		}
-		entries, err := tx.writer.columns.entries(blob)
-		if err != nil {
-			return err
-		}
-		for i := range periods {
-			if err := periods[i].move(tx, s.calendar, instant(from)); err != nil {
-				return err
-			}
-			if err := periods[i].add(&entries); err != nil {
+	var columns columnReader
+	err := each(q, allEntries, nil, s.entryColumns(&columns, func(slot account.Span, entries *entryColumns) error {
+		for _, p := range periods {
+			if err := p.add(s.calendar, slot.From, entries); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
-	for i := range periods {
+	}))
+	for _, p := range periods {
 		if err == nil {
-			err = periods[i].store(tx)
+			err = p.finish()
 		}
 	}
 	return err
 }
 
-// period is the sums of one step while slots of one period are added.
+// period is the sums of one step while the slots of one period are added.
 type period struct {
 	step   account.Step
+	use    func(step account.Step, from, number int64, sums []byte) error
 	span   account.Span
 	chunks map[int64]*chunk
+	encoder
 }
 
-// move goes on to the period that contains a slot; the one before is complete.
-func (p *period) move(tx *transaction, c account.Calendar, slot time.Time) error {
-	if p.span.Contains(slot) {
-		return nil
+// add adds a slot; when it is of another period, the one before is complete.
+func (p *period) add(c account.Calendar, slot time.Time, entries *entryColumns) error {
+	if !p.span.Contains(slot) {
+		if err := p.finish(); err != nil {
+			return err
+		}
+		p.span, p.chunks = c.Period(p.step, slot), map[int64]*chunk{}
 	}
-	if err := p.store(tx); err != nil {
-		return err
-	}
-	p.span, p.chunks = c.Period(p.step, slot), map[int64]*chunk{}
-	return nil
-}
-
-func (p *period) add(entries *entryColumns) error {
 	for i, id := range entries.accounts {
 		c := p.chunks[id/chunkSize]
 		if c == nil {
@@ -146,9 +141,10 @@ func (p *period) add(entries *entryColumns) error {
 	return nil
 }
 
-func (p *period) store(tx *transaction) error {
-	for number, c := range p.chunks {
-		if err := tx.exec(upsertChunk, string(p.step), p.span.From.UnixMicro(), number, tx.writer.encoder.chunk(c)); err != nil {
+func (p *period) finish() error {
+	for _, number := range slices.Sorted(maps.Keys(p.chunks)) {
+		from := p.span.From.UnixMicro()
+		if err := p.use(p.step, from, number, p.chunk(sumsPlace(p.step, from, number), p.chunks[number])); err != nil {
 			return err
 		}
 	}

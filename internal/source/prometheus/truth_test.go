@@ -2,7 +2,6 @@ package prometheus_test
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -105,6 +104,9 @@ func (s step) until(t int64) *big.Int {
 
 // in is the part of a step in an interval.
 func (s step) in(i interval) int64 {
+	if s.to <= i.from || s.from >= i.to {
+		return 0
+	}
 	return new(big.Int).Sub(s.until(i.to), s.until(i.from)).Int64()
 }
 
@@ -142,24 +144,38 @@ func (f *fixture) bootsOf(instance string) []int64 {
 	return out
 }
 
+// counted is a series of processor time after its increments were taken.
+type counted struct {
+	*sampled
+	steps []step
+	lives []interval
+}
+
+// count takes the increments of all processor time.
+func (f *fixture) count() (out []counted) {
+	for _, s := range f.series {
+		if s.name == "node_cpu_seconds_total" {
+			increments, lives := steps(s.samples, f.bootsOf(s.get("instance")), big.NewRat(1, 1))
+			out = append(out, counted{s, increments, lives})
+		}
+	}
+	return out
+}
+
 // facts returns the facts of one slot.
-func (f *fixture) facts(slot interval) map[subject]figures {
+func (f *fixture) facts(series []counted, slot interval) map[subject]figures {
 	type sums struct {
 		figures
 		covered, bridged, life []interval
 	}
 	all := map[subject]*sums{}
-	for _, s := range f.series {
-		if s.name != "node_cpu_seconds_total" {
-			continue
-		}
+	for _, s := range series {
 		who := subject{key(s.get("instance")), fmt.Sprintf("%q %q %q", s.get("cloud_project_name"), s.get("instance"), s.get("machine_name"))}
 		if all[who] == nil {
 			all[who] = &sums{}
 		}
 		sum := all[who]
-		increments, lives := steps(s.samples, f.bootsOf(s.get("instance")), big.NewRat(1, 1))
-		for _, one := range increments {
+		for _, one := range s.steps {
 			if mode := s.get("mode"); mode == "idle" || mode == "iowait" {
 				sum.Idle += one.in(slot)
 			} else {
@@ -170,7 +186,7 @@ func (f *fixture) facts(slot interval) map[subject]figures {
 				sum.bridged = append(sum.bridged, one.interval)
 			}
 		}
-		sum.life = append(sum.life, lives...)
+		sum.life = append(sum.life, s.lives...)
 	}
 	out := map[subject]figures{}
 	for who, sum := range all {
@@ -218,17 +234,15 @@ func (f *fixture) measured(key string, slot interval) (joules, metered int64) {
 	if len(parts) == 0 {
 		return 0, 0
 	}
-	metered = common(parts[0].covered, slot)
-	for _, p := range parts[1:] {
-		metered = min(metered, common(p.covered, slot)) // each covers one stretch of a slot here, ending or beginning with it
+	metered = slot.to - slot.from
+	for _, p := range parts { // whoever covers less here covers a part of what the others do
+		metered = min(metered, length(p.covered, slot))
 	}
 	for _, p := range parts {
 		joules += halfEven(big.NewRat(1, 1).SetFrac(new(big.Int).Mul(big.NewInt(p.amount), big.NewInt(metered)), big.NewInt(length(p.covered, slot)))).Int64()
 	}
 	return joules, metered
 }
-
-func common(covered []interval, slot interval) int64 { return length(covered, slot) }
 
 func meterSteps(meter string, samples []sample) ([]step, []interval) {
 	switch meter {
@@ -249,11 +263,4 @@ func meterSteps(meter string, samples []sample) ([]step, []interval) {
 		out = append(out, step{interval{a.at * 1000, b.at * 1000}, halfEven(mean)})
 	}
 	return out, []interval{{samples[0].at * 1000, samples[len(samples)-1].at * 1000}}
-}
-
-// sortedKeys is for messages.
-func sortedKeys(m map[subject]figures) []subject {
-	return slices.SortedFunc(maps.Keys(m), func(a, b subject) int {
-		return slices.Compare([]string{a.key, a.labels}, []string{b.key, b.labels})
-	})
 }

@@ -29,6 +29,9 @@ type Options struct {
 	// Blocks is a folder of a TSDB as made by [Blocks], instead of Text. The
 	// server writes into it.
 	Blocks string
+	// Config is the text of prometheus.yml; empty is a server that scrapes
+	// nothing.
+	Config string
 	// Flags are added to the command line, such as
 	// --web.route-prefix=/prometheus.
 	Flags []string
@@ -57,7 +60,7 @@ func Start(t testing.TB, o Options) *Server {
 		}
 	}
 	config := filepath.Join(t.TempDir(), "prometheus.yml")
-	if err := os.WriteFile(config, nil, 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(o.Config), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	flags := append([]string{
@@ -125,7 +128,7 @@ func try(t testing.TB, program string, flags []string, prefix string) *Server {
 // closed, which the kernel does when this process ends for whatever reason.
 func tied(program string, args []string) *exec.Cmd {
 	// A shell gives its background commands an empty standard input, hence 3.
-	const script = `exec 3<&0; "$@" 3<&- & p=$!; { cat <&3 >/dev/null; kill -9 $p; } & wait $p; s=$?; kill $! 2>/dev/null; exit $s`
+	const script = `exec 3<&0; "$@" 3<&- & p=$!; { cat <&3; kill -9 $p; } >/dev/null 2>&1 & wait $p; s=$?; kill $! 2>/dev/null; exit $s`
 	return exec.Command("sh", append([]string{"-c", script, "sh", program}, args...)...)
 }
 

@@ -43,8 +43,10 @@ type Config struct {
 	Method derive.Method
 	// Grace is how long after its end a slot is closed: samples arrive late.
 	Grace time.Duration
-	// Recheck is the ages at which a closed slot is read again, ascending. The
-	// last is later than the longest gap that increments bridge.
+	// Recheck is the ages at which a closed slot is read again, ascending. What
+	// is known of a slot depends on samples up to the longest gap that is
+	// bridged around it, and whether a host was missed on the longest silence
+	// within one life; so one age is beyond each of them.
 	Recheck []time.Duration
 	// ReviseFor is how long values of intensities are asked for again.
 	ReviseFor time.Duration
@@ -66,7 +68,7 @@ type Config struct {
 func Defaults() Config {
 	return Config{
 		Grace:     2 * time.Minute,
-		Recheck:   []time.Duration{time.Hour, 7 * time.Hour},
+		Recheck:   []time.Duration{time.Hour, 7 * time.Hour, 25 * time.Hour},
 		ReviseFor: 7 * 24 * time.Hour, CatchUp: 7 * 24 * time.Hour,
 		IntensityEvery: 10 * time.Minute, DirectoryEvery: time.Minute, OpenEvery: time.Minute,
 		RetryAfter: 10 * time.Second, RetryMax: 5 * time.Minute,

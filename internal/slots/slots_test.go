@@ -77,16 +77,18 @@ func TestLiveEqualsRebuilt(t *testing.T) {
 		after := func(d time.Duration) time.Time { return begin.Add(d) }
 		w := newWorld("a", "b", "c")
 		w.silent["a"] = []account.Span{{From: after(130 * time.Minute), To: after(220 * time.Minute)}}
-		w.silent["b"] = []account.Span{{From: after(5*time.Hour + 7*time.Minute), To: after(12 * time.Hour)}} // longer than is bridged
+		w.silent["b"] = []account.Span{{From: after(5*time.Hour + 7*time.Minute), To: after(15 * time.Hour)}} // longer than is bridged
+		w.around = 24 * time.Hour
 		w.down = []account.Span{{From: after(7 * time.Hour), To: after(8 * time.Hour)}}
 		w.hold(t, "alice", "a", after(0), after(100*time.Minute))
 		w.hold(t, "bob", "a", after(103*time.Minute), time.Time{})
 		store := memory.New(calendar(t))
-		live(t, newDriver(t, w, store), after(10*time.Hour))
+		seldom := func(c *slots.Config) { c.OpenEvery = 25 * time.Minute }
+		live(t, newDriver(t, w, store, seldom), after(10*time.Hour))
 		time.Sleep(5 * time.Hour) // nobody looks
 		w.hold(t, "carol", "b", after(2*time.Hour), after(3*time.Hour+10*time.Minute))
 		w.hold(t, "bob", "a", after(110*time.Minute), time.Time{}) // a correction
-		live(t, newDriver(t, w, store), after(26*time.Hour))
+		live(t, newDriver(t, w, store, seldom), after(45*time.Hour))
 
 		day := account.NewSpan(begin, after(18*time.Hour)) // rechecked and revised by then
 		fresh := rebuilt(t, w, day)

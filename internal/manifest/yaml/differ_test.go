@@ -155,6 +155,28 @@ func TestJSONBeyondTheLibrary(t *testing.T) {
 	}
 }
 
+// Half a pair of surrogates is no character, in YAML as in JSON.
+func TestHalfSurrogates(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`a: "\ud83d"`:                       `{"a":"\ufffd"}`,
+		`{"a": "\ud83d"}`:                   `{"a":"\ufffd"}`,
+		`a: "\ude00\ud83d x"`:               `{"a":"\ufffd\ufffd x"}`,
+		`a: "\ud83d\ud83d\ude00"`:           `{"a":"\ufffd😀"}`,
+		"a: \"\\ud83d\u2028\\ue000\"":       "{\"a\":\"\ufffd\u2028\ue000\"}",
+		"a: \"\\ud83d\\ue000ud83d\\ue001\"": "{\"a\":\"\ufffd\ue000ud83d\ue001\"}",
+	} {
+		doc, err := yaml.Read("m.yml", []byte(text), yaml.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := doc.Root.Map().Get("a").String(); `{"a":"`+got+`"}` != strings.ReplaceAll(want, `\ufffd`, "\ufffd") {
+			t.Errorf("%s: got %q, want %s", text, got, want)
+		}
+	}
+}
+
 func FuzzScannerIsTheLibrary(f *testing.F) {
 	for _, text := range cases(f) {
 		f.Add(text)

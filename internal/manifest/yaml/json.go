@@ -15,9 +15,8 @@ import (
 )
 
 // readJSON reads a text that is one JSON object. JSON is YAML, so the result is
-// the library's, but sooner, and characters escaped as two surrogates are
-// understood. It is false for anything that is not strictly JSON: that is for
-// the library to read or to complain of.
+// the library's, but sooner. It is false for anything that is not strictly JSON:
+// that is for the library to read or to complain of.
 func readJSON(file string, data []byte, opts Options) (doc *Doc, problems diag.List, ok bool) {
 	text := bytes.TrimPrefix(data, []byte("\ufeff"))
 	if head := bytes.TrimLeft(text, " \t\r\n"); len(head) == 0 || head[0] != '{' || !utf8.Valid(text) {

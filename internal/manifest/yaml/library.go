@@ -33,7 +33,7 @@ func parse(data []byte) (docs []*lib.Node, failed *syntaxError) {
 		}
 	}()
 	breaks := foreignBreaks(data)
-	data = breaks.hide(acceptVersion(data))
+	halves, data := hideSurrogates(breaks.hide(acceptVersion(data)))
 	loader, err := lib.NewLoader(bytes.NewReader(data), lib.WithPlugin(limits{}))
 	if err != nil {
 		return nil, readable(err, data)
@@ -46,6 +46,7 @@ func parse(data []byte) (docs []*lib.Node, failed *syntaxError) {
 		case err != nil:
 			return nil, readable(err, data)
 		}
+		halves.show(node)
 		breaks.show(node)
 		docs = append(docs, node)
 	}

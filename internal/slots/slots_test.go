@@ -77,7 +77,7 @@ func TestLiveEqualsRebuilt(t *testing.T) {
 		after := func(d time.Duration) time.Time { return begin.Add(d) }
 		w := newWorld("a", "b", "c")
 		w.silent["a"] = []account.Span{{From: after(130 * time.Minute), To: after(220 * time.Minute)}}
-		w.silent["b"] = []account.Span{{From: after(5*time.Hour + 7*time.Minute), To: after(15 * time.Hour)}} // longer than is bridged
+		w.silent["b"] = []account.Span{{From: after(5*time.Hour + 7*time.Minute), To: after(21 * time.Hour)}} // longer than is bridged
 		w.around = 24 * time.Hour
 		w.down = []account.Span{{From: after(7 * time.Hour), To: after(8 * time.Hour)}}
 		w.hold(t, "alice", "a", after(0), after(100*time.Minute))

@@ -90,7 +90,7 @@ func Defaults() Config {
 		BootMetric: "node_boot_time_seconds", Meters: Meters(),
 		HostKey: key, Modes: source.DefaultModes(), Rule: energy.DefaultRule(),
 		Mode: Exact, Transport: Auto,
-		Around: 5 * time.Minute, SpanPerRead: 6 * time.Hour, SamplesPerReply: 500_000,
+		Around: 2 * time.Minute, SpanPerRead: 6 * time.Hour, SamplesPerReply: 500_000,
 		Parallel: 2, Deadline: 10 * time.Minute,
 	}
 }

@@ -185,7 +185,8 @@ func (d *Driver) recheckDue(ctx context.Context, now time.Time) (time.Time, erro
 		if err != nil {
 			return next, err
 		}
-		if d.recheckAge(s.Slot, now) > d.rechecked[s.Slot.From.UnixMicro()] {
+		forgotten := s.Slot.From.Before(window.From) // as below
+		if !forgotten && d.recheckAge(s.Slot, now) > d.rechecked[s.Slot.From.UnixMicro()] {
 			due = append(due, s.Slot)
 		}
 	}

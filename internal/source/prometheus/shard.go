@@ -21,6 +21,7 @@ type shard struct {
 	samples int // read in the near window
 
 	targets map[string]*target
+	modes   map[string]string
 	boot    map[string][]time.Time // by the host's label, in order
 	open    map[string]*open       // by identity
 	seen    map[uint64]struct{}    // hashes of the identities in the near window
@@ -52,7 +53,7 @@ func (p *pass) near(ctx context.Context, hosts []string) (*shard, error) {
 	bins := sink.bins("")
 	s := &shard{
 		pass: p, sink: sink,
-		targets: map[string]*target{}, boot: map[string][]time.Time{},
+		targets: map[string]*target{}, modes: map[string]string{}, boot: map[string][]time.Time{},
 		open: map[string]*open{}, seen: map[uint64]struct{}{}, seed: maphash.MakeSeed(),
 		counter: energy.NewCounter(p.source.config.Rule, bins, nil),
 		power:   energy.NewGauge(p.source.config.Rule, bins),
@@ -75,45 +76,46 @@ func (s *shard) nearSeries(in *prom.Series) error {
 		return err
 	}
 	s.seen[maphash.Bytes(s.seed, s.identity)] = struct{}{}
-	o := open{series: one}
-	tally := s.integrate(in.Samples, &o)
-	if s.gauge || (o.any && o.first.At <= s.windows.from && o.last.At >= s.windows.to) {
+	tally, first, last := s.integrate(one, in.Samples)
+	if s.gauge || (first != nil && first.At <= s.windows.from && last.At >= s.windows.to) {
 		return s.sink.take(one, tally)
 	}
-	o.tally = energy.Tally{
+	o := &open{series: one, tally: energy.Tally{
 		Amount:  slices.Clone(tally.Amount),
 		Covered: tally.Covered.Clone(), Bridged: tally.Bridged.Clone(), Life: tally.Life.Clone(),
+	}}
+	if first != nil {
+		o.any, o.first, o.last = true, *first, *last
 	}
-	s.open[string(s.identity)] = &o
+	s.open[string(s.identity)] = o
 	return nil
 }
 
-// integrate returns the tally of samples and notes the first and the last that
-// count. Boots before the first are left to the sample before it, if there is
-// one.
-func (s *shard) integrate(samples []prom.Sample, o *open) *energy.Tally {
-	bins := s.sink.bins(o.key)
+// integrate returns the tally of samples, and the first and the last that count,
+// nil when none does. Boots before the first are left to the sample before it,
+// if there is one.
+func (s *shard) integrate(one series, samples []prom.Sample) (tally *energy.Tally, first, last *prom.Sample) {
+	bins := s.sink.bins(one.key)
 	add, finish := s.power.Add, s.power.Finish
 	if s.gauge {
 		s.power.Reset(bins)
 	} else {
-		boots := s.bootsWithin(o.raw, samples)
-		s.counter.Reset(bins, boots)
+		s.counter.Reset(bins, s.bootsWithin(one.raw, samples))
 		add, finish = s.counter.Add, s.counter.Finish
 	}
-	for _, x := range samples {
-		if add(x.At*1000, x.Value/s.divisor) {
-			if !o.any {
-				o.any, o.first = true, x
+	for i := range samples {
+		if x := &samples[i]; add(x.At*1000, x.Value/s.divisor) {
+			if first == nil {
+				first = x
 			}
-			o.last = x
+			last = x
 		}
 	}
 	tally, faults := finish()
 	if faults.Total() > 0 {
-		s.sink.faults(describe(o.series), faults)
+		s.sink.faults(describe(one), faults)
 	}
-	return tally
+	return tally, first, last
 }
 
 // bootsWithin returns the boots of a host after the first sample that counts.
@@ -151,7 +153,7 @@ func (s *shard) identify(in *prom.Series) (series, bool, error) {
 			hosted = hosted || string(name) == s.host
 		}
 		if string(name) == s.source.config.ModeLabel {
-			one.mode = string(value)
+			one.mode = s.mode(value)
 		}
 	}
 	if !hosted {
@@ -171,6 +173,16 @@ func (s *shard) identify(in *prom.Series) (series, bool, error) {
 	}
 	one.target = t
 	return one, true, nil
+}
+
+// mode returns a mode as a string, always the same one: there are few.
+func (s *shard) mode(value []byte) string {
+	m, ok := s.modes[string(value)]
+	if !ok {
+		m = string(value)
+		s.modes[m] = m
+	}
+	return m
 }
 
 func appendText(b, text []byte) []byte {

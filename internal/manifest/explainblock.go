@@ -8,43 +8,45 @@ import (
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// explainBlock returns what a manifest with explainer: true gets at its top: for
-// each instance that ran, in the order of first use, what it says of its
-// metrics. The error names metrics that two instances describe differently.
-func (m *Manifest) explainBlock(p *plan) (*value.Map, error) {
-	block := value.NewMap(len(p.instances))
-	var problems diag.List
-	seen := make(map[string]metric.Info)
-	for _, name := range p.executed() {
-		i := slices.IndexFunc(m.Plugins, func(p Plugin) bool { return p.Name == name })
-		spec := m.Plugins[i]
-		entry := value.NewMap(2)
-		addSide(entry, "inputs", spec.Metadata.Inputs, spec.given)
-		addSide(entry, "outputs", spec.Metadata.Outputs, spec.given)
-		for _, info := range override(spec.Metadata.Inputs, spec.Metadata.Outputs) {
-			if problem := inconsistent(seen, info); problem != nil {
-				problem.File, problem.Line, problem.Plugin = m.File, spec.Line, name
-				problems = append(problems, problem)
-			}
-		}
-		if entry.Len() > 0 {
-			block.Set(name, value.OfMap(entry))
-		}
-	}
-	return block, problems.Err()
+// explainer makes what a manifest with explainer: true gets at its top: for each
+// instance that ran, in the order of first use, what it says of its metrics.
+type explainer struct {
+	m      *Manifest
+	block  *value.Map
+	seen   map[string]metric.Info
+	failed bool
 }
 
-// executed returns the instances that the plan runs, in the order of first use.
-func (p *plan) executed() []string {
-	var names []string
-	for _, l := range p.leaves {
-		for _, name := range slices.Concat(l.phases.observe, l.phases.compute) {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
+// explainer returns nil when the manifest does not ask for one.
+func (r *run) explainer() *explainer {
+	if !r.m.Explainer {
+		return nil
 	}
-	return names
+	return &explainer{m: r.m, block: value.NewMap(len(r.m.Plugins)), seen: make(map[string]metric.Info)}
+}
+
+// add adds an instance. It returns the metrics that it describes otherwise than
+// one before.
+func (e *explainer) add(name string) diag.List {
+	i := slices.IndexFunc(e.m.Plugins, func(p Plugin) bool { return p.Name == name })
+	spec := e.m.Plugins[i]
+	entry := value.NewMap(2)
+	addSide(entry, "inputs", spec.Metadata.Inputs, spec.given)
+	addSide(entry, "outputs", spec.Metadata.Outputs, spec.given)
+	if entry.Len() > 0 {
+		e.block.Set(name, value.OfMap(entry))
+	}
+	var problems diag.List
+	for _, info := range override(spec.Metadata.Inputs, spec.Metadata.Outputs) {
+		problem := inconsistent(e.seen, info)
+		if problem == nil || e.failed && e.m.opts.FirstProblemOnly {
+			continue
+		}
+		e.failed = true
+		problem.File, problem.Line, problem.Plugin = e.m.File, spec.Line, name
+		problems = append(problems, problem)
+	}
+	return problems
 }
 
 func addSide(entry *value.Map, side string, infos []metric.Info, given map[string]bool) {

@@ -2,13 +2,12 @@ package manifest
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
 	"github.com/dendro-carbon/dendro/internal/tree"
-	"github.com/dendro-carbon/dendro/internal/value"
 )
 
 // Files opens what a manifest refers to.
@@ -37,7 +36,8 @@ type job struct {
 	warnings []string
 	notices  []notice
 	rows     int
-	used     map[string]bool // instances that the job has run
+	used     map[string]bool // instances that the job has used
+	ran      []string        // those that have done their work, in the order of first use
 	finished chan struct{}   // closed when work has returned
 }
 
@@ -68,7 +68,7 @@ func (j *job) work(ctx context.Context) {
 		if !ok {
 			return
 		}
-		if !isRegrouped(keys, rows, j.leaf.names) {
+		if !j.isRegrouped(keys, rows) {
 			j.regroup(ctx, rows, keys)
 			return
 		}
@@ -140,6 +140,9 @@ func (j *job) pipeline(ctx context.Context, phase string, names []string, rows *
 			j.fail(name, rows, err)
 			return nil, false
 		}
+		if !slices.Contains(j.ran, name) {
+			j.ran = append(j.ran, name)
+		}
 		if rows.Len() == 0 {
 			out = out.WithDefaults(j.leaf.defaults)
 		}
@@ -187,78 +190,6 @@ func (j *job) problem(p *diag.Problem) {
 		}
 	}
 	j.problems = append(j.problems, p)
-}
-
-// regroupKeys returns the keys to regroup by.
-func (j *job) regroupKeys(v value.Value) ([]string, bool) {
-	if v.Kind() != value.List {
-		j.problem(diag.New("InputValidationError",
-			`"regroup" parameter is not an array or should contain at least one key. Error code: invalid_type.`).
-			WithHint("write the keys as a list: `regroup: [cloud/region]`"))
-		return nil, false
-	}
-	if len(v.List()) == 0 {
-		j.problem(diag.New("InputValidationError",
-			`"regroup" parameter is array must contain at least 1 element(s). Error code: too_small.`).
-			WithHint("name the keys to group by, or remove regroup"))
-		return nil, false
-	}
-	keys := make([]string, len(v.List()))
-	for i, item := range v.List() {
-		s, ok := item.Str()
-		if !ok {
-			j.problem(diag.New("InputValidationError", `"regroup.[%d]" parameter is expected string, received %s. Error code: invalid_type.`,
-				i, kindName(item)))
-			return nil, false
-		}
-		keys[i] = s
-	}
-	return keys, true
-}
-
-// isRegrouped reports whether the leaf already stands where regrouping would
-// put all its rows.
-func isRegrouped(keys []string, rows *frame.Frame, names []string) bool {
-	if len(names) < len(keys) {
-		return rows.Len() == 0
-	}
-	last := names[len(names)-len(keys):]
-	for row := range rows.Len() {
-		for i, key := range keys {
-			if s, ok := rows.At(row, key).Str(); !ok || s != last[i] {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// regroup makes the leaf a group with one child for each combination of the
-// keys' values, and computes the children.
-func (j *job) regroup(ctx context.Context, rows *frame.Frame, keys []string) {
-	n := j.leaf.node
-	g := newGrouper(keys, j.run.m.opts)
-	if err := g.add(rows, false); err != nil {
-		j.fail("", rows, err)
-		return
-	}
-	if j.run.o.Append {
-		if err := g.add(n.Outputs, true); err != nil {
-			j.fail("", nil, fmt.Errorf("regroup the existing outputs: %w", err))
-			return
-		}
-	}
-	n.SetChildren(g.children(n.Path))
-	first := true
-	for child := range n.Leaves() {
-		if child == n {
-			break // no rows, no groups
-		}
-		j.group = child
-		j.compute(ctx, child, orEmpty(child.Inputs), first)
-		first = false
-	}
-	j.group = nil
 }
 
 func orEmpty(f *frame.Frame) *frame.Frame {

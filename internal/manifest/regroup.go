@@ -1,6 +1,9 @@
 package manifest
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
@@ -39,7 +42,12 @@ func (g *grouper) add(rows *frame.Frame, outputs bool) error {
 				return diag.New("InvalidGroupingError", "Invalid group %s.", key).AtRow(row).WithMetric(key).
 					WithHint("give every row a value for %q, in the inputs or in defaults", key)
 			}
-			at = at.child(v.String())
+			name, ok := g.name(v)
+			if !ok {
+				return diag.New("InvalidGroupingError", "Invalid group %s.", key).AtRow(row).WithMetric(key).
+					WithHint("%q holds %s; group by texts, numbers, booleans or times", key, v.Kind())
+			}
+			at = at.child(name)
 		}
 		if at.frames[side] == nil {
 			at.frames[side] = frame.NewBuilder(0)
@@ -54,6 +62,15 @@ func (g *grouper) isGroup(v value.Value) bool {
 		return v.Truthy()
 	}
 	return !v.IsNullish() && v.String() != ""
+}
+
+// name returns what the group of a value is called; ok is false if it cannot be
+// called anything.
+func (g *grouper) name(v value.Value) (name string, ok bool) {
+	if g.opts.ScriptGroupNames {
+		return v.ScriptText(), true
+	}
+	return v.String(), v.Kind() != value.List && v.Kind() != value.Object
 }
 
 func (g *group) child(name string) *group {
@@ -90,4 +107,96 @@ func (g *grouper) nodes(at *group, path string) []*tree.Node {
 		nodes = append(nodes, n)
 	}
 	return nodes
+}
+
+// regroupKeys returns the keys to regroup by.
+func (j *job) regroupKeys(v value.Value) ([]string, bool) {
+	if v.Kind() != value.List {
+		j.problem(diag.New("InputValidationError",
+			`"regroup" parameter is not an array or should contain at least one key. Error code: invalid_type.`).
+			WithHint("write the keys as a list: `regroup: [cloud/region]`"))
+		return nil, false
+	}
+	if len(v.List()) == 0 {
+		j.problem(diag.New("InputValidationError",
+			`"regroup" parameter is array must contain at least 1 element(s). Error code: too_small.`).
+			WithHint("name the keys to group by, or remove regroup"))
+		return nil, false
+	}
+	keys := make([]string, len(v.List()))
+	for i, item := range v.List() {
+		s, ok := item.Str()
+		if !ok {
+			j.problem(diag.New("InputValidationError", `"regroup.[%d]" parameter is expected string, received %s. Error code: invalid_type.`,
+				i, kindName(item)))
+			return nil, false
+		}
+		keys[i] = s
+	}
+	return keys, true
+}
+
+// isRegrouped reports whether the leaf already stands where regrouping would
+// put all its rows.
+func (j *job) isRegrouped(keys []string, rows *frame.Frame) bool {
+	names := j.leaf.names
+	if len(names) < len(keys) {
+		return rows.Len() == 0 && !j.run.m.opts.EmptyInputsFail
+	}
+	last := names[len(names)-len(keys):]
+	for row := range rows.Len() {
+		for i, key := range keys {
+			if s, ok := rows.At(row, key).Str(); !ok || s != last[i] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// regroup makes the leaf a group with one child for each combination of the
+// keys' values, and computes the children.
+func (j *job) regroup(ctx context.Context, rows *frame.Frame, keys []string) {
+	n := j.leaf.node
+	g := newGrouper(keys, j.run.m.opts)
+	if err := g.add(rows, false); err != nil {
+		j.fail("", rows, err)
+		return
+	}
+	if j.run.o.Append {
+		if err := g.add(n.Outputs, true); err != nil {
+			j.fail("", nil, fmt.Errorf("regroup the existing outputs: %w", err))
+			return
+		}
+	}
+	j.noticeTimes(rows, keys)
+	children := g.children(n.Path)
+	n.SetChildren(children)
+	if len(children) == 0 { // no rows, no groups
+		n.Attrs.Delete(tree.KeyChildren)
+		return
+	}
+	first := true
+	for child := range n.Leaves() {
+		j.group = child
+		j.compute(ctx, child, orEmpty(child.Inputs), first)
+		first = false
+	}
+	j.group = nil
+}
+
+// noticeTimes tells of groups that Impact Framework names otherwise.
+func (j *job) noticeTimes(rows *frame.Frame, keys []string) {
+	if j.run.m.opts.ScriptGroupNames {
+		return
+	}
+	for _, key := range keys {
+		for row := range rows.Len() {
+			if rows.At(row, key).Kind() == value.Time {
+				j.notices = append(j.notices, notice{"group-names", "",
+					"Impact Framework names the groups of " + key + " after JavaScript's form of a time", j.leaf.node.Path, j.order})
+				break
+			}
+		}
+	}
 }

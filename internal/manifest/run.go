@@ -44,7 +44,7 @@ type Result struct {
 	// Rows is the number of observations at the leaves.
 	Rows int
 
-	executed []string // instances, in the order of first use
+	executed []string // instances that have done work, in the order of first use
 }
 
 // Run runs the manifest. The error is a diag.List of all problems, in the order
@@ -52,17 +52,12 @@ type Result struct {
 func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
 	root := cloneTree(m.Tree)
 	p := m.plan(root, m.Tree, o.Phases)
-	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: p.warnings, executed: p.executed()}}
+	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: p.warnings}}
 	if len(p.problems) > 0 {
 		return r.result, p.problems
 	}
 	r.treeNotices(root)
 	problems := r.work(ctx)
-	if m.Explainer {
-		explain, err := m.explainBlock(p)
-		r.result.Explain = explain
-		problems.Add(err)
-	}
 	r.result.Notices = r.notices.sorted()
 	return r.result, problems.Err()
 }
@@ -84,18 +79,40 @@ func (r *run) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// collect returns the problems of the jobs in the order of the tree.
-func (r *run) collect(ctx context.Context, jobs []*job) diag.List {
-	var problems diag.List
+// collect returns the problems of the jobs in the order of the tree, and whether
+// any failed: what instances say of their metrics may also be wrong.
+func (r *run) collect(ctx context.Context, jobs []*job) (problems diag.List, failed bool) {
 	if ctx.Err() != nil {
 		problems.Add(context.Cause(ctx))
-		return problems
+		return problems, true
 	}
+	explainer := r.explainer()
 	for _, j := range jobs {
+		problems = append(problems, r.executed(explainer, j.ran)...)
 		problems = append(problems, j.problems...)
+		failed = failed || len(j.problems) > 0
 		r.result.Warnings = append(r.result.Warnings, j.warnings...)
 		r.result.Rows += j.rows
 		r.notices.merge(j.notices)
+	}
+	if explainer != nil {
+		r.result.Explain = explainer.block
+	}
+	return problems, failed
+}
+
+// executed notes instances that have done work. It returns what is wrong with
+// their descriptions.
+func (r *run) executed(e *explainer, names []string) diag.List {
+	var problems diag.List
+	for _, name := range names {
+		if slices.Contains(r.result.executed, name) {
+			continue
+		}
+		r.result.executed = append(r.result.executed, name)
+		if e != nil {
+			problems = append(problems, e.add(name)...)
+		}
 	}
 	return problems
 }

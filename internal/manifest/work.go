@@ -40,16 +40,18 @@ func (r *run) work(ctx context.Context) diag.List {
 	if aggregator == nil || r.nothingToAggregate() {
 		f.letAllGo()
 		wg.Wait()
-		return append(r.collect(ctx, f.jobs), problems...)
+		found, _ := r.collect(ctx, f.jobs)
+		return append(found, problems...)
 	}
 	aggregator.Tree(r.result.Tree, f.wait, f.letGo)
 	wg.Wait()
-	if problems = r.collect(ctx, f.jobs); len(problems) > 0 {
+	problems, failed := r.collect(ctx, f.jobs)
+	if failed {
 		return problems
 	}
 	report, err := aggregator.Result()
 	r.aggregated(report)
-	return r.locate(err)
+	return append(problems, r.locate(err)...)
 }
 
 // nothingToAggregate reports whether only phases were asked for that make no

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // AppendNumber appends a number as JavaScript prints it: the shortest text
@@ -103,6 +104,26 @@ func digits(s string) int {
 		n++
 	}
 	return n
+}
+
+// ScriptText returns the value as JavaScript's String() does, where the time zone
+// is UTC: unlike [Value.String] also times, lists and objects.
+func (v Value) ScriptText() string {
+	switch v.kind {
+	case Time:
+		return time.UnixMilli(int64(v.num)).UTC().Format("Mon Jan 02 2006 15:04:05 GMT+0000 (Coordinated Universal Time)")
+	case List:
+		items := make([]string, len(v.tree.list))
+		for i, item := range v.tree.list {
+			if !item.IsNullish() {
+				items[i] = item.ScriptText()
+			}
+		}
+		return strings.Join(items, ",")
+	case Object:
+		return "[object Object]"
+	}
+	return v.String()
 }
 
 // String returns the value as JavaScript's String() does for scalars: what a

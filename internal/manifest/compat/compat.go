@@ -43,6 +43,7 @@ type Options struct {
 	RegexGroups           bool
 	MethodPairsOnly       bool
 	FalsyGroupsFail       bool
+	ScriptGroupNames      bool
 	FirstProblemOnly      bool
 }
 

@@ -2,6 +2,7 @@ package promtest
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"slices"
 	"strconv"
@@ -113,4 +114,30 @@ func (f Fleet) samples(out *Writer, shift time.Duration, seed uint64, idle bool)
 // Instance returns the instance label of a host of a fleet.
 func Instance(host int) string {
 	return "host-172-16-" + strconv.Itoa(host/250) + "-" + strconv.Itoa(host%250) + ".example.org:9100"
+}
+
+// milliseconds turns OpenMetrics text into the older format of Prometheus, whose
+// times are in milliseconds, and leaves out NaN and infinities, which
+// VictoriaMetrics does not take. A label's value holds no plain newline, so a
+// line is a sample, and ends with its time.
+type milliseconds struct {
+	w    io.Writer
+	rest []byte
+}
+
+func (m *milliseconds) Write(p []byte) (int, error) {
+	m.rest = append(m.rest, p...)
+	end := bytes.LastIndexByte(m.rest, '\n') + 1
+	var out []byte
+	for line := range bytes.Lines(m.rest[:end]) {
+		at := bytes.LastIndexByte(line, ' ')
+		value := line[bytes.LastIndexByte(line[:max(at, 0)], ' ')+1 : max(at, 0)]
+		seconds, fraction, ok := bytes.Cut(bytes.TrimSpace(line[at+1:]), []byte("."))
+		if ok && !bytes.Contains(value, []byte("N")) && !bytes.Contains(value, []byte("I")) {
+			out = append(append(append(append(out, line[:at+1]...), seconds...), fraction...), '\n')
+		}
+	}
+	m.rest = m.rest[:copy(m.rest, m.rest[end:])]
+	_, err := m.w.Write(out)
+	return len(p), err
 }

@@ -1,8 +1,9 @@
 // Package promtest runs a real Prometheus in tests: on a free port, over a TSDB
 // that promtool fills from OpenMetrics text. A test without the two programs is
-// skipped under the name "prometheus", see [testenv.Skip].
+// skipped under the name "prometheus", see [testenv.Skip]. Where there is a
+// VictoriaMetrics it runs that too.
 //
-// The server dies with the test process, however that ends.
+// A server dies with the test process, however that ends.
 package promtest
 
 import (
@@ -51,7 +52,7 @@ const patience = 30 * time.Second
 // Start runs a server until the test ends.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
-	program := find(t, "prometheus")
+	program := find(t, "prometheus", "prometheus")
 	dir := o.Blocks
 	if dir == "" {
 		dir = t.TempDir()
@@ -67,32 +68,71 @@ func Start(t testing.TB, o Options) *Server {
 		"--config.file=" + config, "--storage.tsdb.path=" + dir,
 		"--storage.tsdb.retention.time=100y", "--log.level=warn",
 	}, o.Flags...)
+	return run(t, command{program, "--web.listen-address=", flags, o.Prefix, "/-/ready"})
+}
+
+// StartVictoriaMetrics runs a VictoriaMetrics until the test ends and gives it the
+// samples, as OpenMetrics text. Without the program the test is skipped under the
+// name "victoriametrics".
+func StartVictoriaMetrics(t testing.TB, text func(w io.Writer) error) *Server {
+	t.Helper()
+	program := find(t, "victoriametrics", "victoria-metrics")
+	s := run(t, command{program, "-httpListenAddr=", []string{"-storageDataPath=" + t.TempDir(), "-retentionPeriod=100y"}, "", "/health"})
+	reader, writer := io.Pipe()
+	go func() { writer.CloseWithError(text(&milliseconds{w: writer})) }()
+	for _, ask := range []struct {
+		path string
+		body io.Reader
+	}{{"/api/v1/import/prometheus", reader}, {"/internal/force_flush", nil}} {
+		resp, err := http.Post(s.URL+ask.path, "text/plain", ask.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode >= 300 {
+			t.Fatalf("victoria-metrics: %s: %s", ask.path, resp.Status)
+		}
+	}
+	return s
+}
+
+// command is how a server is started.
+type command struct {
+	program string
+	address string // the flag for the address
+	flags   []string
+	prefix  string
+	ready   string // the path that answers once it is
+}
+
+func run(t testing.TB, c command) *Server {
+	t.Helper()
 	for range 5 { // another process may take the free port first
-		if s := try(t, program, flags, o.Prefix); s != nil {
+		if s := try(t, c); s != nil {
 			return s
 		}
 	}
-	t.Fatal("prometheus: no free port in five attempts")
+	t.Fatalf("%s: no free port in five attempts", c.program)
 	return nil
 }
 
-// find returns the path of a program of Prometheus, or skips the test.
-func find(t testing.TB, name string) string {
+// find returns the path of a program, or skips the test.
+func find(t testing.TB, suite, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		testenv.Skip(t, "prometheus", "no program "+name+" on the path; install the package prometheus")
+		testenv.Skip(t, suite, "no program "+name+" on the path; install the package prometheus or victoria-metrics")
 	}
 	return path
 }
 
 // try starts the server on a free port. It returns nil when the port was taken
 // meanwhile.
-func try(t testing.TB, program string, flags []string, prefix string) *Server {
+func try(t testing.TB, c command) *Server {
 	t.Helper()
 	address := freeAddress(t)
 	var log bytes.Buffer
-	cmd := tied(program, append([]string{"--web.listen-address=" + address}, flags...))
+	cmd := tied(c.program, append([]string{c.address + address}, c.flags...))
 	cmd.Stdout, cmd.Stderr = &log, &log
 	leash, err := cmd.StdinPipe()
 	if err != nil {
@@ -103,24 +143,24 @@ func try(t testing.TB, program string, flags []string, prefix string) *Server {
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	s := &Server{URL: "http://" + address + prefix}
+	s := &Server{URL: "http://" + address + c.prefix}
 	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(10 * time.Millisecond) {
 		select {
 		case err := <-done:
 			if strings.Contains(log.String(), "address already in use") {
 				return nil
 			}
-			t.Fatalf("prometheus ended: %v\n%s", err, log.String())
+			t.Fatalf("%s ended: %v\n%s", c.program, err, log.String())
 		default:
 		}
-		if s.ready() {
+		if s.ready(c.ready) {
 			t.Cleanup(func() { leash.Close(); <-done })
 			return s
 		}
 	}
 	leash.Close()
 	<-done
-	t.Fatalf("prometheus was not ready after %v:\n%s", patience, log.String())
+	t.Fatalf("%s was not ready after %v:\n%s", c.program, patience, log.String())
 	return nil
 }
 
@@ -132,8 +172,8 @@ func tied(program string, args []string) *exec.Cmd {
 	return exec.Command("sh", append([]string{"-c", script, "sh", program}, args...)...)
 }
 
-func (s *Server) ready() bool {
-	resp, err := http.Get(s.URL + "/-/ready")
+func (s *Server) ready(path string) bool {
+	resp, err := http.Get(s.URL + path)
 	if err != nil {
 		return false
 	}
@@ -156,7 +196,7 @@ func freeAddress(t testing.TB) string {
 // sample, so benchmarks call it once for several servers.
 func Blocks(t testing.TB, dir string, text func(w io.Writer) error) {
 	t.Helper()
-	promtool := find(t, "promtool")
+	promtool := find(t, "prometheus", "promtool")
 	path := filepath.Join(t.TempDir(), "samples.om")
 	if err := writeFile(path, text); err != nil {
 		t.Fatal(err)

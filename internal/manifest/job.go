@@ -37,7 +37,7 @@ type job struct {
 	notices  []notice
 	rows     int
 	used     map[string]bool // instances that the job has used
-	ran      []string        // those that have done their work, in the order of first use
+	ran      []string        // those that did their work before any problem, in the order of first use
 	finished chan struct{}   // closed when work has returned
 }
 
@@ -140,7 +140,7 @@ func (j *job) pipeline(ctx context.Context, phase string, names []string, rows *
 			j.fail(name, rows, err)
 			return nil, false
 		}
-		if !slices.Contains(j.ran, name) {
+		if len(j.problems) == 0 && !slices.Contains(j.ran, name) {
 			j.ran = append(j.ran, name)
 		}
 		if rows.Len() == 0 {

@@ -322,14 +322,14 @@ func TestQuantities(t *testing.T) {
 			t.Fatalf("a + b - b = %+v, %v", difference, err)
 		}
 	}
-	for i := range account.QuantityNames() {
+	for i, name := range account.QuantityNames() {
 		var most, least, one [13]int64
 		most[i], least[i], one[i] = math.MaxInt64, math.MinInt64, 1
 		if _, err := account.QuantitiesOf(most).Add(account.QuantitiesOf(one)); !errors.Is(err, unit.ErrOverflow) {
-			t.Errorf("%s: adding does not overflow", account.QuantityNames()[i])
+			t.Errorf("%s: adding does not overflow", name)
 		}
 		if _, err := account.QuantitiesOf(least).Sub(account.QuantitiesOf(one)); !errors.Is(err, unit.ErrOverflow) {
-			t.Errorf("%s: subtracting does not overflow", account.QuantityNames()[i])
+			t.Errorf("%s: subtracting does not overflow", name)
 		}
 	}
 }

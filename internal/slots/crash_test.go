@@ -131,7 +131,6 @@ func TestClockJumpsBack(t *testing.T) {
 // once is a source that cannot be read again: it forgets what it has told.
 type once struct {
 	*world
-	told time.Time
 }
 
 func (o *once) Info() source.Info { return source.Info{Name: "once"} }

@@ -45,7 +45,7 @@ func changes(t *testing.T, s directory.Source, cursor string) directory.Update {
 }
 
 func testEverything(t *testing.T, h Harness) {
-	if h.Source.Name() == "" || h.Source.Name() != h.Source.Name() {
+	if name := h.Source.Name(); name == "" || name != h.Source.Name() {
 		t.Error("a constant name is needed")
 	}
 	u := changes(t, h.Source, "")

@@ -40,7 +40,7 @@ func specOf(t testing.TB, e example) builtin.Spec {
 }
 
 // run runs an example and returns its rows, or its error, and the notices.
-func run(t testing.TB, e example, opts compat.Options, first bool) (*frame.Frame, error, []string) {
+func run(t testing.TB, e example, opts compat.Options, first bool) (*frame.Frame, []string, error) {
 	t.Helper()
 	p, err := builtin.New(specOf(t, e), opts)
 	if err != nil {
@@ -49,7 +49,7 @@ func run(t testing.TB, e example, opts compat.Options, first bool) (*frame.Frame
 	var notices []string
 	env := &builtin.Env{Options: opts, First: first, Notice: func(difference, _ string) { notices = append(notices, difference) }}
 	f, err := p.Run(context.Background(), env, rowsOf(ordered(t, []byte(e.rows))))
-	return f, err, notices
+	return f, notices, err
 }
 
 // result is what an example comes to, as text.
@@ -73,7 +73,7 @@ func checkExamples(t *testing.T, examples []example) {
 			if strings.HasPrefix(want, "[") {
 				want = show(ordered(t, []byte(want)))
 			}
-			f, err, notices := run(t, e, compat.Options{}, true)
+			f, notices, err := run(t, e, compat.Options{}, true)
 			if got := result(f, err); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
@@ -86,7 +86,7 @@ func checkExamples(t *testing.T, examples []example) {
 			if strings.HasPrefix(want, "[") && e.if11 != "" {
 				want = show(ordered(t, []byte(want)))
 			}
-			f, err, notices = run(t, e, compat.IF11(), true)
+			f, notices, err = run(t, e, compat.IF11(), true)
 			if got := result(f, err); got != want {
 				t.Errorf("as Impact Framework: got %s\nwant %s", got, want)
 			}
@@ -352,7 +352,7 @@ func TestMappingWorksEverywhere(t *testing.T) {
 	} {
 		want := show(ordered(t, []byte(test.want)))
 		for _, first := range []bool{true, false} {
-			f, err, _ := run(t, test.example, compat.Options{}, first)
+			f, _, err := run(t, test.example, compat.Options{}, first)
 			if got := result(f, err); got != want {
 				t.Errorf("%s %s, first %v: got %s, want %s", test.method, test.mapping, first, got, want)
 			}
@@ -363,13 +363,13 @@ func TestMappingWorksEverywhere(t *testing.T) {
 			if strings.HasPrefix(wantIF, "[") {
 				wantIF = show(ordered(t, []byte(wantIF)))
 			}
-			f, err, _ = run(t, test.example, compat.IF11(), first)
+			f, _, err = run(t, test.example, compat.IF11(), first)
 			if got := result(f, err); got != wantIF {
 				t.Errorf("as Impact Framework, %s %s, first %v: got %s, want %s", test.method, test.mapping, first, got, wantIF)
 			}
 		}
 	}
-	_, _, notices := run(t, example{method: "Sum", config: `{"input-parameters": ["a"], "output-parameter": "b"}`, mapping: `{"a": "c"}`, rows: `[{"c": 1}]`}, compat.Options{}, false)
+	_, notices, _ := run(t, example{method: "Sum", config: `{"input-parameters": ["a"], "output-parameter": "b"}`, mapping: `{"a": "c"}`, rows: `[{"c": 1}]`}, compat.Options{}, false)
 	if !slices.Contains(notices, "mapping-once") {
 		t.Errorf("notices %v, want mapping-once", notices)
 	}
@@ -380,7 +380,7 @@ func TestMappedRowsOfSomeShape(t *testing.T) {
 	t.Parallel()
 	e := example{method: "Sum", config: `{"input-parameters": ["a"], "output-parameter": "s"}`, mapping: `{"a": "c"}`,
 		rows: `[{"a": 1}, {"a": 1, "c": 5}, {"c": 7}]`}
-	f, err, _ := run(t, e, compat.Options{}, true)
+	f, _, err := run(t, e, compat.Options{}, true)
 	want := show(ordered(t, []byte(`[{"a": 1, "s": 1}, {"a": 1, "c": 5, "s": 5}, {"c": 7, "s": 7}]`)))
 	if got := result(f, err); got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -417,7 +417,7 @@ func TestProblems(t *testing.T) {
 			"row 1, metric \"a\": InputValidationError: b is missing from the input array or has nullish value.\n" +
 				"  Try: = b is calculated from b, which is undefined"},
 	} {
-		_, err, _ := run(t, test.example, compat.Options{}, true)
+		_, _, err := run(t, test.example, compat.Options{}, true)
 		if err == nil || err.Error() != test.want {
 			t.Errorf("got\n%v\nwant\n%s", err, test.want)
 		}

@@ -129,32 +129,11 @@ func TestServersThatFail(t *testing.T) {
 			}
 		})
 	}
-	for name, fail := range map[string]func(w http.ResponseWriter){
-		"down for good": func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
-		"login page":    func(w http.ResponseWriter) { fmt.Fprint(w, "<html>") },
-		"empty answer":  func(w http.ResponseWriter) { fmt.Fprint(w, "{}") },
-		"partial answer": func(w http.ResponseWriter) {
-			fmt.Fprint(w, `{"status":"success","data":["h1:9100"],"warnings":["a store is down"]}`)
-		},
-		"values that lie": func(w http.ResponseWriter) { fmt.Fprint(w, `{"status":"success","data":[1,2]}`) },
-		"nothing allowed": func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) },
-	} {
+	for name, fail := range failures() {
 		for _, path := range []string{"/values", "/read", "/series"} {
 			t.Run(name+" at "+path, func(t *testing.T) {
 				t.Parallel()
-				u := front(t, server.URL, func(w http.ResponseWriter, r *http.Request) bool {
-					if strings.HasSuffix(r.URL.Path, path) {
-						fail(w)
-						return true
-					}
-					return false
-				})
-				n, err := count(t.Context(), open(t, u, func(c *prometheus.Config) {
-					c.Server.RetryFor, c.Transport = 0, prometheus.RemoteRead
-				}), hour(t))
-				if n != 0 || !(errors.Is(err, source.ErrUnavailable) || errors.Is(err, source.ErrReply)) || !strings.Contains(err.Error(), "prometheus: slots [2026-01-28T12:00:00Z") {
-					t.Errorf("%d readings, %v", n, err)
-				}
+				testFailure(t, server.URL, path, fail)
 			})
 		}
 	}
@@ -170,6 +149,37 @@ func TestServersThatFail(t *testing.T) {
 			t.Errorf("%d readings, %v after %v", n, err, time.Since(begin))
 		}
 	})
+}
+
+// failures are answers that nothing can be made of.
+func failures() map[string]func(w http.ResponseWriter) {
+	return map[string]func(w http.ResponseWriter){
+		"down for good":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"login page":      func(w http.ResponseWriter) { fmt.Fprint(w, "<html>") },
+		"empty answer":    func(w http.ResponseWriter) { fmt.Fprint(w, "{}") },
+		"values that lie": func(w http.ResponseWriter) { fmt.Fprint(w, `{"status":"success","data":[1,2]}`) },
+		"nothing allowed": func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) },
+		"partial answer": func(w http.ResponseWriter) {
+			fmt.Fprint(w, `{"status":"success","data":["h1:9100"],"warnings":["a store is down"]}`)
+		},
+	}
+}
+
+func testFailure(t *testing.T, server, path string, fail func(w http.ResponseWriter)) {
+	u := front(t, server, func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, path) {
+			fail(w)
+			return true
+		}
+		return false
+	})
+	n, err := count(t.Context(), open(t, u, func(c *prometheus.Config) {
+		c.Server.RetryFor, c.Transport = 0, prometheus.RemoteRead
+	}), hour(t))
+	ours := errors.Is(err, source.ErrUnavailable) || errors.Is(err, source.ErrReply)
+	if n != 0 || !ours || !strings.Contains(err.Error(), "prometheus: slots [2026-01-28T12:00:00Z") {
+		t.Errorf("%d readings, %v", n, err)
+	}
 }
 
 // cutOff passes a request on and sends the first half of the answer.

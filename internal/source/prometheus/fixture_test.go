@@ -136,8 +136,10 @@ func everything() *fixture {
 	whole := []span{{-20, 200}}
 	f.add(host{instance: "steady:9100", project: "IDAaaS", machine: "Muon", cpus: 2, seen: whole})
 	f.add(host{instance: "reset:9100", project: "IDAaaS", machine: "Muon", cpus: 1, seen: whole, resets: []float64{17, 29.9, 30.1, 95}})
-	f.add(host{instance: "reboot:9100", project: "IDAaaS", machine: "SANS", cpus: 1, seen: []span{{-20, 58}, {63, 200}}, resets: []float64{60.5},
-		boot: map[float64]float64{-20: -5000, 60: 60.5}})
+	f.add(host{
+		instance: "reboot:9100", project: "IDAaaS", machine: "SANS", cpus: 1, seen: []span{{-20, 58}, {63, 200}}, resets: []float64{60.5},
+		boot: map[float64]float64{-20: -5000, 60: 60.5},
+	})
 	f.add(host{instance: "booted:9100", project: "IDAaaS", machine: "SANS", cpus: 1, seen: []span{{46.2, 200}}, boot: map[float64]float64{0: 43.7}})
 	f.add(host{instance: "appears:9100", project: "IDAaaS", machine: "SANS", cpus: 1, seen: []span{{76.2, 200}}})
 	f.add(host{instance: "ends:9100", project: "IDAaaS", machine: "SANS", cpus: 1, seen: []span{{-20, 41.4}}})
@@ -146,10 +148,14 @@ func everything() *fixture {
 	f.add(host{instance: "gap-2h:9100", project: "CDAaaS", machine: "Laser", cpus: 2, seen: []span{{-20, 25}, {145, 200}}})
 	f.add(host{instance: "gap-7h:9100", project: "CDAaaS", machine: "Laser", cpus: 1, seen: []span{{0, 20}, {440, 460}}})
 	f.add(host{instance: "gap-25h:9100", project: "CDAaaS", machine: "Laser", cpus: 1, seen: []span{{0, 20}, {1530, 1545}}})
-	f.add(host{instance: "gap-boot:9100", project: "CDAaaS", machine: "Laser", cpus: 1, seen: []span{{0, 20}, {140, 200}}, resets: []float64{100},
-		boot: map[float64]float64{0: -9000, 101: 118.5}})
-	f.add(host{instance: "one-series:9100", project: "CDAaaS", machine: "Laser", cpus: 2, seen: []span{{-20, 30}, {30.4, 148}, {148.4, 200}},
-		without: func(series string, second bool) bool { return second && series == "1 user" }})
+	f.add(host{
+		instance: "gap-boot:9100", project: "CDAaaS", machine: "Laser", cpus: 1, seen: []span{{0, 20}, {140, 200}}, resets: []float64{100},
+		boot: map[float64]float64{0: -9000, 101: 118.5},
+	})
+	f.add(host{
+		instance: "one-series:9100", project: "CDAaaS", machine: "Laser", cpus: 2, seen: []span{{-20, 30}, {30.4, 148}, {148.4, 200}},
+		without: func(series string, second bool) bool { return second && series == "1 user" },
+	})
 	f.add(host{instance: "hostile\"}\n\\:9100", project: `x"} or vector(1) #`, machine: "Artemis (Matlab)\n'é{|.*", cpus: 1, seen: whole})
 	f.add(host{instance: "[2001:db8::1]:9100", project: "CDAaaS", machine: "", cpus: 1, seen: whole})
 	f.add(host{instance: "dup:9100", project: "DDAaaS", machine: "A", cpus: 1, seen: whole})

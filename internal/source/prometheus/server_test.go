@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,10 +134,32 @@ func TestServer(t *testing.T) {
 		t.Parallel()
 		sourcetest.Run(t, sourcetest.Harness{
 			Source: open(t, server.URL, nil), Grid: grid(t),
-			Span:    account.NewSpan(noon(), noon().Add(3*time.Hour)),
+			Span:    account.NewSpan(noon(), noon().Add(90*time.Minute)),
 			Nothing: account.NewSpan(noon().Add(60*time.Hour), noon().Add(61*time.Hour)),
 			Gone:    account.NewSpan(noon().Add(-60*time.Hour), noon().Add(-59*time.Hour)),
 			Broken:  open(t, "http://127.0.0.1:1", func(c *prometheus.Config) { c.Server.RetryFor = 0 }),
 		})
 	})
+}
+
+// TestSlotThatIsOpen reads the slot of this moment: there are no samples after
+// it to look for, and the facts are those of the samples that are there.
+func TestSlotThatIsOpen(t *testing.T) {
+	t.Parallel()
+	slot := grid(t).Slot(time.Now())
+	shift := slot.From.Sub(noon())
+	f := few()
+	f.series = slices.DeleteFunc(f.series, func(s *sampled) bool { return s.name != "node_cpu_seconds_total" })
+	for _, s := range f.series {
+		for i := range s.samples {
+			s.samples[i].at += shift.Milliseconds()
+		}
+		s.samples = slices.DeleteFunc(s.samples, func(x sample) bool { return x.at > time.Now().UnixMilli() })
+	}
+	server := promtest.Start(t, promtest.Options{Text: f.write})
+	readings := readAll(t, open(t, server.URL, nil), source.Request{Grid: grid(t), Span: slot})
+	want := f.facts(f.count(), interval{slot.From.UnixMicro(), slot.To.UnixMicro()})
+	if d := cmp.Diff(want, seen(t, readings[0])); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
 }

@@ -204,7 +204,9 @@ func (c *Client) unreadable(ctx context.Context, k call, resp *http.Response, bo
 		return passed.err
 	}
 	text := strings.ReplaceAll(err.Error(), "callback: ", "") // the JSON decoder's own nesting
-	return c.fault(k, resp, Invalid, errors.New(text))
+	e := c.fault(k, resp, Invalid, errors.New(text))
+	e.Hint = "check that the URL leads to the API, and not to a page before it"
+	return e
 }
 
 // passedOn carries an error of the caller's own function through a decoder.

@@ -43,7 +43,7 @@ func readReply(d *jx.Decoder, data func(*jx.Decoder) error) (infos []string, err
 	case !atEnd(d):
 		return nil, invalid("there is more behind the reply")
 	case status != "success":
-		return nil, invalid("status %q: %s", status, excerpt(warnings[0]))
+		return nil, invalid("the reply has status %q and says %q", status, excerpt(warnings[0]))
 	case partial || warnings[0] != "":
 		return nil, &errReply{
 			kind: Incomplete,

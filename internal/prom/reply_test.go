@@ -57,7 +57,7 @@ func TestReplyThatIsNotTaken(t *testing.T) {
 	}
 	for body, want := range map[string]string{
 		``: "EOF", `nonsense`: "unexpected byte", `[]`: "unexpected byte", `{"status":"success"}`: "no data",
-		`{"status":"error","error":"x y"}`:                                                                          `status "error": x y`,
+		`{"status":"error","error":"x y"}`:                                                                          `status "error" and says "x y"`,
 		`{"data":{"resultType":"matrix","result":[]}}`:                                                              `status ""`,
 		`{"status":"success","data":{"resultType":"vector","result":[]}}`:                                           `type "vector"`,
 		`{"status":"success","data":{"resultType":"matrix"}}`:                                                       `type "matrix"`,

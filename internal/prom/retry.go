@@ -28,6 +28,9 @@ func (c *Client) Retry(ctx context.Context, attempt func(context.Context) error)
 		}
 		wait := max(backoff(n, rand.Float64()), e.after)
 		if time.Now().Add(wait).After(end) {
+			if n == 1 {
+				return err
+			}
 			return fmt.Errorf("after %d attempts: %w", n, err)
 		}
 		if !sleep(ctx, wait) {

@@ -31,8 +31,8 @@ func (e *explainer) add(name string) diag.List {
 	i := slices.IndexFunc(e.m.Plugins, func(p Plugin) bool { return p.Name == name })
 	spec := e.m.Plugins[i]
 	entry := value.NewMap(2)
-	addSide(entry, "inputs", spec.Metadata.Inputs, spec.given)
-	addSide(entry, "outputs", spec.Metadata.Outputs, spec.given)
+	addSide(entry, "inputs", spec.Metadata.Inputs, spec.given.Get("inputs").Map())
+	addSide(entry, "outputs", spec.Metadata.Outputs, spec.given.Get("outputs").Map())
 	if entry.Len() > 0 {
 		e.block.Set(name, value.OfMap(entry))
 	}
@@ -49,13 +49,13 @@ func (e *explainer) add(name string) diag.List {
 	return problems
 }
 
-func addSide(entry *value.Map, side string, infos []metric.Info, given map[string]bool) {
+func addSide(entry *value.Map, side string, infos []metric.Info, given *value.Map) {
 	if len(infos) == 0 {
 		return
 	}
 	out := value.NewMap(len(infos))
 	for _, info := range infos {
-		out.Set(info.Name, value.OfMap(describe(info, given[info.Name])))
+		out.Set(info.Name, value.OfMap(describe(info, given.Has(info.Name))))
 	}
 	entry.Set(side, value.OfMap(out))
 }

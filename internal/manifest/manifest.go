@@ -45,7 +45,7 @@ type Plugin struct {
 	Path     string // builtin, or where a plugin of npm would come from
 	Line     int
 	Metadata builtin.Metadata // of the plugin and of the manifest, combined
-	given    map[string]bool  // metrics that the manifest describes
+	given    *value.Map       // parameter-metadata of the manifest
 }
 
 // Aggregation is the manifest's aggregation block.
@@ -140,17 +140,11 @@ func readPlugin(name string, in *value.Map, line int) Plugin {
 	if p.Path == "builtin" {
 		own = builtin.MetadataOf(p.Method)
 	}
-	given := in.Get("parameter-metadata").Map()
-	p.Metadata.Inputs = override(own.Inputs, parameters(given.Get("inputs")))
+	p.given = in.Get("parameter-metadata").Map()
+	p.Metadata.Inputs = override(own.Inputs, parameters(p.given.Get("inputs")))
 	p.Metadata.Outputs = own.Outputs
-	if outputs := given.Get("outputs"); outputs.Truthy() {
+	if outputs := p.given.Get("outputs"); outputs.Truthy() {
 		p.Metadata.Outputs = parameters(outputs)
-	}
-	p.given = make(map[string]bool)
-	for _, side := range []string{"inputs", "outputs"} {
-		for _, name := range given.Get(side).Map().Keys() {
-			p.given[name] = true
-		}
 	}
 	return p
 }

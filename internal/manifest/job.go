@@ -175,7 +175,7 @@ func (j *job) fail(plugin string, rows *frame.Frame, err error) {
 // are still those of the file.
 func (j *job) lineOf(row, rows int) int {
 	line, ok := j.run.m.lines[j.leaf.original]
-	if !ok || j.group != nil || rows != j.leaf.node.Inputs.Len() {
+	if !ok || j.group != nil || rows != j.leaf.original.Inputs.Len() {
 		return 0
 	}
 	return line(row)

@@ -29,6 +29,9 @@ import (
 type Deps struct {
 	// Log is told what happens; nil tells nobody.
 	Log *slog.Logger
+	// AsStored has Read take slot and zone from the ledger, not from the
+	// configuration, where nobody has set them.
+	AsStored bool
 }
 
 func (d Deps) withDefaults() Deps {
@@ -133,6 +136,9 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 	calendar, err := c.Calendar()
 	if err != nil {
 		return p, err
+	}
+	if access == Read && d.AsStored {
+		calendar = account.Calendar{}
 	}
 	if p.Store, err = b.ledgers()[c.Ledger](ctx, calendar, access); err != nil {
 		return p, err

@@ -32,6 +32,11 @@ func commands(io *streams) []*cobra.Command {
 		newMergeCommand(io),
 		newCheckCommand(io),
 		newExplainCommand(io),
+		newServeCommand(io),
+		newBackfillCommand(io),
+		newQueryCommand(io),
+		newReconcileCommand(io),
+		newConfigCommand(io),
 		newVersionCommand(io),
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,15 +15,16 @@ import (
 // explainFlags are the flags of dendro explain.
 type explainFlags struct {
 	engineFlags
-	query  explain.Query
-	format string
+	account accountFlags
+	query   explain.Query
+	format  string
 }
 
 func newExplainCommand(io *streams) *cobra.Command {
 	f := &explainFlags{}
 	cmd := &cobra.Command{
-		Use:   "explain [-m] MANIFEST --metric NAME [--component PATH] [--at TIME]",
-		Short: "Say how one figure of a manifest came to be: plugins, formulas, inputs",
+		Use:   "explain [-m] MANIFEST --metric NAME [--component PATH] [--at TIME] | --account LABEL=VALUE,… --at TIME",
+		Short: "Say how one figure of a manifest or an account came to be",
 		Long: `Run a manifest and say how one of its figures came to be: which plugin made it
 (its config, the formula with names and with numbers), from which inputs, and so
 on back to the inputs and defaults, with the lines on which they stand.
@@ -35,12 +37,20 @@ the names (web/db), or an end of them that fits one component only. Without it,
 it is the root. --at takes a timestamp of the outputs, or a time within an
 observation.
 
+With --account it is about the figures of accounts of the ledger in the slot that
+holds --at: what was observed, the formulas with their numbers, the intensities
+with sources, versions and kinds, and what the account got of it.
+
 Exit status: 0 done, 1 failed, 2 usage, 3 not valid, or no such figure.`,
-		Example: `  dendro explain -m manifest.yml --metric carbon
+		Example: `  dendro explain --account group=IDAaaS_Muon --at 2026-01-15T12:00Z
+  dendro explain -m manifest.yml --metric carbon
   dendro explain -m manifest.yml --component web/db --metric carbon --at 2024-01-01T00:00:00Z
   dendro explain -m manifest.yml --component web --metric energy --at 2024-01-01 --format json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(f.account.account) > 0 {
+				return f.ofAccount(cmd.Context(), io, args)
+			}
 			if err := f.take(args); err != nil {
 				return err
 			}
@@ -48,6 +58,7 @@ Exit status: 0 done, 1 failed, 2 usage, 3 not valid, or no such figure.`,
 		},
 	}
 	f.engineFlags.register(cmd)
+	f.account.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.query.Component, "component", "", "the component (default: the root)")
 	flags.StringVar(&f.query.Metric, "metric", "", "the metric")
@@ -65,10 +76,21 @@ func (f *explainFlags) take(args []string) error {
 		return usage("no metric given: name one by --metric")
 	case f.query.Depth < 1:
 		return usage("--depth %d: it is a number from 1 up", f.query.Depth)
-	case f.format != "text" && f.format != formatJSON:
+	case f.format != formatText && f.format != formatJSON:
 		return usage("--format %s: not one of text, json", f.format)
 	}
 	return f.engineFlags.take(args)
+}
+
+// ofAccount explains a figure of the ledger.
+func (f *explainFlags) ofAccount(ctx context.Context, io *streams, args []string) error {
+	switch {
+	case len(args) > 0 || f.manifest != "":
+		return usage("a figure is of a manifest or of an account, not of both")
+	case f.format != formatText && f.format != formatJSON:
+		return usage("--format %s: not one of text, json", f.format)
+	}
+	return f.account.run(ctx, io, f.query.At, f.format)
 }
 
 func (f *explainFlags) run(cmd *cobra.Command, io *streams) error {

@@ -193,18 +193,21 @@ func (c *Client) refused(resp *http.Response) error {
 	if json.Unmarshal(text, &p) == nil {
 		e.Text = cmp.Or(p.Detail, p.Title)
 		for _, more := range p.Errors {
-			e.Text += "\n" + more.Message
+			if text, _, _ := strings.Cut(more.Message, "; try: "); !strings.Contains(e.Text, text) {
+				e.Text += "\n" + more.Message
+			}
 		}
 	}
 	if e.Text = strings.TrimSpace(e.Text); e.Text == "" {
 		e.Text = strings.TrimSpace(string(bytes.ToValidUTF8(text[:min(len(text), 300)], []byte("?"))))
 	}
-	e.Text = fmt.Sprintf("%s: %s", c.base, cmp.Or(e.Text, resp.Status))
+	said := e.Text
+	e.Text = fmt.Sprintf("%s: %s", c.base, cmp.Or(said, resp.Status))
 	switch resp.StatusCode {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		e.cause = query.ErrQuestion
+	case http.StatusBadRequest, http.StatusUnprocessableEntity: // as without a server
+		e.Text, e.cause = cmp.Or(said, e.Text), query.ErrQuestion
 	case http.StatusNotFound:
-		e.cause = query.ErrNoFigure
+		e.Text, e.cause = cmp.Or(said, e.Text), query.ErrNoFigure
 	case http.StatusUnauthorized, http.StatusForbidden:
 		e.Advice = "give a token of the server by the variable DENDRO_TOKEN"
 	}

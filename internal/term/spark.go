@@ -16,11 +16,16 @@ const levels = "▁▂▃▄▅▆▇█"
 // which the metric is missing or no number are left out; a column without any
 // is a gap.
 func spark(f *frame.Frame, metric string, columns int) string {
-	columns = min(columns, f.Len())
+	return draw(f.Len(), columns, func(from, to int) float64 { return mean(f, metric, from, to) })
+}
+
+// draw draws n values in at most so many columns, each of the mean of its part.
+func draw(n, columns int, mean func(from, to int) float64) string {
+	columns = min(columns, n)
 	means := make([]float64, columns)
 	low, high := 0.0, 0.0
 	for i := range means {
-		means[i] = mean(f, metric, f.Len()*i/columns, f.Len()*(i+1)/columns)
+		means[i] = mean(n*i/columns, n*(i+1)/columns)
 		if !math.IsNaN(means[i]) {
 			low, high = min(low, means[i]), max(high, means[i])
 		}

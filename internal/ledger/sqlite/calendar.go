@@ -36,6 +36,19 @@ func (c storedCalendar) refuse(path string, asked account.Calendar) error {
 		ErrCalendar, path, c.step, asked.Grid().Step())
 }
 
+// calendar returns the calendar that is stored, or any for a ledger without one,
+// which is empty.
+func (c storedCalendar) calendar(found bool) (account.Calendar, error) {
+	if !found {
+		return account.NewCalendar(account.DefaultStep, time.UTC)
+	}
+	zone, err := time.LoadLocation(c.zone)
+	if err != nil {
+		return account.Calendar{}, fmt.Errorf("zone of the ledger: %w", err)
+	}
+	return account.NewCalendar(c.step, zone)
+}
+
 // settleCalendar stores the calendar of a new ledger and builds the sums again
 // when the zone, or what the zone database says of it, has changed.
 func (s *Store) settleCalendar(ctx context.Context, log *slog.Logger) error {
@@ -66,6 +79,9 @@ func (s *Store) settleCalendar(ctx context.Context, log *slog.Logger) error {
 func (s *Store) checkCalendar(ctx context.Context) error {
 	return s.read(ctx, func(r *snapshot) error {
 		stored, found, err := readCalendar(r)
+		if err == nil && s.calendar == (account.Calendar{}) {
+			s.calendar, err = stored.calendar(found)
+		}
 		if err != nil || !found { // a ledger whose creation was cut off is empty
 			return err
 		}

@@ -36,7 +36,8 @@ type Config struct {
 	// The file and its folder are created for a writer.
 	Path string
 	// Calendar is the slots, and the zone of the sums. A writer builds the sums
-	// again when the zone is another than before.
+	// again when the zone is another than before. With ReadOnly the zero Calendar
+	// stands for that of the ledger.
 	Calendar account.Calendar
 	// ReadOnly opens an existing ledger for reading, also while another
 	// process writes.

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dendro-carbon/dendro/internal/app"
+	"github.com/dendro-carbon/dendro/internal/buildinfo"
+	"github.com/dendro-carbon/dendro/internal/config"
+)
+
+// serveFlags are the flags of dendro serve.
+type serveFlags struct {
+	ledgerFlags
+	listen string
+	demo   bool
+}
+
+func newServeCommand(io *streams) *cobra.Command {
+	f := &serveFlags{}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Collect what hosts do, account for it, and answer over HTTP",
+		Long: `Collect, attribute and serve. Without a configuration it measures the machine it
+runs on, in slots of one minute. With one, it accounts for a facility whose hosts
+a Prometheus server watches.
+
+Slots are closed when they are due; after a downtime what was missed is caught up.
+It may be killed at any instant: no closed slot is lost or counted twice. One
+server writes to a data folder at a time; the other commands ask it.
+
+--demo shows a simulated facility from memory. Nothing in it was measured, and
+every answer says so.
+
+Exit status: 0 stopped by a signal, 1 failed, 2 usage, 3 configuration not valid.`,
+		Example: `  dendro serve
+  dendro serve --config facility.yaml
+  dendro serve --demo --listen 127.0.0.1:0`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
+	}
+	f.registerLocal(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "", "the address to answer at, host:port; port 0 takes a free one")
+	flags.BoolVar(&f.demo, "demo", false, "a simulated facility, kept in memory")
+	return cmd
+}
+
+// stopWithin is how long a server has to end what goes on.
+const stopWithin = 20 * time.Second
+
+func (f *serveFlags) run(ctx context.Context, io *streams) error {
+	flags := map[string]string{}
+	if f.listen != "" {
+		flags["listen"] = f.listen
+	}
+	if f.demo {
+		flags["source.kind"] = config.SourceDemo
+	}
+	l, err := f.load(io, flags)
+	if err != nil {
+		return err
+	}
+	log := app.NewLog(l.Log, io.err)
+	deps := app.Deps{Log: log}
+	if err := app.Check(ctx, &l.Config, deps); err != nil {
+		return invalid(err)
+	}
+	server, err := app.New(ctx, &l.Config, deps)
+	if err != nil {
+		return err
+	}
+	server.Start()
+	log.Info("serving", "url", server.URL(), "version", buildinfo.Read().String(), "source", l.Source.Kind, "data", l.Data)
+	fmt.Fprint(io.out, greeting(l, server.URL()))
+	select {
+	case <-ctx.Done():
+		log.Info("stopping", "reason", "signal")
+	case <-server.Done():
+		log.Error("stopping", "reason", "a part has failed")
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := server.Stop(stop); err != nil {
+		return err
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// greeting says what runs and where to look.
+func greeting(l *config.Loaded, url string) string {
+	what := map[string]string{
+		config.SourceHost:       "measures this machine",
+		config.SourcePrometheus: "accounts for the hosts of " + l.Source.Prometheus.Server.URL,
+		config.SourceDemo:       "shows a simulated facility; nothing of it was measured",
+	}[l.Source.Kind]
+	text := fmt.Sprintf("Dendro %s, in slots of %v.\n\n  dashboard  %s/ui/\n  API        %s/api/v1/\n", what, l.Slot, url, url)
+	if l.Ledger != config.LedgerMemory {
+		text += "  data       " + l.Data + "\n"
+	}
+	if l.Source.Kind == config.SourceHost {
+		text += "\nThe first figures are there within two minutes: dendro query --by user,unit\n"
+	}
+	if l.Origin("intensity.region") == (config.Origin{}) && len(l.Intensity.Places) == 0 && l.Source.Kind != config.SourceDemo {
+		text += "\nWhere the machines stand is not known, so carbon is estimated by the world's average.\n" +
+			"Say it by intensity.region in the configuration, or by DENDRO_INTENSITY_REGION=GB.\n"
+	}
+	return text + "\nCtrl-C stops it.\n"
+}

@@ -182,7 +182,7 @@ func TestUnalignable(t *testing.T) {
 		})
 	}
 	cfg := aggregate.Config{Metrics: []string{"s"}, Kind: aggregate.Both, Align: aggregate.Sync, Weights: map[string]string{"s": "w"}}
-	got := fails(t, grow(group("a", ok)), methods("s sum sum"), cfg, aggregate.Options{})
+	got := fails(t, grow(group("a", ok)), methods("s avg sum"), cfg, aggregate.Options{})
 	if !strings.Contains(got, "w has no known aggregation method") {
 		t.Errorf("got %s", got)
 	}

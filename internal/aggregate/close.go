@@ -42,7 +42,7 @@ func (f *Folder) finish() *segment {
 	f.emit(f.found)
 	if f.unaligned != nil {
 		if f.more > 0 {
-			f.unaligned.Text += fmt.Sprintf(" (and so for %d more components)", f.more)
+			f.unaligned.Text += " (and so for " + moreComponents(f.more) + ")"
 		}
 		f.emit([]finding{{problem: f.unaligned}})
 	}

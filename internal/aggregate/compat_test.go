@@ -182,7 +182,7 @@ func TestCompatProblems(t *testing.T) {
 			[]string{`tree.children.b, row 1 (` + stamp(0) + `), metric "s": MissingAggregationParamError: Aggregation metric s is not found in inputs[1].`}},
 		"all leaves are named": {group("a", leaf("s: 1"), "g", group("b", leaf("u: 1 1"), "c", leaf("v: 1"))), aggregate.Both, []string{"s sum sum"},
 			[]string{`tree.children.g.children.b, row 1 (` + stamp(0) +
-				`), metric "s": MissingAggregationParamError: Aggregation metric s is not found in inputs[0]. (and 1 more rows)`,
+				`), metric "s": MissingAggregationParamError: Aggregation metric s is not found in inputs[0]. (and 1 more row)`,
 				`tree.children.g.children.c, row 1 (` + stamp(0) + `), metric "s": MissingAggregationParamError: Aggregation metric s is not found in inputs[0].`}},
 		"none over components": {group("a", leaf("s: 1")), aggregate.Vertical, []string{"s sum none"},
 			[]string{`tree, metric "s": MissingAggregationParamError: Aggregation metric s is not found in inputs[0].`}},

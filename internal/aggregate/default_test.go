@@ -166,7 +166,7 @@ func TestUnequalComponents(t *testing.T) {
 				"and only tree.children.b has 2024-01-01T00:01:00.000Z for 60 s" + hint},
 		"shifted": {group("a", leaf("s: 1 2"), "b", shifted(0, 30, "s: 1 2"), "c", shifted(60, 60, "s: 1 2")), "9",
 			"tree, row 1: AlignmentError: tree.children.a and tree.children.b do not have the same time steps: both have 2 steps, " +
-				"and step 1 is 2024-01-01T00:00:00.000Z for 60 s and 2024-01-01T00:00:00.000Z for 30 s (and so for 1 more components)" + hint},
+				"and step 1 is 2024-01-01T00:00:00.000Z for 60 s and 2024-01-01T00:00:00.000Z for 30 s (and so for 1 more component)" + hint},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -225,7 +225,7 @@ func TestTextIsNoNumber(t *testing.T) {
 	text := group("a", leaf(`s: "10abc" 1 "5kg"`, `u: 1 true 1`), "b", leaf(`s: "x" "x" "x"`, `u: 1 1 [1]`))
 	cfg := aggregate.Config{Metrics: []string{"s", "u"}, Kind: aggregate.Both}
 	r := methods("s sum sum", "u avg avg")
-	want := `tree.children.a, row 1 (2024-01-01T00:00:00.000Z), metric "s": InputValidationError: "s" parameter is expected number, received string. Error code: invalid_type. (and 1 more rows)
+	want := `tree.children.a, row 1 (2024-01-01T00:00:00.000Z), metric "s": InputValidationError: "s" parameter is expected number, received string. Error code: invalid_type. (and 1 more row)
   Try: "10abc" is text that begins with a number: write the number alone and without quotes
 tree.children.a, row 2 (2024-01-01T00:01:00.000Z), metric "u": InputValidationError: "u" parameter is expected number, received boolean. Error code: invalid_type.
   Try: correct the value, or give the metric the method copy or none in parameter-metadata

@@ -159,6 +159,8 @@ func shareOf(time metric.Method) share {
 func (a *Aggregator) weigh(methods *metric.Registry, it *item, weight string) error {
 	num, den, ratio := strings.Cut(weight, " per ")
 	switch {
+	case !ratio && it.time == metric.Sum:
+		return weightOfSum(it.name, weight)
 	case weight == keyDuration:
 		it.weight = byDuration
 	case ratio:

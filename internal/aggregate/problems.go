@@ -63,6 +63,12 @@ func weightOfNothing(name string) *diag.Problem {
 		WithMetric(name).WithHint("add it to aggregation.metrics, or take it out of aggregation.weights")
 }
 
+// weightOfSum refuses what would make a mean of a total: 20 kWh would become 3.
+func weightOfSum(name, weight string) *diag.Problem {
+	return diag.New(classManifest, "\"aggregation.weights\" weighs %s by %s, but it is added up over time and no average.", name, weight).
+		WithMetric(name).WithHint("take it out of aggregation.weights, or give it the method avg in parameter-metadata")
+}
+
 func unusedSkip(entry string) *diag.Problem {
 	return diag.New(classManifest, "\"aggregation.skip-components\" names %s, which is no component below the root.", entry).
 		WithHint("give a component's name, the end of its path (group/name), or its whole path (tree.children.group.children.name)")

@@ -83,12 +83,20 @@ func (w *warnings) add(kind string, p *diag.Problem) {
 	w.list, w.more = append(w.list, p), append(w.more, 0)
 }
 
+// moreComponents counts the components that a text does not name.
+func moreComponents(n int) string {
+	if n == 1 {
+		return "1 more component"
+	}
+	return fmt.Sprintf("%d more components", n)
+}
+
 func (w *warnings) all() diag.List {
 	var out diag.List
 	for i, p := range w.list {
 		q := *p
 		if w.more[i] > 0 {
-			q.Text += fmt.Sprintf(" (and in %d more components)", w.more[i])
+			q.Text += " (and in " + moreComponents(w.more[i]) + ")"
 		}
 		out = append(out, &q)
 	}

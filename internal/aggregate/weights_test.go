@@ -102,6 +102,21 @@ func TestWeightsOverLeavesOnly(t *testing.T) {
 	same(t, "total", total(root, "i"), "undefined")
 }
 
+// A weight makes an average; of a total it would make a wrong number in silence.
+func TestTotalsAreNotWeighed(t *testing.T) {
+	t.Parallel()
+	r := methods("i avg avg", "e sum sum")
+	for _, weight := range []string{"i", "duration"} {
+		cfg := aggregate.Config{Metrics: []string{"e"}, Kind: aggregate.Both, Weights: map[string]string{"e": weight}}
+		same(t, weight, fails(t, grow(leaf("e: 1", "i: 1")), r, cfg, aggregate.Options{}),
+			`metric "e": ManifestValidationError: "aggregation.weights" weighs e by `+weight+`, but it is added up over time and no average.
+  Try: take it out of aggregation.weights, or give it the method avg in parameter-metadata`)
+	}
+	root := grow(leaf("e: 3", "i: 2"))
+	run(t, root, r, aggregate.Config{Metrics: []string{"e"}, Kind: aggregate.Both, Weights: map[string]string{"e": "e per i"}}, aggregate.Options{})
+	same(t, "a ratio of totals", total(root, "e"), "1.5")
+}
+
 func TestBadWeights(t *testing.T) {
 	t.Parallel()
 	r := methods("i avg avg", "e sum sum")

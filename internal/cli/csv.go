@@ -27,7 +27,7 @@ func newCSVCommand(io *streams) *cobra.Command {
 		Use:   "csv [-m] MANIFEST",
 		Short: "Write the outputs of a computed manifest as a table for spreadsheets",
 		Long: `Write the outputs in a manifest as CSV: a row for each component and metric, a
-column for each timestamp, and the column Aggregated with the sums over time.
+column for each timestamp, and the column Aggregated with the values over time.
 
   Path,Aggregated,2024-01-01T00:00:00.000Z,2024-01-01T00:01:00.000Z
   tree.carbon,3,1,2

@@ -94,8 +94,8 @@ func (f *engineFlags) register(cmd *cobra.Command) {
 	flags.BoolVarP(&f.appendTo, "append", "a", false, "keep existing outputs and append to them")
 	flags.BoolVar(&f.allowShell, "allow-shell", false, "permit the shell plugin to run programs")
 	flags.BoolVar(&f.offline, "offline", false, "fetch nothing from the network")
-	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "time limit of one download")
-	flags.Int64Var(&f.maxBytes, "max-download", 64<<20, "size limit of one download, in bytes")
+	flags.DurationVar(&f.timeout, "timeout", files.DefaultTimeout, "time limit of one download")
+	flags.Int64Var(&f.maxBytes, "max-download", files.DefaultMaxBytes, "size limit of one download, in bytes")
 	flags.IntVar(&f.workers, "workers", 0, "components worked on at once (default: one per processor)")
 }
 
@@ -266,12 +266,10 @@ func (r *runner) problems(err error) error {
 // manifest or its data.
 func isFailure(p *diag.Problem) bool {
 	switch p.Class {
-	case "ReadFileError":
-		return p.Line == 0 || p.Plugin != ""
 	case "FetchingFileError", "WriteFileError", "ProcessExecutionError":
 		return true
 	}
-	return false
+	return p.Outside
 }
 
 // judge applies the conditions of --fail-if.

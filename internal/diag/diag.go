@@ -33,6 +33,10 @@ type Problem struct {
 	Time      string // the row's timestamp as written
 	Metric    string
 	Rows      int // how many more rows have the same problem
+
+	// Outside is set when the document is not to blame, such as for a file that
+	// is not there: a run that meets it has failed, and nothing is invalid.
+	Outside bool
 }
 
 // New returns a problem with a class and a text.
@@ -81,7 +85,10 @@ func (p *Problem) Error() string {
 		b.WriteString(where + ": ")
 	}
 	b.WriteString(p.Short())
-	if p.Rows > 0 {
+	switch {
+	case p.Rows == 1:
+		b.WriteString(" (and 1 more row)")
+	case p.Rows > 1:
 		fmt.Fprintf(&b, " (and %d more rows)", p.Rows)
 	}
 	if p.Hint != "" {

@@ -49,7 +49,7 @@ func New(spec plugin.Spec, opts compat.Options) (plugin.Plugin, error) {
 	if opts.ScriptErrors {
 		problem = diag.New("TypeError", "plugin is not a function")
 	}
-	return nil, problem.WithHint("there is no builtin method %q; there are %s", spec.Method, strings.Join(names, ", "))
+	return nil, problem.WithHint("take one of the builtin methods: %s", strings.Join(names, ", "))
 }
 
 // Check returns what can be said against an entry without running it: an

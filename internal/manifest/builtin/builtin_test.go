@@ -395,7 +395,7 @@ func TestProblems(t *testing.T) {
 		want string
 	}{
 		{example{method: "Sum", config: `{"input-parameters": ["a"], "output-parameter": "s"}`, rows: `[{"a": 1}, {"b": 1}, {"b": 2}, {"a": "x"}]`},
-			`row 2, metric "a": InputValidationError: "a" parameter is required. Error code: invalid_type. (and 1 more rows)
+			`row 2, metric "a": InputValidationError: "a" parameter is required. Error code: invalid_type. (and 1 more row)
   Try: give "a" in the inputs or in defaults, or let an earlier plugin of the pipeline write it; the row has b`},
 		{example{method: "Sum", config: `{"input-parameters": ["a"], "output-parameter": "s"}`, rows: `[{"a": "5"}]`},
 			`row 1, metric "a": InputValidationError: "a" parameter is expected number, received string. Error code: invalid_type.
@@ -408,7 +408,7 @@ func TestProblems(t *testing.T) {
 			`row 2, metric "cpu": InputValidationError: The target x value must be within the range of the given x values
   Try: x goes from 0 to 10; the value is 11`},
 		{example{method: "Divide", config: `{"numerator": "a", "denominator": "b", "output": "x"}`, rows: `[{"a": 1, "b": 0}, {"a": 1, "b": 0}]`},
-			"row 1, metric \"b\": ZeroDivisionArithmeticOperationError: The `denominator` b is 0, by which nothing can be divided. (and 1 more rows)\n" +
+			"row 1, metric \"b\": ZeroDivisionArithmeticOperationError: The `denominator` b is 0, by which nothing can be divided. (and 1 more row)\n" +
 				"  Try: leave the row out, or say what b is when there is none"},
 		{example{method: "Coefficient", config: `{"input-parameter": "= 2 * (carbon", "coefficient": 1, "output-parameter": "s"}`, rows: `[{"carbon": 1}]`},
 			"InputValidationError: The `input-parameter` contains an invalid arithmetic expression. It should start with `=` and include the symbols `*`, `+`, `-` and `/`.\n" +

@@ -109,7 +109,7 @@ func TestCSVLookup(t *testing.T) {
 				`  Try: no record of table.csv has name = 7; name is one of "x", "y", "007", "x"`,
 		},
 		{"not_found", config(`"tdp"`), `[{"n":"x"},{"n":"q"},{"n":"r"}]`, "", `row 2: QueryDataNotFoundError: One or more of the given query ` +
-			"parameters are not found in the target CSV file column headers. (and 1 more rows)\n  Try: no record of table.csv has name = \"q\""},
+			"parameters are not found in the target CSV file column headers. (and 1 more row)\n  Try: no record of table.csv has name = \"q\""},
 		{"missing_metric", config(`"tdp"`), `[{"m":1}]`, "", `row 1, metric "n": MissingInputDataError: n is missing from the input array, or has nullish value.`},
 		{"missing_column", config(`"watts"`), `[{"n":"x"}]`, "", "MissingCSVColumnError: There is no column with the name: watts.\n  Try: table.csv has name, tdp, note"},
 		{

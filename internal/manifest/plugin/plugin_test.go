@@ -50,7 +50,7 @@ func ExampleNewInstance() {
 	// Output:
 	// [energy twice] 5 <nil>
 	// [energy thrice] 7.5 <nil>
-	// row 1, metric "power": InputValidationError: "power" parameter is required. Error code: invalid_type. (and 1 more rows)
+	// row 1, metric "power": InputValidationError: "power" parameter is required. Error code: invalid_type. (and 1 more row)
 	//   Try: give "power" in the inputs or in defaults, or let an earlier plugin of the pipeline write it; the row has energy
 }
 

@@ -33,7 +33,11 @@ func (r *run) aggregated(report aggregate.Report) {
 		r.result.Warnings = append(r.result.Warnings, "Unknown parameter: "+name+": its last value is copied.")
 	}
 	for _, path := range report.Empty {
-		r.result.Warnings = append(r.result.Warnings, path+" has no outputs and is not in its parent's aggregate")
+		text := path + " has no outputs"
+		if path != r.result.Tree.Path {
+			text += " and is not in its parent's aggregate"
+		}
+		r.result.Warnings = append(r.result.Warnings, text)
 	}
 	for _, gap := range append(report.Missing, report.Partial...) {
 		r.result.Warnings = append(r.result.Warnings, gap.String())

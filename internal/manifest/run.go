@@ -58,6 +58,9 @@ func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	r.treeNotices(root)
 	problems := r.work(ctx)
+	if len(problems) > 0 && ctx.Err() == nil && !m.opts.FirstProblemOnly {
+		problems = r.complete(problems)
+	}
 	r.result.Notices = r.notices.sorted()
 	return r.result, problems.Err()
 }

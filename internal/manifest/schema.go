@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
@@ -196,7 +197,7 @@ func (s *schema) enum(names ...string) check {
 			s.report(path, "required", "invalid_type", line)
 		case !isText:
 			s.report(path, "expected "+quoted+", received "+kindName(v), "invalid_type", line)
-		case !contains(names, got):
+		case !slices.Contains(names, got):
 			s.report(path, fmt.Sprintf("invalid enum value. expected %s, received '%s'", quoted, got), "invalid_enum_value", line)
 		}
 		return v
@@ -223,15 +224,6 @@ func kindName(v value.Value) string {
 		return "nan"
 	}
 	return v.Kind().String()
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 func join(prefix, key string) string {

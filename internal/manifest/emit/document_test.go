@@ -75,6 +75,22 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// A total of which parts were left out says so without the observations as well.
+func TestOnlyAggregatedSaysWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	root := tree.New("", "tree")
+	root.Attrs.Set("defaults", value.OfMap(pairsOf("region", value.OfText("uk"))))
+	root.SetAggregated(pairsOf("carbon", value.OfNumber(3)))
+	for _, key := range []string{"skipped-components", "missing-components", "partial-steps"} {
+		root.Attrs.Set(key, value.OfNumber(1))
+	}
+	doc := &emit.Document{Head: value.NewMap(0), Tree: root, TreeAt: -1}
+	want := "tree:\n  aggregated:\n    carbon: 3\n  skipped-components: 1\n  missing-components: 1\n  partial-steps: 1\n"
+	if got := string(render(t, emit.YAML, doc, emit.Options{OnlyAggregated: true})); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // randomFrame returns rows that have a shape in common, a few, or none.
 func randomFrame(r *rand.Rand) *frame.Frame {
 	names := []string{"timestamp", "duration", "a b", "x: y", "yes", strings.Repeat("k", 1030), "carbon", "", "t'", "9x"}

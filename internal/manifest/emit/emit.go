@@ -32,8 +32,8 @@ type Document struct {
 // Options say what of a document is written, and with how much of the machine.
 // The zero value writes everything on one core.
 type Options struct {
-	// OnlyAggregated writes of each component its children and its aggregated
-	// values, and nothing else. The head is written as it is.
+	// OnlyAggregated writes of each component its children, its aggregated values
+	// and what these leave out, and nothing else. The head is written as it is.
 	OnlyAggregated bool
 	// Workers is how many goroutines render at the same time; below 2 the
 	// caller's goroutine does everything. What is written does not depend on it.

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"github.com/dendro-carbon/dendro/internal/aggregate"
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/tree"
 	"github.com/dendro-carbon/dendro/internal/value"
@@ -45,12 +46,22 @@ func nodeParts(n *tree.Node, opts Options) []part {
 	parts := make([]part, 0, n.Attrs.Len())
 	for name, v := range n.Attrs.All() {
 		p := nodePart(n, name, v)
-		if p.isAbsent() || opts.OnlyAggregated && name != tree.KeyChildren && name != tree.KeyAggregated {
+		if p.isAbsent() || opts.OnlyAggregated && !isAggregate(name) {
 			continue
 		}
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+// isAggregate reports whether a key of a node belongs to the aggregated tree:
+// what was left out of a sum is part of what it says.
+func isAggregate(name string) bool {
+	switch name {
+	case tree.KeyChildren, tree.KeyAggregated, aggregate.KeySkipped, aggregate.KeyMissing, aggregate.KeyPartial:
+		return true
+	}
+	return false
 }
 
 func nodePart(n *tree.Node, name string, v value.Value) part {

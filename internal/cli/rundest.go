@@ -2,8 +2,11 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -92,15 +95,21 @@ func (d destination) write(s *streams, render func(io.Writer) error) error {
 	return w.Flush()
 }
 
-// writeFile writes a file by way of a temporary one beside it.
+// writeFile writes a file by way of a temporary one beside it. A file that
+// exists keeps its permissions, and a link stays one.
 func writeFile(path string, render func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	old, err := os.Stat(path)
+	if err == nil && !old.Mode().IsRegular() {
 		return writeInto(path, render)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	target := path
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		target = resolved
+	}
+	tmp, err := createBeside(target)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -109,13 +118,28 @@ func writeFile(path string, render func(io.Writer) error) error {
 	if err := render(tmp); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := tmp.Chmod(0o644); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	if old != nil {
+		if err := tmp.Chmod(old.Mode().Perm()); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
 	}
 	if err := tmp.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return os.Rename(tmp.Name(), path)
+	return os.Rename(tmp.Name(), target)
+}
+
+// createBeside creates a hidden file in the folder of path, with the permissions
+// that the user gives new files; those of os.CreateTemp are for nobody else.
+func createBeside(path string) (*os.File, error) {
+	dir, base := filepath.Split(path)
+	for {
+		name := fmt.Sprintf("%s.%s.%08x", dir, base, rand.Uint32())
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
 }
 
 // writeInto writes to what exists and is not a file, such as /dev/null.

@@ -14,6 +14,7 @@ type table[T comparable] struct {
 	list    []T
 	last    int32 // the number that was asked for last, often asked for again
 	compare func(a, b T) int
+	order   []int32 // numbers in canonical order, as far as they are ranked
 	ranks   []int32
 }
 
@@ -36,19 +37,29 @@ func (t *table[T]) id(v T) int32 {
 	return id
 }
 
-// rank returns, by number, the place of every value in canonical order. It is
-// worked out again only after the table has grown.
+// rank returns, by number, the place of every value in canonical order. After the
+// table has grown, only what is new is sorted, and merged with what was there.
 func (t *table[T]) rank() []int32 {
-	if len(t.ranks) == len(t.list) {
+	known := len(t.order)
+	if known == len(t.list) {
 		return t.ranks
 	}
-	order := make([]int32, len(t.list))
-	for i := range order {
-		order[i] = int32(i)
+	less := func(a, b int32) int { return t.compare(t.list[a], t.list[b]) }
+	added := make([]int32, 0, len(t.list)-known)
+	for id := known; id < len(t.list); id++ {
+		added = append(added, int32(id))
 	}
-	slices.SortFunc(order, func(a, b int32) int { return t.compare(t.list[a], t.list[b]) })
+	slices.SortFunc(added, less)
+	order := make([]int32, 0, len(t.list))
+	for _, id := range t.order {
+		for len(added) > 0 && less(added[0], id) < 0 {
+			order, added = append(order, added[0]), added[1:]
+		}
+		order = append(order, id)
+	}
+	t.order = append(order, added...)
 	t.ranks = make([]int32, len(t.list))
-	for place, id := range order {
+	for place, id := range t.order {
 		t.ranks[id] = int32(place)
 	}
 	return t.ranks

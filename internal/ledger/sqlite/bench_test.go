@@ -163,54 +163,22 @@ func byGroup() account.View { return account.View{By: []string{"facility", "grou
 
 func BenchmarkQuery(b *testing.B) {
 	s := year(b)
-	jan := s.Calendar().Period(account.StepMonth, newYear())
+	january := s.Calendar().Period(account.StepMonth, newYear())
 	all := account.NewSpan(newYear(), newYear().AddDate(1, 0, 0))
-	b.Run("month-ranked", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			root, err := ledger.FoldTotal(b.Context(), s, byGroup(), jan)
-			if err != nil || len(root.Children) != 4 {
-				b.Fatal(root, err)
-			}
-		}
-	})
-	b.Run("year-by-month", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			series, err := ledger.FoldSeries(b.Context(), s, byGroup(), ledger.Query{Span: all, Step: account.StepMonth})
-			if err != nil || len(series.Periods) != 12 {
-				b.Fatal(series, err)
-			}
-		}
-	})
-	b.Run("one-group-by-day", func(b *testing.B) {
-		v := byGroup()
-		v.Where = account.Filter{{Label: "machine_name", Values: []string{"Machine type 400"}}}
-		b.ReportAllocs()
-		for b.Loop() {
-			series, err := ledger.FoldSeries(b.Context(), s, v, ledger.Query{Span: all, Step: account.StepDay})
-			if err != nil || len(series.Root.Children) != 1 {
-				b.Fatal(series, err)
-			}
-		}
-	})
+	b.Run("month-ranked", func(b *testing.B) { benchTotal(b, s, byGroup(), january) })
+	b.Run("year-by-month", func(b *testing.B) { benchSeries(b, s, byGroup(), all, account.StepMonth) })
+	one := byGroup()
+	one.Where = account.Filter{{Label: "machine_name", Values: []string{"Machine type 400"}}}
+	b.Run("one-group-by-day", func(b *testing.B) { benchSeries(b, s, one, all, account.StepDay) })
 }
 
 func BenchmarkFacts(b *testing.B) {
 	for _, hosts := range []int{1000, 8000} {
 		b.Run(fmt.Sprint(hosts), func(b *testing.B) {
 			s := open(b, filepath.Join(b.TempDir(), "ledger.db"), benchCalendar(b))
-			f := newFleet(b, hosts)
 			slot := nth(newYear(), 0)
-			commitAll(b, s, f.commit(b, slot, 1))
-			b.ReportAllocs()
-			for b.Loop() {
-				for batch, err := range s.Facts(b.Context(), slot, time.Time{}) {
-					if err != nil || len(batch.Facts) != hosts {
-						b.Fatal(err)
-					}
-				}
-			}
+			commitAll(b, s, newFleet(b, hosts).commit(b, slot, 1))
+			benchFacts(b, s, slot, hosts)
 		})
 	}
 }

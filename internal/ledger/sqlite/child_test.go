@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -57,8 +56,8 @@ func (do task) run() error {
 	if err != nil {
 		return err
 	}
-	if do.Weak && os.Getuid() == 0 {
-		if err := syscall.Setuid(65534); err != nil {
+	if do.Weak {
+		if err := dropRights(); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 // pageSize is that of new files. A chunk of sums and the larger part of a
 // slot's columns fit into few pages of it; see DESIGN.md for what was measured.
-const pageSize = 4096
+const pageSize = 8192
 
 // writePragmas and readPragmas are part of the connection's name, so that no
 // connection can be without them.
@@ -23,7 +23,6 @@ func writePragmas() []string {
 	return []string{
 		"busy_timeout(10000)", // a database browser may be looking on
 		fmt.Sprintf("page_size(%d)", pageSize),
-		"journal_mode(WAL)",
 		"synchronous(FULL)",                       // a commit that returned survives loss of power
 		"fullfsync(1)", "checkpoint_fullfsync(1)", // macOS: through the disk's own cache
 		"foreign_keys(1)",
@@ -46,7 +45,12 @@ func dsn(path string, mode string, pragmas []string) string {
 		slashed = "/" + slashed // C:/x
 	}
 	query := url.Values{"mode": {mode}, "_pragma": pragmas}
-	if mode == "immutable" {
+	switch mode {
+	case "rw":
+		// The driver runs pragmas in the order of the alphabet, and the size of
+		// pages must be set before this.
+		query.Set("_journal_mode", "WAL")
+	case "immutable":
 		query.Set("mode", "ro")
 		query.Set("immutable", "1")
 	}

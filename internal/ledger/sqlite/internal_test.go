@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/ledger/ledgertest"
+	"github.com/dendro-carbon/dendro/unit"
 )
 
 func openInternal(t testing.TB, path string, c account.Calendar) *Store {
@@ -227,5 +229,110 @@ func TestPlans(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", query, err)
 		}
+	}
+}
+
+// TestForgetsRolledBackNames fails a commit after its names were stored, and
+// stores another that uses them.
+func TestForgetsRolledBackNames(t *testing.T) {
+	t.Parallel()
+	s := openInternal(t, filepath.Join(t.TempDir(), "ledger.db"), utc(t))
+	full, more, fine := bigCommit(t, 0, 1), bigCommit(t, 1, 3), bigCommit(t, 1, 3)
+	full.Entries[0].Energy = math.MaxInt64 - 10
+	more.Entries = append(full.Entries[:1:1], more.Entries...) // the sum of the hour overflows
+	if err := s.Commit(t.Context(), full); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(t.Context(), more); !errors.Is(err, unit.ErrOverflow) {
+		t.Fatalf("commit: %v, want an overflow", err)
+	}
+	if err := s.Commit(t.Context(), fine); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFilterSeesNewNames asks for an account that joined a page of names which
+// was read before.
+func TestFilterSeesNewNames(t *testing.T) {
+	t.Parallel()
+	s := openInternal(t, filepath.Join(t.TempDir(), "ledger.db"), utc(t))
+	for slot := range 3 {
+		c := bigCommit(t, slot, 1)
+		if err := s.Commit(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		group := c.Entries[0].Account.Labels.Get("group")
+		q := ledger.Query{Span: c.Slot, Step: account.StepDay, Where: account.Filter{{Label: "group", Values: []string{group}}}}
+		rows := 0
+		for row, err := range s.Rows(t.Context(), q) {
+			if err != nil || row.Account != c.Entries[0].Account {
+				t.Errorf("slot %d: %v, %v", slot, row, err)
+			}
+			rows++
+		}
+		if rows != 1 {
+			t.Errorf("slot %d: %d rows, want 1", slot, rows)
+		}
+	}
+}
+
+// TestCheck changes a sound ledger in ways that leave every checksum right.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for what, change := range map[string]func(tx *transaction) error{
+		"not the sum of its entries": func(tx *transaction) error {
+			r := revision{from: bigCommit(t, 1, 0).Slot.From.UnixMicro()}
+			if err := each(tx, newestRevision(), []any{r.from}, r.scan); err != nil {
+				return err
+			}
+			r.total[0]++
+			return tx.exec("UPDATE revisions SET energy_uwh = ?, crc = ? WHERE from_us = ?", r.total[0], rowChecksum(r.values()...), r.from)
+		},
+		"not those of the entries": func(tx *transaction) error {
+			return tx.changeChunk(account.StepDay, bigCommit(t, 0, 0).Slot.From.UnixMicro(), 1, func(c *chunk) error {
+				return c.add(0, 1, account.Quantities{Energy: 1})
+			})
+		},
+		"chunks of sums": func(tx *transaction) error {
+			var c chunk
+			if err := c.add(0, 1, account.Quantities{Energy: 1}); err != nil {
+				return err
+			}
+			return tx.exec(upsertChunk, "1h", 0, 0, tx.writer.encoder.chunk(sumsPlace(account.StepHour, 0, 0), &c))
+		},
+		"revisions are not 1 to": func(tx *transaction) error {
+			r := revision{from: bigCommit(t, 1, 0).Slot.From.UnixMicro(), number: 3}
+			return tx.insert("revisions", revisionColumns(), r.values()...)
+		},
+		"refer to nothing": func(tx *transaction) error {
+			return tx.exec("INSERT INTO facts (from_us, revision, batch) VALUES (5, 1, x'00')")
+		},
+		"no accounts with id": func(tx *transaction) error { return tx.exec("DELETE FROM accounts WHERE id = 199") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := openInternal(t, filepath.Join(t.TempDir(), "ledger.db"), utc(t))
+			for slot := range 2 {
+				if err := s.Commit(t.Context(), bigCommit(t, slot, 100)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Check(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA foreign_keys = 0"); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.write(t.Context(), "tamper", change); err != nil {
+				t.Fatal(err)
+			}
+			s.accounts.pages = map[int64][]account.Account{}
+			if err := s.Check(t.Context()); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), what) {
+				t.Errorf("check: %v, want %q", err, what)
+			}
+		})
 	}
 }

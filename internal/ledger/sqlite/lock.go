@@ -36,37 +36,19 @@ type holder struct {
 // known of the holder when another process, or another store of this one, has it.
 func acquire(path string) (*lock, error) {
 	name := path + ".lock"
-	for {
-		file, err := openLocked(name)
-		if errors.Is(err, errHeld) {
-			return nil, fmt.Errorf("%w: %s: %s: stop it first, or ask it instead (--server); reading is possible meanwhile",
-				ledger.ErrLocked, path, readHolder(name))
-		}
-		if err != nil {
-			return nil, fmt.Errorf("lock of the ledger: %w", err)
-		}
-		l := &lock{file}
-		// Somebody who tidies up may have removed the file between our opening
-		// and locking it: then the lock is on a file that nobody else will find.
-		if !l.isAt(name) {
-			file.Close()
-			continue
-		}
-		if err := l.sign(); err != nil {
-			file.Close()
-			return nil, fmt.Errorf("lock of the ledger: %w", err)
-		}
-		return l, nil
+	file, err := openLocked(name)
+	if errors.Is(err, errHeld) {
+		return nil, fmt.Errorf("%w: %s: %s: stop it first, or ask it instead (--server); reading is possible meanwhile",
+			ledger.ErrLocked, path, readHolder(name))
 	}
-}
-
-func (l *lock) isAt(name string) bool {
-	held, err := l.file.Stat()
 	if err != nil {
-		return false
+		return nil, fmt.Errorf("lock of the ledger: %w", err)
 	}
-	found, err := os.Stat(name)
-	return err == nil && os.SameFile(held, found)
+	l := &lock{file}
+	if err := l.sign(); err != nil {
+		return nil, fmt.Errorf("lock of the ledger: %w", errors.Join(err, file.Close()))
+	}
+	return l, nil
 }
 
 // sign writes who has the lock. Not knowing the host's name is no reason to

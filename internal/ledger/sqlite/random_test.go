@@ -231,12 +231,17 @@ func dump(t testing.TB, s ledger.Store, w *world) []byte {
 	}
 	spans := []account.Span{
 		{From: w.start.AddDate(-1, 0, 0), To: w.start.AddDate(1, 0, 0)},
-		{From: w.slot(3).From.Add(time.Nanosecond), To: w.slot(9).From.Add(time.Nanosecond)}, w.slot(5), {},
+		{From: w.slot(3).From.Add(time.Nanosecond), To: w.slot(9).From.Add(time.Nanosecond)},
+		w.slot(5),
+		{},
 	}
 	times := []time.Time{{}, w.known(4, 1), w.known(2, 2).Add(-time.Nanosecond), w.start.AddDate(-9, 0, 0)}
 	filters := []account.Filter{
-		nil, {{Label: "user", Values: []string{"a", `o'brien "x" \`}}}, {{Label: "group", Values: []string{"a1", "日本2", "<&>3"}}},
-		{{Label: "user", Values: []string{"nobody"}}}, {{Label: "none", Values: []string{""}}},
+		nil,
+		{{Label: "user", Values: []string{"a", `o'brien "x" \`}}},
+		{{Label: "group", Values: []string{"a1", "日本2", "<&>3"}}},
+		{{Label: "user", Values: []string{"nobody"}}},
+		{{Label: "none", Values: []string{""}}},
 	}
 	ctx := t.Context()
 	for _, span := range spans {

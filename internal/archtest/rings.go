@@ -91,6 +91,7 @@ func Rings() Table {
 
 		{4, "internal/source/prometheus"},
 		{4, "internal/source/host"},
+		{4, "internal/source/demo"},
 		{4, "internal/receiver/otlp"},
 		{4, "internal/meter/scaphandre"},
 		{4, "internal/meter/kepler"},

@@ -134,12 +134,18 @@ func TestValues(t *testing.T) {
 	}
 	market := account.Accounting{Scope: "lifecycle", Approach: "market"}
 	want := []account.Intensity{
-		{Region: "DE", Span: span(t, "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"), Value: 342_060_000,
-			Kind: account.IntensityAnnual, Accounting: market, Source: "file", Version: "2024"},
-		{Region: "DE", Span: span(t, "2026-01-28T12:00:00Z", "2026-01-28T13:00:00Z"), Value: 301_123_456,
-			Kind: account.IntensityActual, Accounting: market, Source: "file"},
-		{Region: "DE", Span: span(t, "2026-01-28T12:00:00Z", "2026-01-28T13:00:00Z"), Value: 299_000_000,
-			Kind: account.IntensityForecast, Accounting: market, Source: "file", Version: "run 6"},
+		{
+			Region: "DE", Span: span(t, "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"), Value: 342_060_000,
+			Kind: account.IntensityAnnual, Accounting: market, Source: "file", Version: "2024",
+		},
+		{
+			Region: "DE", Span: span(t, "2026-01-28T12:00:00Z", "2026-01-28T13:00:00Z"), Value: 301_123_456,
+			Kind: account.IntensityActual, Accounting: market, Source: "file",
+		},
+		{
+			Region: "DE", Span: span(t, "2026-01-28T12:00:00Z", "2026-01-28T13:00:00Z"), Value: 299_000_000,
+			Kind: account.IntensityForecast, Accounting: market, Source: "file", Version: "run 6",
+		},
 		{Region: "DE", Span: span(t, "2026-01-28T13:00:00Z", "2026-01-28T14:00:00Z"), Value: 0, // a true zero
 			Kind: account.IntensityForecast, Accounting: market, Source: "file", Version: "run 6"},
 	}

@@ -75,8 +75,14 @@ func (s *sampler) host(stat *procfs.Stat) error {
 		seconds float64
 	}{
 		// Time of guests is in user and nice already.
-		{"user", c.User}, {"nice", c.Nice}, {"system", c.System}, {"idle", c.Idle}, {"iowait", c.Iowait},
-		{"irq", c.IRQ}, {"softirq", c.SoftIRQ}, {"steal", c.Steal},
+		{"user", c.User},
+		{"nice", c.Nice},
+		{"system", c.System},
+		{"idle", c.Idle},
+		{"iowait", c.Iowait},
+		{"irq", c.IRQ},
+		{"softirq", c.SoftIRQ},
+		{"steal", c.Steal},
 	} {
 		now, err := unit.DurationFromSeconds(mode.seconds)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -234,18 +235,22 @@ func TestOtherZone(t *testing.T) {
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	path := filled(t)
-	whole := must(os.ReadFile(path))(t)
 	s := open(t, path, benchCalendar(t))
+	f := newFleet(t, 300)
+	for n := range 6 {
+		commitAll(t, s, f.commit(t, nth(newYear(), 10+n), 1))
+	}
 	span := s.Calendar().Period(account.StepMonth, newYear())
-	want := fmt.Sprint(collect(t, s.Entries(t.Context(), span, nil)))
+	want := collect(t, s.Entries(t.Context(), span, nil))
 	wantFacts := len(collect(t, s.Facts(t.Context(), span, time.Time{})))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	whole := must(os.ReadFile(path))(t)
 	found := 0
 	for at := 100; at < len(whole); at += len(whole) / 40 {
 		broken := append([]byte(nil), whole...)
-		for i := at; i < min(at+40, len(broken)); i++ {
+		for i := at; i < min(at+512, len(broken)); i++ { // a sector
 			broken[i] ^= 0xa5
 		}
 		if err := os.WriteFile(path, broken, 0o600); err != nil {
@@ -253,7 +258,7 @@ func TestDamage(t *testing.T) {
 		}
 		err := readDamaged(t, path, func(s *sqlite.Store) error {
 			entries, err := tryCollect(s.Entries(t.Context(), span, nil))
-			if err == nil && fmt.Sprint(entries) != want {
+			if err == nil && !slices.Equal(entries, want) {
 				t.Errorf("at %d: other entries", at)
 			}
 			facts, factsErr := tryCollect(s.Facts(t.Context(), span, time.Time{}))

@@ -62,7 +62,8 @@ func place(p *diag.Problem) string {
 // unreadable returns the problem of a file that cannot be read.
 func unreadable(path string, err error, dir string) error {
 	p := diag.New(table.ClassRead, "Failed reading the file: %s. \nError: %s", path, nodeText(path, err))
-	p.Outside = true
+	var system *fs.PathError // else it is the content that cannot be read, such as a broken gzip
+	p.Outside = errors.As(err, &system)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(path):
 		if dir == "" {

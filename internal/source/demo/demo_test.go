@@ -82,7 +82,7 @@ func Example() {
 	}
 	// Output:
 	// begins 2025-12-31 00:00:00 +0000 UTC
-	// 395 machines, simulated: true
+	// 297 machines, simulated: true
 	// {cloud_project_name="IDAaaS", instance="sim-001-721:9100", machine_name="SANS", user="sim-user-113"} 214.56 s 28585.44 s
 }
 

@@ -33,8 +33,8 @@ func (g *group) lifeAt(seed uint64, at int64) (life, error) {
 	l.begins = g.phase + l.cell*g.cell
 	l.ends = l.begins + g.cell
 	c, n := uint64(l.cell), g.number
-	// A machine is there for about half of the time.
-	length := g.cell * between(25, 75, chance(seed, ofLife, n, c)) / 100
+	// A machine is there for a good third of the time: most groups are not in use.
+	length := g.cell * between(15, 60, chance(seed, ofLife, n, c)) / 100
 	l.from = l.begins + between(0, g.cell-length, chance(seed, ofLife, n, c, 1))
 	l.to = l.from + length
 

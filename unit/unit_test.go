@@ -93,10 +93,15 @@ func TestFromFloatRoundsHalfToEven(t *testing.T) {
 		in   float64
 		want unit.Mass
 	}{
-		{0, 0}, {1, 1_000_000}, {-231.5, -231_500_000},
-		{0.1, 100_000}, {0.3, 300_000}, {1e-7, 0},
+		{0, 0},
+		{1, 1_000_000},
+		{-231.5, -231_500_000},
+		{0.1, 100_000},
+		{0.3, 300_000},
+		{1e-7, 0},
 		{0.0000005, 0}, // the float is just below a half
-		{1.5 / 1048576, 1}, {math.SmallestNonzeroFloat64, 0},
+		{1.5 / 1048576, 1},
+		{math.SmallestNonzeroFloat64, 0},
 		{9223372036854.774, 9223372036854773438},
 	}
 	for _, tt := range tests {

@@ -75,7 +75,8 @@ func TestLabelsRefuse(t *testing.T) {
 func TestLabelsCompare(t *testing.T) {
 	t.Parallel()
 	sorted := []account.Labels{
-		{}, mustLabels(t, "a", "1"), mustLabels(t, "a", "1", "b", "1"), mustLabels(t, "a", "1", "b", "2"),
+		{},
+		mustLabels(t, "a", "1"), mustLabels(t, "a", "1", "b", "1"), mustLabels(t, "a", "1", "b", "2"),
 		mustLabels(t, "a", "10"), mustLabels(t, "a", "2"), mustLabels(t, "aa", "0"), mustLabels(t, "b", "0"),
 	}
 	for i, x := range sorted {

@@ -27,8 +27,10 @@ func forest(leaves, steps, metrics int) *tree.Node {
 		}
 		g := groups[i/10]
 		l := tree.New(fmt.Sprint("l", i), fmt.Sprint(g.Path, ".children.l", i))
-		cols := []*frame.Column{frame.NewTimes("timestamp", stamps, value.ISOMillis),
-			frame.NewConstant("duration", steps, value.OfNumber(60))}
+		cols := []*frame.Column{
+			frame.NewTimes("timestamp", stamps, value.ISOMillis),
+			frame.NewConstant("duration", steps, value.OfNumber(60)),
+		}
 		for m := range metrics {
 			nums := make([]float64, steps)
 			for j := range nums {

@@ -108,8 +108,10 @@ func (f *Folder) list(key string, names []string) {
 
 // segment returns the group's sums, with what is shown of them.
 func (f *Folder) segment() *segment {
-	s := &segment{path: f.node.Path, n: f.n, stamp: f.stamp, dur: f.dur, axis: f.axis, layout: f.layout,
-		leaves: f.leaves.series(), total: f.total, terms: make([]term, len(f.sums))}
+	s := &segment{
+		path: f.node.Path, n: f.n, stamp: f.stamp, dur: f.dur, axis: f.axis, layout: f.layout,
+		leaves: f.leaves.series(), total: f.total, terms: make([]term, len(f.sums)),
+	}
 	if s.stamp == nil {
 		s.stamp, s.dur = f.axis.columns(f.layout)
 	}

@@ -125,8 +125,10 @@ func TestSkippedComponentMayLackMetrics(t *testing.T) {
 	if at(root, "b").Aggregated != nil || at(root, "g").Aggregated != nil || len(report.Warnings) != 2 {
 		t.Errorf("got %v", report.Warnings)
 	}
-	got := fails(t, root, methods("s sum sum"), aggregate.Config{Metrics: []string{"s"}, Kind: aggregate.Horizontal,
-		Skip: []string{"b", "x", "tree", "l2"}}, aggregate.Options{})
+	got := fails(t, root, methods("s sum sum"), aggregate.Config{
+		Metrics: []string{"s"}, Kind: aggregate.Horizontal,
+		Skip: []string{"b", "x", "tree", "l2"},
+	}, aggregate.Options{})
 	for _, want := range []string{"names x, which is no component", "names tree, which", "names l2, which", "tree.children.b, row 1"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)
@@ -161,12 +163,16 @@ func TestUnequalComponents(t *testing.T) {
 	cfg := aggregate.Config{Metrics: []string{"s"}, Kind: aggregate.Both}
 	hint := "\n  Try: give all the same steps with time-sync, or set aggregation.align: timestamp joins steps that begin at the same time, sync cuts steps to fit"
 	for name, test := range map[string]struct{ tree, theirs, want string }{
-		"longer": {group("a", leaf("s: 1"), "b", leaf("s: 1 50")), "2",
+		"longer": {
+			group("a", leaf("s: 1"), "b", leaf("s: 1 50")), "2",
 			"tree, row 2: AlignmentError: tree.children.a and tree.children.b do not have the same time steps: they have 1 and 2 steps, " +
-				"and only tree.children.b has 2024-01-01T00:01:00.000Z for 60 s" + hint},
-		"shifted": {group("a", leaf("s: 1 2"), "b", shifted(0, 30, "s: 1 2"), "c", shifted(60, 60, "s: 1 2")), "9",
+				"and only tree.children.b has 2024-01-01T00:01:00.000Z for 60 s" + hint,
+		},
+		"shifted": {
+			group("a", leaf("s: 1 2"), "b", shifted(0, 30, "s: 1 2"), "c", shifted(60, 60, "s: 1 2")), "9",
 			"tree, row 1: AlignmentError: tree.children.a and tree.children.b do not have the same time steps: both have 2 steps, " +
-				"and step 1 is 2024-01-01T00:00:00.000Z for 60 s and 2024-01-01T00:00:00.000Z for 30 s (and so for 1 more component)" + hint},
+				"and step 1 is 2024-01-01T00:00:00.000Z for 60 s and 2024-01-01T00:00:00.000Z for 30 s (and so for 1 more component)" + hint,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

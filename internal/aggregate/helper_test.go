@@ -17,9 +17,11 @@ import (
 
 // if11 is every behaviour of Impact Framework that there is.
 func if11() aggregate.Options {
-	return aggregate.Options{UnknownMetricCopies: true, IgnoreSkipComponents: true, NoneComponentFails: true,
+	return aggregate.Options{
+		UnknownMetricCopies: true, IgnoreSkipComponents: true, NoneComponentFails: true,
 		FirstChildLength: true, UnweightedAverages: true, DuplicateMetricsTwice: true, ParseFloatText: true,
-		AggregateAlways: true, EmptyInputsFail: true}
+		AggregateAlways: true, EmptyInputsFail: true,
+	}
 }
 
 // methods makes a registry of lines "name time component".

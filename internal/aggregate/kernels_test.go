@@ -11,8 +11,10 @@ import (
 func TestSumConstantIsTheSum(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 1))
-	special := []float64{0, math.Copysign(0, -1), 1, -1, 0.1, 0.5, 1e300, -1e300, math.MaxFloat64, math.SmallestNonzeroFloat64,
-		math.Inf(1), math.Inf(-1), math.NaN(), 1 << 52, 1<<53 - 1, 1.0 / 3, 1e-280, 400, 0.75}
+	special := []float64{
+		0, math.Copysign(0, -1), 1, -1, 0.1, 0.5, 1e300, -1e300, math.MaxFloat64, math.SmallestNonzeroFloat64,
+		math.Inf(1), math.Inf(-1), math.NaN(), 1 << 52, 1<<53 - 1, 1.0 / 3, 1e-280, 400, 0.75,
+	}
 	for i := range 2000 {
 		f, n := random.NormFloat64(), random.IntN(300)
 		if i < len(special) {

@@ -215,9 +215,12 @@ func (d *dice) rows(steps int) value.Value {
 
 func (d *dice) value(form, k int) value.Value {
 	if d.chance(30) {
-		return [...]value.Value{value.OfNull(), value.OfText("10abc"), value.OfBool(true), value.OfText(""), value.Value{},
+		return [...]value.Value{
+			value.OfNull(), value.OfText("10abc"), value.OfBool(true), value.OfText(""),
+			{},
 			value.OfList([]value.Value{value.OfNumber(2), value.OfText("x")}), value.OfTime(0),
-			value.OfMap(value.NewMap(0))}[d.roll(8)]
+			value.OfMap(value.NewMap(0)),
+		}[d.roll(8)]
 	}
 	switch form {
 	case 0:

@@ -130,8 +130,10 @@ func (m *request) methods(t *testing.T) *metric.Registry {
 func ownMetrics() map[string][]string {
 	return map[string][]string{
 		"Sci": {"carbon sum sum", "functional-unit sum sum", "sci avg sum"},
-		"SciEmbodied": {"vCPUs copy copy", "memory copy copy", "ssd copy copy", "hdd copy copy", "gpu copy copy",
-			"usage-ratio copy copy", "time copy copy", "embodied-carbon sum sum"},
+		"SciEmbodied": {
+			"vCPUs copy copy", "memory copy copy", "ssd copy copy", "hdd copy copy", "gpu copy copy",
+			"usage-ratio copy copy", "time copy copy", "embodied-carbon sum sum",
+		},
 		"TimeSync": {"timestamp none none", "duration sum none"},
 	}
 }

@@ -295,9 +295,11 @@ func FuzzRun(f *testing.F) {
 		cfg.Skip = []string{"c1", "c0/c2"}[:d.roll(3)]
 		cfg.Weights = map[string]string{"w": "s", "a": []string{"duration", "s per m", "m"}[d.roll(3)]}
 		bits := d.roll(256)<<8 | d.roll(256)
-		opts := aggregate.Options{UnknownMetricCopies: bits&1 != 0, IgnoreSkipComponents: bits&2 != 0, NoneComponentFails: bits&4 != 0,
+		opts := aggregate.Options{
+			UnknownMetricCopies: bits&1 != 0, IgnoreSkipComponents: bits&2 != 0, NoneComponentFails: bits&4 != 0,
 			FirstChildLength: bits&8 != 0, UnweightedAverages: bits&16 != 0, DuplicateMetricsTwice: bits&32 != 0,
-			ParseFloatText: bits&64 != 0, AggregateAlways: bits&128 != 0, EmptyInputsFail: bits&256 != 0}
+			ParseFloatText: bits&64 != 0, AggregateAlways: bits&128 != 0, EmptyInputsFail: bits&256 != 0,
+		}
 		cfg.Metrics = slices.DeleteFunc(cfg.Metrics, func(s string) bool { return s == "p" || s == "w" }) // no tree of dice has them
 		delete(cfg.Weights, "w")
 		steps := d.roll(7)

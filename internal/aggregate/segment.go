@@ -39,8 +39,10 @@ func (a *Aggregator) read(node *tree.Node, f *frame.Frame, child int) (*segment,
 		locate(found, node, f)
 		return nil, found
 	}
-	s := &segment{path: node.Path, leaf: true, n: f.Len(), total: 1, leaves: constant(1, f.Len()),
-		stamp: columnOf(f, keyTimestamp), dur: columnOf(f, keyDuration), terms: make([]term, len(a.items))}
+	s := &segment{
+		path: node.Path, leaf: true, n: f.Len(), total: 1, leaves: constant(1, f.Len()),
+		stamp: columnOf(f, keyTimestamp), dur: columnOf(f, keyDuration), terms: make([]term, len(a.items)),
+	}
 	for i := range a.items {
 		it, t := &a.items[i], &s.terms[i]
 		t.col = columnOf(f, it.name)

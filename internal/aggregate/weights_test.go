@@ -70,8 +70,10 @@ func TestScoreIsRatioOfTotals(t *testing.T) {
 		"l1", leaf("carbon: 33.5 34.5", "requests: 100 10", "sci: 0.335 3.45"),
 		"l2", leaf("carbon: 78.5 88.5", "requests: 100 0", "sci: 0.785 88.5"))
 	r := methods("carbon sum sum", "sci avg sum", "requests sum sum")
-	cfg := aggregate.Config{Metrics: []string{"carbon", "sci"}, Kind: aggregate.Both,
-		Weights: map[string]string{"sci": "carbon per requests"}}
+	cfg := aggregate.Config{
+		Metrics: []string{"carbon", "sci"}, Kind: aggregate.Both,
+		Weights: map[string]string{"sci": "carbon per requests"},
+	}
 	ours, theirs, _ := both(t, text, r, cfg)
 	same(t, "carbon", total(ours, "carbon"), "235")
 	same(t, "l2", total(at(ours, "l2"), "sci"), "1.67")
@@ -127,17 +129,23 @@ func TestBadWeights(t *testing.T) {
 	}{
 		"not a metric": {leaf("i: 1"), map[string]string{"x": "e", "a": "e"}, []string{
 			`metric "a": ManifestValidationError: "aggregation.weights" names a, which is not among the metrics.`,
-			`metric "x": ManifestValidationError: "aggregation.weights" names x, which is not among the metrics.`}},
+			`metric "x": ManifestValidationError: "aggregation.weights" names x, which is not among the metrics.`,
+		}},
 		"weight is missing": {group("a", leaf("i: 1")), map[string]string{"i": "e"}, []string{
-			`tree.children.a, row 1 (` + stamp(0) + `), metric "e": MissingAggregationParamError: Aggregation metric e is not found in inputs[0].`}},
+			`tree.children.a, row 1 (` + stamp(0) + `), metric "e": MissingAggregationParamError: Aggregation metric e is not found in inputs[0].`,
+		}},
 		"parts of a ratio are missing": {leaf("i: 1", "a: 1"), map[string]string{"i": "a per b"}, []string{
-			`tree, row 1 (` + stamp(0) + `), metric "b": MissingAggregationParamError: Aggregation metric b is not found in inputs[0].`}},
+			`tree, row 1 (` + stamp(0) + `), metric "b": MissingAggregationParamError: Aggregation metric b is not found in inputs[0].`,
+		}},
 		"negative": {leaf("i: 1 1", "e: 1 -2"), map[string]string{"i": "e"}, []string{
-			`tree, row 2 (` + stamp(60) + `), metric "e": InputValidationError: "e" parameter is number must be greater than or equal to 0. Error code: too_small.`}},
+			`tree, row 2 (` + stamp(60) + `), metric "e": InputValidationError: "e" parameter is number must be greater than or equal to 0. Error code: too_small.`,
+		}},
 		"text": {leaf("i: 1 1", `e: 1 "x"`), map[string]string{"i": "e"}, []string{
-			`tree, row 2 (` + stamp(60) + `), metric "e": InputValidationError: "e" parameter is expected number, received string. Error code: invalid_type.`}},
+			`tree, row 2 (` + stamp(60) + `), metric "e": InputValidationError: "e" parameter is expected number, received string. Error code: invalid_type.`,
+		}},
 		"text duration": {`{"outputs":[{"timestamp":"t","duration":"1","i":1}]}`, map[string]string{"i": "duration"}, []string{
-			`tree, row 1 (t), metric "duration": InputValidationError: "duration" parameter is expected number, received string. Error code: invalid_type.`}},
+			`tree, row 1 (t), metric "duration": InputValidationError: "duration" parameter is expected number, received string. Error code: invalid_type.`,
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

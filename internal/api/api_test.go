@@ -66,8 +66,10 @@ func filled(t testing.TB) *memory.Store {
 	slot := account.NewSpan(begin, begin.Add(30*time.Minute))
 	_, err = store.PutMethod(t.Context(), ledger.MethodRecord{KnownAt: begin, Method: method})
 	check(t, err)
-	value := account.Intensity{Region: "GB", Span: slot, Value: grams(t, 231.5), Kind: account.IntensityActual,
-		Accounting: method.Accounting, Source: "grid", Version: "1", KnownAt: begin.Add(time.Minute)}
+	value := account.Intensity{
+		Region: "GB", Span: slot, Value: grams(t, 231.5), Kind: account.IntensityActual,
+		Accounting: method.Accounting, Source: "grid", Version: "1", KnownAt: begin.Add(time.Minute),
+	}
 	_, err = store.PutIntensities(t.Context(), []account.Intensity{value})
 	check(t, err)
 	batch := facts(t, slot, known)
@@ -88,8 +90,10 @@ func facts(t testing.TB, slot account.Span, known time.Time) *account.Batch {
 		busy, _ := unit.DurationFromSeconds(537.45 * float64(i+1))
 		idle, _ := unit.DurationFromSeconds(1000)
 		b.Subjects = append(b.Subjects, account.Subject{Host: "host-" + name, Labels: labels})
-		b.Facts = append(b.Facts, account.Fact{Subject: i, To: slot.Length(), Busy: busy, Idle: idle,
-			Observed: slot.Length(), Expected: slot.Length()})
+		b.Facts = append(b.Facts, account.Fact{
+			Subject: i, To: slot.Length(), Busy: busy, Idle: idle,
+			Observed: slot.Length(), Expected: slot.Length(),
+		})
 	}
 	b.Sort()
 	return b

@@ -44,7 +44,8 @@ func newCollector(s *Server) *collector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("dendro_"+name, help, labels, nil)
 	}
-	return &collector{s: s,
+	return &collector{
+		s:           s,
 		energy:      desc("energy_kwh", "Energy of the current day by level, closed slots and the open one.", "level", "name", "kind"),
 		carbon:      desc("operational_gco2e", "Operational carbon of the current day by level.", "level", "name", "kind"),
 		coverage:    desc("coverage_ratio", "Observed host time of expected host time of the current day."),

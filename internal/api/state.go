@@ -46,8 +46,10 @@ type restated struct {
 }
 
 func restatement(r ledger.Restatement) restated {
-	return restated{From: r.Slot.From, To: r.Slot.To, Revision: r.Revision, KnownAt: r.KnownAt,
-		Reason: r.Reason, Note: r.Note, Before: r.Before.Figures(), After: r.After.Figures()}
+	return restated{
+		From: r.Slot.From, To: r.Slot.To, Revision: r.Revision, KnownAt: r.KnownAt,
+		Reason: r.Reason, Note: r.Note, Before: r.Before.Figures(), After: r.After.Figures(),
+	}
 }
 
 type restatementsOutput struct {

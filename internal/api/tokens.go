@@ -46,8 +46,10 @@ func ReadTokens(file string, r io.Reader) (*Tokens, error) {
 		}
 		one, err := parseToken(text)
 		if err != nil {
-			problems = append(problems, &diag.Problem{File: file, Line: n, Text: err.Error(),
-				Hint: "write NAME read|admin SHA256, such as the output of: printf %s TOKEN | sha256sum"})
+			problems = append(problems, &diag.Problem{
+				File: file, Line: n, Text: err.Error(),
+				Hint: "write NAME read|admin SHA256, such as the output of: printf %s TOKEN | sha256sum",
+			})
 			continue
 		}
 		t.list = append(t.list, one)

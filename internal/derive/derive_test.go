@@ -196,7 +196,9 @@ func TestIdleProRataAcrossHosts(t *testing.T) {
 	batch := oneHost(t, slot)
 	labels := batch.Subjects[0].Labels
 	batch.Subjects = []account.Subject{
-		{Host: "a", Labels: labels}, {Host: "b", Labels: labels}, {Host: "c", Labels: labels},
+		{Host: "a", Labels: labels},
+		{Host: "b", Labels: labels},
+		{Host: "c", Labels: labels},
 		{Host: "d", Labels: mustLabels(t, "cloud_project_name", "CDAaaS", "machine_name", "Muon")},
 	}
 	hour := minutes(60)

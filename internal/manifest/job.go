@@ -132,7 +132,8 @@ func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, firs
 // pipeline runs the instances one after another. It hands the rows to set after
 // each.
 func (j *job) pipeline(ctx context.Context, phase string, names []string, rows *frame.Frame, first bool,
-	set func(*frame.Frame)) (*frame.Frame, bool) {
+	set func(*frame.Frame),
+) (*frame.Frame, bool) {
 	for _, name := range names {
 		out, err := j.run.plan.instances[name].Run(ctx, j.env(name, first && !j.used[name]), rows)
 		j.used[name] = true

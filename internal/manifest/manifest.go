@@ -73,8 +73,10 @@ func Read(file string, data []byte, opts compat.Options) (*Manifest, error) {
 // FromDocument is [Read] for a document that has been parsed.
 func FromDocument(file string, doc *yaml.Doc, opts compat.Options) (*Manifest, error) {
 	raw := doc.Root.Map()
-	m := &Manifest{File: file, Raw: value.NewMap(raw.Len()), TreeAt: -1, opts: opts,
-		lines: make(map[*tree.Node]func(int) int)}
+	m := &Manifest{
+		File: file, Raw: value.NewMap(raw.Len()), TreeAt: -1, opts: opts,
+		lines: make(map[*tree.Node]func(int) int),
+	}
 	for i := range raw.Len() {
 		if raw.Key(i) == "tree" {
 			m.TreeAt = i

@@ -110,8 +110,10 @@ func (r *run) treeNotices(root *tree.Node) {
 		names.IntegerKeysFirst()
 		for i, child := range n.Children {
 			if names.Key(i) != child.Name {
-				r.notices.add(notice{difference: "integer-keys", component: n.Path,
-					detail: fmt.Sprintf("child %q comes before %q", child.Name, names.Key(i))})
+				r.notices.add(notice{
+					difference: "integer-keys", component: n.Path,
+					detail: fmt.Sprintf("child %q comes before %q", child.Name, names.Key(i)),
+				})
 				break
 			}
 		}

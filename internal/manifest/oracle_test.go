@@ -80,8 +80,10 @@ func runCompat(data []byte, args []string) (*manifest.Manifest, *manifest.Result
 	result, err := m.Run(context.Background(), manifest.Options{
 		AllowShell: true,
 		Append:     slices.Contains(args, "--append"),
-		Phases: manifest.Phases{Observe: slices.Contains(args, "--observe"),
-			Regroup: slices.Contains(args, "--regroup"), Compute: slices.Contains(args, "--compute")},
+		Phases: manifest.Phases{
+			Observe: slices.Contains(args, "--observe"),
+			Regroup: slices.Contains(args, "--regroup"), Compute: slices.Contains(args, "--compute"),
+		},
 		Files: files.New(files.Options{Offline: true}),
 	})
 	return m, result, err

@@ -193,8 +193,10 @@ func (j *job) noticeTimes(rows *frame.Frame, keys []string) {
 	for _, key := range keys {
 		for row := range rows.Len() {
 			if rows.At(row, key).Kind() == value.Time {
-				j.notices = append(j.notices, notice{"group-names", "",
-					"Impact Framework names the groups of " + key + " after JavaScript's form of a time", j.leaf.node.Path, j.order})
+				j.notices = append(j.notices, notice{
+					"group-names", "",
+					"Impact Framework names the groups of " + key + " after JavaScript's form of a time", j.leaf.node.Path, j.order,
+				})
 				break
 			}
 		}

@@ -56,10 +56,23 @@ func TestSameUnit(t *testing.T) {
 	same := [][]string{
 		{"gCO2e", "gCO2eq", "g CO2e", "gCO2-eq", "gCO₂e", "gco2eq"},
 		{"gCO2eq/kWh", "gCO2e per kWh", "gCO2e / kWh", "gCO2e/KWh"},
-		{"gCO2"}, {"kgCO2e"}, {"mgCO2e"},
-		{"s", "seconds", "sec"}, {"%", "percentage", "Percent"}, {"1", "", "none", "dimensionless"},
-		{"mW"}, {"MW"}, {"W", "watts"}, {"kWh", "kilowatt-hours"}, {"Wh"}, {"GB"}, {"Gb"},
-		{"RFC3339"}, {"e"}, {"CO2"}, {"CO2e"},
+		{"gCO2"},
+		{"kgCO2e"},
+		{"mgCO2e"},
+		{"s", "seconds", "sec"},
+		{"%", "percentage", "Percent"},
+		{"1", "", "none", "dimensionless"},
+		{"mW"},
+		{"MW"},
+		{"W", "watts"},
+		{"kWh", "kilowatt-hours"},
+		{"Wh"},
+		{"GB"},
+		{"Gb"},
+		{"RFC3339"},
+		{"e"},
+		{"CO2"},
+		{"CO2e"},
 	}
 	for i, group := range same {
 		for j, other := range same {

@@ -80,9 +80,14 @@ func Defaults() Config {
 func (c Config) withDefaults() Config {
 	d := Defaults()
 	for _, f := range []struct{ have, fallback *time.Duration }{
-		{&c.Grace, &d.Grace}, {&c.ReviseFor, &d.ReviseFor}, {&c.CatchUp, &d.CatchUp},
-		{&c.IntensityEvery, &d.IntensityEvery}, {&c.DirectoryEvery, &d.DirectoryEvery}, {&c.OpenEvery, &d.OpenEvery},
-		{&c.RetryAfter, &d.RetryAfter}, {&c.RetryMax, &d.RetryMax},
+		{&c.Grace, &d.Grace},
+		{&c.ReviseFor, &d.ReviseFor},
+		{&c.CatchUp, &d.CatchUp},
+		{&c.IntensityEvery, &d.IntensityEvery},
+		{&c.DirectoryEvery, &d.DirectoryEvery},
+		{&c.OpenEvery, &d.OpenEvery},
+		{&c.RetryAfter, &d.RetryAfter},
+		{&c.RetryMax, &d.RetryMax},
 	} {
 		if *f.have == 0 {
 			*f.have = *f.fallback

@@ -1,8 +1,9 @@
 package builtin
 
 import (
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"

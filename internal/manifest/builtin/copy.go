@@ -2,8 +2,9 @@ package builtin
 
 import (
 	"context"
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/expr"

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+
 	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -17,6 +18,7 @@ type fold struct {
 }
 
 func bindMultiply(s *plugin.Settings) plugin.Runner { s.Require(); return bindFold(s, (*fold).product) }
+
 func bindSubtract(s *plugin.Settings) plugin.Runner {
 	s.Require()
 	return bindFold(s, (*fold).difference)

@@ -3,9 +3,10 @@ package builtin
 import (
 	"cmp"
 	"context"
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"slices"
 	"sort"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"

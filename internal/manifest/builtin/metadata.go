@@ -23,14 +23,20 @@ func MetadataOf(method string) plugin.Metadata {
 func sciMetadata() plugin.Metadata {
 	return plugin.Metadata{
 		Inputs: []metric.Info{
-			{Name: "carbon", Unit: "gCO2e", Time: metric.Sum, Component: metric.Sum,
-				Description: "an amount of carbon emitted into the atmosphere"},
-			{Name: "functional-unit", Unit: "none", Time: metric.Sum, Component: metric.Sum,
-				Description: "the name of the functional unit in which the final SCI value should be expressed, e.g. requests, users"},
+			{
+				Name: "carbon", Unit: "gCO2e", Time: metric.Sum, Component: metric.Sum,
+				Description: "an amount of carbon emitted into the atmosphere",
+			},
+			{
+				Name: "functional-unit", Unit: "none", Time: metric.Sum, Component: metric.Sum,
+				Description: "the name of the functional unit in which the final SCI value should be expressed, e.g. requests, users",
+			},
 		},
 		Outputs: []metric.Info{
-			{Name: "sci", Unit: "gCO2e", Time: metric.Avg, Component: metric.Sum,
-				Description: "carbon expressed in terms of the given functional unit"},
+			{
+				Name: "sci", Unit: "gCO2e", Time: metric.Avg, Component: metric.Sum,
+				Description: "carbon expressed in terms of the given functional unit",
+			},
 		},
 	}
 }
@@ -53,8 +59,10 @@ func sciEmbodiedMetadata() plugin.Metadata {
 				"If not provided,time defaults to the value of the timestep duration."),
 		},
 		Outputs: []metric.Info{
-			{Name: "embodied-carbon", Unit: "gCO2eq", Time: metric.Sum, Component: metric.Sum,
-				Description: "embodied carbon for a resource, scaled by usage"},
+			{
+				Name: "embodied-carbon", Unit: "gCO2eq", Time: metric.Sum, Component: metric.Sum,
+				Description: "embodied carbon for a resource, scaled by usage",
+			},
 		},
 	}
 }

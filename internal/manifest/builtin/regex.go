@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+
 	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/diag"

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+
 	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -86,8 +87,11 @@ type embodiedMetric struct {
 
 func embodiedMetrics() []embodiedMetric {
 	return []embodiedMetric{
-		{"vCPUs", plugin.MoreThan(0), 1}, {"memory", plugin.MoreThan(0), 16},
-		{"ssd", plugin.AtLeast(0), 0}, {"hdd", plugin.AtLeast(0), 0}, {"gpu", plugin.AtLeast(0), 0},
+		{"vCPUs", plugin.MoreThan(0), 1},
+		{"memory", plugin.MoreThan(0), 16},
+		{"ssd", plugin.AtLeast(0), 0},
+		{"hdd", plugin.AtLeast(0), 0},
+		{"gpu", plugin.AtLeast(0), 0},
 		{"usage-ratio", plugin.MoreThan(0), 1},
 	}
 }

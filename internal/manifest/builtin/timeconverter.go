@@ -3,9 +3,10 @@ package builtin
 import (
 	"context"
 	"fmt"
-	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 	"math"
 	"strconv"
+
+	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/expr"
@@ -22,14 +23,44 @@ type timeUnit struct {
 // 365.2425 days; Impact Framework has 2628336 s for it, 1590 s less than that.
 func timeUnits() []timeUnit {
 	return []timeUnit{
-		{"s", 1}, {"second", 1}, {"sec", 1}, {"secs", 1}, {"seconds", 1},
-		{"min", 60}, {"mins", 60}, {"minute", 60}, {"minutes", 60},
-		{"h", 3600}, {"hs", 3600}, {"hr", 3600}, {"hrs", 3600}, {"hour", 3600}, {"hours", 3600},
-		{"d", 86400}, {"ds", 86400}, {"day", 86400}, {"days", 86400},
-		{"w", 604800}, {"ws", 604800}, {"wk", 604800}, {"wks", 604800}, {"week", 604800}, {"weeks", 604800},
-		{"m", 2628336}, {"mnth", 2628336}, {"mth", 2628336}, {"mnths", 2628336}, {"mths", 2628336},
-		{"month", 2628336}, {"months", 2628336},
-		{"y", 31556952}, {"ys", 31556952}, {"yr", 31556952}, {"yrs", 31556952}, {"year", 31556952}, {"years", 31556952},
+		{"s", 1},
+		{"second", 1},
+		{"sec", 1},
+		{"secs", 1},
+		{"seconds", 1},
+		{"min", 60},
+		{"mins", 60},
+		{"minute", 60},
+		{"minutes", 60},
+		{"h", 3600},
+		{"hs", 3600},
+		{"hr", 3600},
+		{"hrs", 3600},
+		{"hour", 3600},
+		{"hours", 3600},
+		{"d", 86400},
+		{"ds", 86400},
+		{"day", 86400},
+		{"days", 86400},
+		{"w", 604800},
+		{"ws", 604800},
+		{"wk", 604800},
+		{"wks", 604800},
+		{"week", 604800},
+		{"weeks", 604800},
+		{"m", 2628336},
+		{"mnth", 2628336},
+		{"mth", 2628336},
+		{"mnths", 2628336},
+		{"mths", 2628336},
+		{"month", 2628336},
+		{"months", 2628336},
+		{"y", 31556952},
+		{"ys", 31556952},
+		{"yr", 31556952},
+		{"yrs", 31556952},
+		{"year", 31556952},
+		{"years", 31556952},
 	}
 }
 

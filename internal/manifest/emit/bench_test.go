@@ -39,10 +39,12 @@ func large(components int) *emit.Document {
 		for j := range short {
 			short[j] = float64(r.IntN(10000)) / 100
 		}
-		cols := []*frame.Column{frame.NewTimes("timestamp", times, value.ISOMillis), constant("duration", value.OfNumber(60)),
+		cols := []*frame.Column{
+			frame.NewTimes("timestamp", times, value.ISOMillis), constant("duration", value.OfNumber(60)),
 			frame.NewNumbers("cpu/utilization", short), constant("cloud/instance-type", value.OfText("m5.xlarge")), constant("region", value.OfText("eu-west-1")),
 			constant("grid/carbon-intensity", value.OfNumber(412.5)), constant("device/emissions-embodied", value.OfNumber(1533.12)), constant("time-reserved", value.OfNumber(3600)),
-			constant("device/expected-lifespan", value.OfNumber(94608000)), constant("vcpus-allocated", value.OfNumber(4))}
+			constant("device/expected-lifespan", value.OfNumber(94608000)), constant("vcpus-allocated", value.OfNumber(4)),
+		}
 		n.SetInputs(frame.New(rows, cols...))
 		for _, name := range []string{"cpu/power", "cpu/energy", "memory/energy", "network/energy", "energy", "carbon-operational", "carbon-embodied", "carbon"} {
 			cols = append(cols, numbers(name, 0.05))

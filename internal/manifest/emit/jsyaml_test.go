@@ -140,8 +140,12 @@ func chosenValues() []value.Value {
 	for _, ms := range []int64{0, 1, -1, 1702339200000, -62167219200001, -62167219200000, 253402300800000, 8.64e15, -8.64e15} {
 		values = append(values, value.OfTime(ms))
 	}
-	empty := []value.Value{value.OfMap(nil), value.OfList(nil), {}, value.OfNull(), value.OfBool(true),
-		value.OfMap(pairsOf("a", value.Value{})), value.OfList([]value.Value{{}, {}})}
+	empty := []value.Value{
+		value.OfMap(nil), value.OfList(nil),
+		{},
+		value.OfNull(), value.OfBool(true),
+		value.OfMap(pairsOf("a", value.Value{})), value.OfList([]value.Value{{}, {}}),
+	}
 	for _, v := range empty {
 		values = append(values, value.OfMap(pairsOf("a", v, "b", value.OfList([]value.Value{v, v}))),
 			value.OfList([]value.Value{value.OfList([]value.Value{v, value.OfMap(pairsOf("a", v))}), v}))
@@ -150,14 +154,17 @@ func chosenValues() []value.Value {
 }
 
 func hardNumbers() []float64 {
-	numbers := []float64{0, math.Copysign(0, -1), 1, -1, 0.1, 1e20, 1e21, 1.5e21, 1e22, 1.5e300, math.MaxFloat64, 5e-324, 1e-6, 1e-7, 1.5e-7,
-		-1e-7, 123456789012345680000, 1 << 53, 1<<53 + 2, 0.1 + 0.2, 1.0 / 3, 100.5, 1e15 + 0.5, math.NaN(), math.Inf(1), math.Inf(-1)}
+	numbers := []float64{
+		0, math.Copysign(0, -1), 1, -1, 0.1, 1e20, 1e21, 1.5e21, 1e22, 1.5e300, math.MaxFloat64, 5e-324, 1e-6, 1e-7, 1.5e-7,
+		-1e-7, 123456789012345680000, 1 << 53, 1<<53 + 2, 0.1 + 0.2, 1.0 / 3, 100.5, 1e15 + 0.5, math.NaN(), math.Inf(1), math.Inf(-1),
+	}
 	return numbers
 }
 
 func hardTexts() []string {
 	long := strings.Repeat("word ", 30)
-	texts := []string{"", " ", "  ", "\n", "\n\n", " \n", "\n ", "a", "a b", " a", "a ", "a\n", "a\n\n", "a\n\n\n", "\na", "\n\na", "\n a", " a\nb", "a\n b\nc",
+	texts := []string{
+		"", " ", "  ", "\n", "\n\n", " \n", "\n ", "a", "a b", " a", "a ", "a\n", "a\n\n", "a\n\n\n", "\na", "\n\na", "\n a", " a\nb", "a\n b\nc",
 		"a\n\n b\n\nc", "a:b", "a: b", "a:", ":a", "a #b", "a#b", "#a", "- a", "-a", "-", "?", "? a", "?a", "[a", "]a", "{a", "a, b", "a]", "&a", "*a", "!a", "|a", ">a",
 		"'a", "a'b", "it's", "''", "\"a", "a\"b", "%a", "@a", "`a", "=", "=a", "a=", "~", "~a", "null", "Null", "NULL", "nUll", "nullx", "true", "True", "TRUE", "false",
 		"False", "FALSE", "y", "Y", "yes", "n", "no", "on", "off", "On", "OFF", "<<", "<", ".", "..", "...", "---", "--- a", "... a", "1", "-1", "+1", "01", "1.", ".1", "-.1",
@@ -170,7 +177,8 @@ func hardTexts() []string {
 		strings.Repeat("x", 80), strings.Repeat("x", 79), strings.Repeat("x", 78), strings.Repeat("x", 76), strings.Repeat("x", 200), long, long + "end", " " + long, long + "\n", long + "\n\n" + long,
 		"short\n" + long + "end\n", "a\n " + long + "\nb", long + " two  spaces " + long, strings.Repeat("🌳 ", 60), strings.Repeat("🌳", 40), strings.Repeat("é ", 50) + "e", strings.Repeat("x", 100) + " " + strings.Repeat("y", 100) + " z",
 		"a " + strings.Repeat("x", 100), strings.Repeat("x", 100) + " b", strings.Repeat("x", 100) + "  b c", "\n" + long + "end", "\n " + long, long + "\t", strings.Repeat("k", 1022), strings.Repeat("k", 1024), strings.Repeat("k", 1025),
-		strings.Repeat("'", 600), strings.Repeat("🌳", 512), strings.Repeat("🌳", 513), strings.Repeat("7", 300), strings.Repeat("7", 320), "0x" + strings.Repeat("F", 256), "0x" + strings.Repeat("F", 255), "0x0" + strings.Repeat("F", 255), "0b" + strings.Repeat("1", 1100)}
+		strings.Repeat("'", 600), strings.Repeat("🌳", 512), strings.Repeat("🌳", 513), strings.Repeat("7", 300), strings.Repeat("7", 320), "0x" + strings.Repeat("F", 256), "0x" + strings.Repeat("F", 255), "0x0" + strings.Repeat("F", 255), "0b" + strings.Repeat("1", 1100),
+	}
 	return texts
 }
 

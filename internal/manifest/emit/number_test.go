@@ -16,8 +16,10 @@ func TestNumbersAgreeWithValue(t *testing.T) {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
-	for _, f := range []float64{0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), 1e21, 1e20, 1e-6, 9.999999e-7, 1 << 53,
-		1<<53 - 1, 1<<53 + 2, 99999999, 100000000, 1e16, 12345678901234567000, 5e-324, math.MaxFloat64} {
+	for _, f := range []float64{
+		0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), 1e21, 1e20, 1e-6, 9.999999e-7, 1 << 53,
+		1<<53 - 1, 1<<53 + 2, 99999999, 100000000, 1e16, 12345678901234567000, 5e-324, math.MaxFloat64,
+	} {
 		check(f)
 		check(-f)
 	}

@@ -59,8 +59,10 @@ func calculate(t *testing.T, text string, row map[string]float64) string {
 
 func TestArithmetic(t *testing.T) {
 	t.Parallel()
-	row := map[string]float64{"a": 6, "b": 3, "carbon": 10, "co2": 7, "cpu-util": 50, "gpu0/energy": 4, "énergie": 9, "cpu.energy": 8,
-		"2xlarge": 5, "a b": 11, "zero": 0}
+	row := map[string]float64{
+		"a": 6, "b": 3, "carbon": 10, "co2": 7, "cpu-util": 50, "gpu0/energy": 4, "énergie": 9, "cpu.energy": 8,
+		"2xlarge": 5, "a b": 11, "zero": 0,
+	}
 	for _, test := range []struct{ text, want string }{
 		{"=1+2*3", "7"},
 		{"=(1+2)*3", "9"},

@@ -101,16 +101,22 @@ func TestSchemas(t *testing.T) {
 		{"enum-type", plugin.OneOf("a", "b"), value.OfNumber(1), `"x" parameter is expected 'a' | 'b', received number. Error code: invalid_type.`},
 		{"native-enum", plugin.OneOfEnum("a"), value.OfNumber(1), `"x" parameter is invalid enum value. expected 'a', received '1'. Error code: invalid_enum_value.`},
 		{"union", either, value.OfBool(true), `"x" parameter is expected string, received boolean. Error code: invalid_union.`},
-		{"union-dirty", plugin.AnyOf(plugin.Number(plugin.AtLeast(0)), plugin.Literal("off")), value.OfNumber(-1),
-			`"x" parameter is number must be greater than or equal to 0. Error code: too_small.`},
+		{
+			"union-dirty", plugin.AnyOf(plugin.Number(plugin.AtLeast(0)), plugin.Literal("off")), value.OfNumber(-1),
+			`"x" parameter is number must be greater than or equal to 0. Error code: too_small.`,
+		},
 		{"union-second", either, value.OfNumber(1), ""},
 		{"optional", plugin.Optional(plugin.Text(1)), value.Value{}, ""},
-		{"list", plugin.ListOf(plugin.Text(0)), list(value.OfText("a"), value.OfNumber(1), value.OfNull()),
-			`"x.[1]" parameter is expected string, received number. Error code: invalid_type.,"x.[2]" parameter is expected string, received null. Error code: invalid_type.`},
+		{
+			"list", plugin.ListOf(plugin.Text(0)), list(value.OfText("a"), value.OfNumber(1), value.OfNull()),
+			`"x.[1]" parameter is expected string, received number. Error code: invalid_type.,"x.[2]" parameter is expected string, received null. Error code: invalid_type.`,
+		},
 		{"not-a-list", plugin.ListOf(plugin.Text(0)), value.OfText("a"), `"x" parameter is expected array, received string. Error code: invalid_type.`},
 		{"record", plugin.RecordOf(plugin.Text(0)), value.OfMap(object), `"x.inner" parameter is expected string, received number. Error code: invalid_type.`},
-		{"object", plugin.Object(plugin.Key("inner", plugin.Text(0)), plugin.Key("other", plugin.Date())), value.OfMap(object),
-			`"x.inner" parameter is expected string, received number. Error code: invalid_type.,"x.other" parameter is required. Error code: invalid_type.`},
+		{
+			"object", plugin.Object(plugin.Key("inner", plugin.Text(0)), plugin.Key("other", plugin.Date())), value.OfMap(object),
+			`"x.inner" parameter is expected string, received number. Error code: invalid_type.,"x.other" parameter is required. Error code: invalid_type.`,
+		},
 	} {
 		var r plugin.Report
 		test.schema(test.v, "x", &r)

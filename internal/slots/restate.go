@@ -19,10 +19,17 @@ type why struct {
 }
 
 // restate derives the closed slots that overlap spans anew, and commits those
-// whose entries have changed.
+// whose entries have changed. Spans may be of years, as an annual mean is: only what
+// lies among closed slots is looked at. A slot that is closed meanwhile is derived
+// from what is known by then.
 func (d *Driver) restate(ctx context.Context, spans []account.Span, w why) error {
+	status, err := d.Store.Status(ctx)
+	if err != nil || status.Slots == 0 {
+		return err
+	}
+	closed := account.Span{From: status.First.From, To: status.Last.To}
 	for _, span := range joined(spans) {
-		for part := range parts(span, time.Duration(d.config.ReadSlots)*d.Store.Calendar().Grid().Step()) {
+		for part := range parts(span.Overlap(closed), time.Duration(d.config.ReadSlots)*d.Store.Calendar().Grid().Step()) {
 			if err := d.restatePart(ctx, part, w); err != nil {
 				return fmt.Errorf("restate %v (%s): %w", part, w.reason, err)
 			}

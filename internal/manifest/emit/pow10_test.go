@@ -28,10 +28,7 @@ var pow10 = [...][2]uint64{
 `)
 	for e := -292; e <= 324; e++ {
 		high, low := powerBits(e)
-		fmt.Fprintf(&b, "{%#016x, %#016x}, ", high, low)
-		if (e+292)%3 == 2 || e == 324 {
-			b.WriteString("\n")
-		}
+		fmt.Fprintf(&b, "{%#016x, %#016x},\n", high, low)
 	}
 	b.WriteString("}\n")
 	source, err := format.Source([]byte(b.String()))

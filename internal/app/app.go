@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/remote"
 )
@@ -95,18 +96,43 @@ func (a *App) build(ctx context.Context) error {
 
 // Start begins to collect and to answer. Call it once.
 func (a *App) Start() {
-	a.group.Go(func() error {
-		if err := a.Driver.Run(a.run); err != nil {
-			return fmt.Errorf("collect: %w", err)
-		}
-		return nil
-	})
-	a.group.Go(func() error {
+	for _, run := range a.background {
+		a.begin("observe", run)
+	}
+	a.begin("collect", a.Driver.Run)
+	if a.config.Source.Kind == config.SourceDemo {
+		a.begin("simulate", a.simulate)
+	}
+	a.begin("serve", func(context.Context) error {
 		if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve: %w", err)
+			return err
 		}
 		return nil
 	})
+}
+
+// begin runs a part of the server until it is stopped. A part that fails ends the
+// others.
+func (a *App) begin(name string, run func(context.Context) error) {
+	a.group.Go(func() error {
+		if err := run(a.run); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+}
+
+// simulate fills in the past of a facility that has none: the ledger is empty at
+// each start.
+func (a *App) simulate(ctx context.Context) error {
+	now := time.Now()
+	begin := now.Truncate(24*time.Hour).AddDate(0, 0, -a.config.Source.Demo.Days)
+	end, err := a.Driver.Backfill(ctx, account.NewSpan(begin, now), nil)
+	if ctx.Err() != nil {
+		return nil
+	}
+	a.deps.Log.Info("simulated the past", "slots", end.Done, "took", time.Since(now).Round(time.Millisecond))
+	return err
 }
 
 // URL returns the base of the server's addresses.

@@ -21,6 +21,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/internal/remote"
 	"github.com/dendro-carbon/dendro/internal/slots"
+	"github.com/dendro-carbon/dendro/internal/source"
 	"github.com/dendro-carbon/dendro/internal/testenv/promtest"
 )
 
@@ -138,6 +139,18 @@ func TestServer(t *testing.T) {
 // readOnly holds that the ledger says the same without a server.
 func readOnly(t *testing.T, c *config.Config, asked query.Asked, want *query.Answer) {
 	t.Helper()
+	other := *c
+	other.Slot, other.TimeZone = time.Minute, "Asia/Tokyo"
+	stored, err := app.Open(t.Context(), &other, app.Deps{AsStored: true}, app.Read)
+	if err != nil {
+		t.Fatalf("with the calendar of the ledger: %v", err)
+	}
+	if got := stored.Engine.Calendar(); got.Grid().Step() != c.Slot || got.Zone().String() != c.TimeZone {
+		t.Errorf("the ledger's calendar is %v in %v", got.Grid().Step(), got.Zone())
+	}
+	if err := stored.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
 	parts, err := app.Open(t.Context(), c, app.Deps{}, app.Compare)
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +167,7 @@ func readOnly(t *testing.T, c *config.Config, asked query.Asked, want *query.Ans
 	if *got.Total.Energy != *want.Total.Energy || len(got.Nodes) != len(want.Nodes) {
 		t.Errorf("without a server: %+v, want %+v", got.Total, want.Total)
 	}
-	_, err = parts.Driver.Backfill(t.Context(), q.Span, nil)
+	_, err = parts.Worker().Backfill(t.Context(), q.Span, nil)
 	if !errors.Is(err, ledger.ErrReadOnly) {
 		t.Errorf("a backfill of a ledger open for reading: %v", err)
 	}
@@ -334,5 +347,85 @@ func TestCheck(t *testing.T) {
 	c.Intensity.File.Accounting = settings(t, nobody).Intensity.File.Accounting
 	if err := app.Check(t.Context(), c, app.Deps{}); err == nil {
 		t.Error("a file that is not there is accepted")
+	}
+}
+
+// TestHost holds that a server without configuration measures this machine and
+// says so when it is asked for the past.
+func TestHost(t *testing.T) {
+	t.Parallel()
+	l, err := config.Load(config.Input{Flags: map[string]string{
+		"data": t.TempDir(), "listen": "127.0.0.1:0", "slot": "1s", "grace": "1s", "source.host.interval": "200ms", "slots.open_every": "200ms",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), &l.Config, app.Deps{})
+	if errors.Is(err, source.ErrUnavailable) {
+		t.Skip("no /proc here")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Start()
+	defer stop(t, a)
+	client, err := remote.Find(t.Context(), l.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(30 * time.Second)
+	for {
+		answer, err := client.Query(t.Context(), query.Asked{By: []string{"user"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, err := a.Store.Status(t.Context()); err == nil && status.Slots > 1 && answer.Total.Energy != nil && *answer.Total.Energy > 0 {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatalf("no figures: %+v", answer)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	_, err = client.Backfill(t.Context(), query.Window{Month: "2026-01"}, func(slots.Progress) {})
+	if err == nil || !strings.Contains(err.Error(), "keeps nothing of the past") {
+		t.Errorf("backfill: %v", err)
+	}
+}
+
+// TestDemo holds that a simulated facility is filled in and marked.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	l, err := config.Load(config.Input{Flags: map[string]string{
+		"listen": "127.0.0.1:0", "source.kind": config.SourceDemo, "source.demo.days": "1",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := serve(t, &l.Config)
+	client, err := remote.At(a.URL(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := time.Now().Add(30 * time.Second)
+	for {
+		status, err := a.Store.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status.Slots >= 48 {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatalf("only %d slots", status.Slots)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	answer, err := client.Query(t.Context(), query.Asked{By: []string{"facility"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !answer.Simulated || answer.Total.Operational == nil || len(answer.Nodes) < 4 {
+		t.Errorf("got %+v", answer.Total)
 	}
 }

@@ -107,7 +107,7 @@ func (a *App) handler() (http.Handler, error) {
 		Store: a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
 		Levels: a.config.Levels, Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,
 	})
-	remote.Register(server.Mux(), a.Driver, a.Store.Calendar())
+	remote.Register(server.Mux(), a.Worker(), a.Store.Calendar())
 	next := server.Handler()
 	if tokens == nil {
 		next = ownHosts(a.config.Listen, next)

@@ -22,6 +22,8 @@ import (
 	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/internal/slots"
 	"github.com/dendro-carbon/dendro/internal/source"
+	"github.com/dendro-carbon/dendro/internal/source/demo"
+	"github.com/dendro-carbon/dendro/internal/source/host"
 	"github.com/dendro-carbon/dendro/internal/source/prometheus"
 )
 
@@ -60,7 +62,8 @@ type Parts struct {
 	// Driver is nil for Read. It does nothing by itself before it is run.
 	Driver *slots.Driver
 
-	stack cleanups
+	background []func(context.Context) error
+	stack      cleanups
 }
 
 // Close releases all parts. It is idempotent.
@@ -72,6 +75,8 @@ type builder struct {
 	log    *slog.Logger
 	stack  *cleanups
 	client *http.Client // of all sources
+	// background is what has to run while the sources are used.
+	background []func(context.Context) error
 }
 
 func newBuilder(c *config.Config, d Deps, stack *cleanups) *builder {
@@ -101,6 +106,8 @@ func (b *builder) http() *http.Client {
 func (b *builder) sources() map[string]func() (source.Source, error) {
 	return map[string]func() (source.Source, error){
 		config.SourcePrometheus: b.prometheus,
+		config.SourceHost:       b.host,
+		config.SourceDemo:       func() (source.Source, error) { return demo.New(b.config.Source.Demo, time.Now) },
 	}
 }
 
@@ -110,6 +117,7 @@ func (b *builder) intensities() map[string]func() (intensity.Source, error) {
 		config.IntensityStatic: func() (intensity.Source, error) { return static.New(static.Defaults()) },
 		config.IntensityUKGrid: func() (intensity.Source, error) { return ukgrid.New(i.UKGrid, b.http(), b.log) },
 		config.IntensityFile:   func() (intensity.Source, error) { return file.New(i.File) },
+		config.IntensityDemo:   func() (intensity.Source, error) { return demo.NewGrid(b.config.Source.Demo, time.Now) },
 	}
 }
 
@@ -148,6 +156,7 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 		if p.Driver, err = b.driver(p.Store); err != nil {
 			return p, err
 		}
+		p.background = b.background
 	}
 	p.Engine = query.New(p.Store, query.Options{Open: openSlots(p.Driver), Simulated: Simulated(c)})
 	return p, nil
@@ -209,6 +218,17 @@ func (b *builder) prometheus() (source.Source, error) {
 		return nil, err
 	}
 	return prometheus.New(c, b.http(), b.log)
+}
+
+// host returns the source over this machine, whose samples have to be taken all the
+// time.
+func (b *builder) host() (source.Source, error) {
+	s, err := host.New(b.config.Source.Host, b.log)
+	if err != nil {
+		return nil, err
+	}
+	b.background = append(b.background, s.Run)
+	return s, nil
 }
 
 // ledgerFile is the name of the ledger in the data folder.

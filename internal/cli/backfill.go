@@ -65,7 +65,7 @@ func (f *backfillFlags) run(ctx context.Context, io *streams) error {
 		if wrong != nil {
 			return asked(wrong)
 		}
-		end, err = parts.Driver.Backfill(ctx, span, progress)
+		end, err = parts.Worker().Backfill(ctx, span, progress)
 	}
 	bar.Done()
 	if end.Total > 0 || err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,14 @@ func (f *ledgerFlags) load(io *streams, flags map[string]string) (*config.Loaded
 		}
 		flags["data"] = f.data
 	}
-	l, err := config.Load(config.Input{File: f.config, Env: os.Environ(), Flags: flags})
+	env := os.Environ()
+	if flags["source.kind"] == config.SourceDemo { // what is set for a real facility is not for this one
+		env = slices.DeleteFunc(env, func(entry string) bool {
+			return strings.HasPrefix(entry, "DENDRO_") && !strings.HasPrefix(entry, "DENDRO_LISTEN=") &&
+				!strings.HasPrefix(entry, "DENDRO_LOG_") && !strings.HasPrefix(entry, "DENDRO_AUTH_")
+		})
+	}
+	l, err := config.Load(config.Input{File: f.config, Env: env, Flags: flags})
 	if err != nil {
 		return nil, io.refuse(err, statusInvalid)
 	}

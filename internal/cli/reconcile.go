@@ -92,7 +92,7 @@ func (f *reconcileFlags) compare(ctx context.Context, io *streams, report func(s
 	if err != nil {
 		return err
 	}
-	return parts.Driver.Reconcile(ctx, span, report)
+	return parts.Worker().Reconcile(ctx, span, report)
 }
 
 // comparison prints slots as they come.

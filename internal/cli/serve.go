@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,9 @@ func (f *serveFlags) run(ctx context.Context, io *streams) error {
 		flags["listen"] = f.listen
 	}
 	if f.demo {
+		if f.config != "" || f.data != "" {
+			return usage("--demo has a configuration of its own and keeps nothing: leave out --config and --data")
+		}
 		flags["source.kind"] = config.SourceDemo
 	}
 	l, err := f.load(io, flags)
@@ -66,7 +70,7 @@ func (f *serveFlags) run(ctx context.Context, io *streams) error {
 	}
 	log := app.NewLog(l.Log, io.err)
 	deps := app.Deps{Log: log}
-	if err := app.Check(ctx, &l.Config, deps); err != nil {
+	if err := app.Check(ctx, &l.Config, app.Deps{}); err != nil {
 		return invalid(err)
 	}
 	server, err := app.New(ctx, &l.Config, deps)
@@ -98,12 +102,17 @@ func greeting(l *config.Loaded, url string) string {
 		config.SourcePrometheus: "accounts for the hosts of " + l.Source.Prometheus.Server.URL,
 		config.SourceDemo:       "shows a simulated facility; nothing of it was measured",
 	}[l.Source.Kind]
-	text := fmt.Sprintf("Dendro %s, in slots of %v.\n\n  dashboard  %s/ui/\n  API        %s/api/v1/\n", what, l.Slot, url, url)
+	slot := strings.TrimSuffix(l.Slot.String(), "0s")
+	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n  dashboard  %s/ui/\n  API        %s/api/v1/\n", what, slot, url, url)
 	if l.Ledger != config.LedgerMemory {
 		text += "  data       " + l.Data + "\n"
 	}
 	if l.Source.Kind == config.SourceHost {
-		text += "\nThe first figures are there within two minutes: dendro query --by user,unit\n"
+		where := ""
+		if l.Origin("data") != (config.Origin{}) {
+			where = " --data " + l.Data
+		}
+		text += "\nThe first figures are there within two minutes: dendro query --by user,unit" + where + "\n"
 	}
 	if l.Origin("intensity.region") == (config.Origin{}) && len(l.Intensity.Places) == 0 && l.Source.Kind != config.SourceDemo {
 		text += "\nWhere the machines stand is not known, so carbon is estimated by the world's average.\n" +

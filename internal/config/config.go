@@ -20,6 +20,8 @@ import (
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/slots"
+	"github.com/dendro-carbon/dendro/internal/source/demo"
+	"github.com/dendro-carbon/dendro/internal/source/host"
 	"github.com/dendro-carbon/dendro/internal/source/prometheus"
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -65,6 +67,8 @@ type Source struct {
 	// Kind is SourcePrometheus, SourceHost or SourceDemo.
 	Kind       string
 	Prometheus Prometheus
+	Host       host.Config
+	Demo       demo.Config
 }
 
 // Prometheus is the adapter's own config and the names that become its parts.
@@ -100,6 +104,7 @@ const (
 	IntensityStatic = "static"
 	IntensityUKGrid = "ukgrid"
 	IntensityFile   = "file"
+	IntensityDemo   = "demo"
 )
 
 // Groups says which labels make a group and which project belongs to which
@@ -124,8 +129,8 @@ const (
 	SourceDemo       = "demo"
 )
 
-// Defaults returns what holds where nothing is set. Where the source is the
-// machine itself, [Load] replaces some of it by [hostDefaults].
+// Defaults returns what holds where nothing is set. Where the source is the machine
+// itself or a simulation, [Load] replaces some of it.
 func Defaults() Config {
 	p := prometheus.Defaults()
 	return Config{
@@ -135,6 +140,7 @@ func Defaults() Config {
 		Source: Source{
 			Kind:       SourceHost,
 			Prometheus: Prometheus{Config: p, HostKeys: []string{"strip-port"}},
+			Host:       host.Defaults(), Demo: demo.Defaults(),
 		},
 		Energy:    Energy{Model: energy.Default(), PUE: unit.One},
 		Intensity: Intensity{Chain: []string{IntensityStatic}, Region: "WORLD", UKGrid: ukgrid.Defaults(), File: file.Defaults()},
@@ -152,7 +158,9 @@ func Defaults() Config {
 
 // IntensitySources returns the names of the intensity sources that a chain can
 // name.
-func IntensitySources() []string { return []string{IntensityStatic, IntensityUKGrid, IntensityFile} }
+func IntensitySources() []string {
+	return []string{IntensityStatic, IntensityUKGrid, IntensityFile, IntensityDemo}
+}
 
 // PrometheusSource returns the config of the adapter.
 func (c *Config) PrometheusSource() (prometheus.Config, error) {

@@ -10,6 +10,8 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/source/demo"
+	"github.com/dendro-carbon/dendro/internal/source/host"
 )
 
 // Input is where settings come from, the weakest first.
@@ -174,22 +176,30 @@ func (l *loading) settle(env map[string]string) {
 	if !given("data") {
 		c.Data = dataFolder(env)
 	}
-	if !given("ledger.kind") && c.Source.Kind == SourceDemo {
-		c.Ledger = LedgerMemory
+	defaults := map[string]func(){}
+	switch c.Source.Kind {
+	case SourceDemo:
+		defaults["ledger.kind"] = func() { c.Ledger = LedgerMemory }
+		defaults["intensity.chain"] = func() { c.Intensity.Chain = []string{IntensityDemo} }
+		defaults["intensity.region"] = func() { c.Intensity.Region = demo.Region }
+	case SourceHost:
+		defaults["slot"] = func() { c.Slot = time.Minute }
+		defaults["grace"] = func() { c.Slots.Grace = hostGrace }
+		defaults["slots.open_every"] = func() { c.Slots.OpenEvery = hostOpenEvery }
+		defaults["levels"] = func() { c.Levels = []string{host.LabelUser, host.LabelUnit} }
 	}
-	if c.Source.Kind != SourceHost {
-		return
-	}
-	if !given("slot") {
-		c.Slot = time.Minute
-	}
-	if !given("grace") {
-		c.Slots.Grace = 15 * time.Second
-	}
-	if !given("slots.open_every") {
-		c.Slots.OpenEvery = 5 * time.Second
+	for path, set := range defaults {
+		if !given(path) {
+			set()
+		}
 	}
 }
+
+// The machine's own samples come at once, so its slots close soon.
+const (
+	hostGrace     = 15 * time.Second
+	hostOpenEvery = 5 * time.Second
+)
 
 // dataFolder returns the customary folder for what a program keeps.
 func dataFolder(env map[string]string) string {

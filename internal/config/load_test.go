@@ -52,6 +52,20 @@ func TestNothing(t *testing.T) {
 	}
 }
 
+// TestDefaultsOfSources holds the defaults that depend on the source, and that what
+// is given wins over them.
+func TestDefaultsOfSources(t *testing.T) {
+	t.Parallel()
+	demo := load(t, "source: {kind: demo}")
+	if demo.Ledger != config.LedgerMemory || demo.Slot != 30*time.Minute || demo.Intensity.Chain[0] != config.IntensityDemo {
+		t.Errorf("demo: %s, %v, %v", demo.Ledger, demo.Slot, demo.Intensity)
+	}
+	host := load(t, "levels: [host]\nslot: 5m")
+	if host.Slot != 5*time.Minute || host.Levels[0] != "host" || host.Slots.OpenEvery != 5*time.Second {
+		t.Errorf("host: %v, %v, %v", host.Slot, host.Levels, host.Slots.OpenEvery)
+	}
+}
+
 func TestDataFolder(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -307,6 +321,8 @@ func TestRefused(t *testing.T) {
 			[]string{`intensity.file.scope: "": say what`, "intensity.file.approach"},
 		},
 		"grid-url":       {"intensity: {chain: [ukgrid], ukgrid: {url: nowhere}}\n", []string{":1: intensity.ukgrid.url: "}},
+		"demo-kept":      {"source: {kind: demo}\nledger: {kind: sqlite}\n", []string{":2: ledger.kind: sqlite with source.kind: demo"}},
+		"demo-grid":      {"intensity: {chain: [demo]}\n", []string{`intensity.chain: "demo" is a simulation`}},
 		"recheck":        {"slots: {recheck: [2h, 1h]}\n", []string{"have to ascend"}},
 		"level-twice":    {"levels: [a, a]\n", []string{"levels: "}},
 		"names-taken":    {"names: [{label: group, from: [a]}]\n", []string{"names[0]: the label \"group\" is made already"}},

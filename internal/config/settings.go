@@ -11,6 +11,8 @@ import (
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/prom"
+	"github.com/dendro-carbon/dendro/internal/source/demo"
+	"github.com/dendro-carbon/dendro/internal/source/host"
 	"github.com/dendro-carbon/dendro/internal/source/prometheus"
 )
 
@@ -42,7 +44,7 @@ type Section struct {
 // Settings returns the table: all that can be set.
 func Settings() []Section {
 	return []Section{
-		generalSettings(), sourceSettings(), prometheusSettings(), energySettings(), intensitySettings(),
+		generalSettings(), sourceSettings(), prometheusSettings(), hostSettings(), demoSettings(), energySettings(), intensitySettings(),
 		ukgridSettings(), fileSettings(), groupSettings(), policySettings(), slotSettings(),
 	}
 }
@@ -77,9 +79,9 @@ func generalSettings() Section {
 			at: func(c *Config) target { return words(&c.Listen, "a host and a port") },
 		},
 		{
-			Path: "levels",
-			Doc:  "The labels by which `/metrics` and the overview divide figures, from the top.",
-			at:   func(c *Config) target { return texts(&c.Levels, "a list of labels") },
+			Path: "levels", Fallback: "`[facility, group]`; `[user, unit]` with `source.kind: host`",
+			Doc: "The labels by which `/metrics` and the overview divide figures, from the top.",
+			at:  func(c *Config) target { return texts(&c.Levels, "a list of labels") },
 		},
 		{
 			Path: "auth.tokens_file",
@@ -245,6 +247,58 @@ func prometheusSettings() Section {
 	}}
 }
 
+func hostSettings() Section {
+	h := func(c *Config) *host.Config { return &c.Source.Host }
+	return Section{"Source: this machine", "With `source.kind: host`. Figures have the labels `host`, `user`, `unit` and `container`.", []Setting{
+		{
+			Path: "source.host.name", Doc: "How the source is called in explanations.",
+			at: func(c *Config) target { return words(&h(c).Name, "a name") },
+		},
+		{
+			Path: "source.host.host", Fallback: "the kernel's name of it", Doc: "The name of the machine.",
+			at: func(c *Config) target { return words(&h(c).Host, "a name") },
+		},
+		{
+			Path: "source.host.root", Doc: "The folder under which `proc`, `sys` and `etc/passwd` lie, if a container sees those of the machine elsewhere.",
+			at: func(c *Config) target { return words(&h(c).Root, "a folder") },
+		},
+		{
+			Path: "source.host.interval", Doc: "The time between two samples.",
+			at: func(c *Config) target { return span(&h(c).Interval) },
+		},
+		{
+			Path: "source.host.keep", Doc: "How long samples are kept: so long may a slot stay open.",
+			at: func(c *Config) target { return span(&h(c).Keep) },
+		},
+		{
+			Path: "source.host.max_parts", Doc: "How many users and units are told apart; what comes beyond is unattributed.",
+			at: func(c *Config) target { return number(&h(c).MaxParts) },
+		},
+		{
+			Path: "source.host.idle_modes", Doc: "The modes that are idle time.",
+			at: func(c *Config) target { return texts(&h(c).Modes.Idle, "a list of modes") },
+		},
+		{
+			Path: "source.host.ignored_modes", Doc: "Modes that are not counted at all.",
+			at: func(c *Config) target { return texts(&h(c).Modes.Ignored, "a list of modes") },
+		},
+	}}
+}
+
+func demoSettings() Section {
+	d := func(c *Config) *demo.Config { return &c.Source.Demo }
+	return Section{"Source: simulation", "With `source.kind: demo`, or `dendro serve --demo`.", []Setting{
+		{
+			Path: "source.demo.seed", Doc: "Which facility is simulated.",
+			at: func(c *Config) target { return weight(&d(c).Seed) },
+		},
+		{
+			Path: "source.demo.days", Doc: "How many days it goes back.",
+			at: func(c *Config) target { return number(&d(c).Days) },
+		},
+	}}
+}
+
 func energySettings() Section {
 	return Section{"Energy", "How processor time becomes energy where no meter counts it.", []Setting{
 		{
@@ -266,13 +320,14 @@ func intensitySettings() Section {
 	return Section{"Carbon intensity", "How energy becomes carbon. Sources of one chain must count the same (combustion or life cycle, " +
 		"location- or market-based): others are refused, because their figures must not be added up.", []Setting{
 		{
-			Path: "intensity.chain", Doc: "Sources, best first. Where one does not know a slot, the next one answers, and the figure is marked estimated.",
-			at: func(c *Config) target { return texts(&c.Intensity.Chain, "a list of sources") },
+			Path: "intensity.chain", Fallback: "`[static]`; `[demo]` with `source.kind: demo`",
+			Doc: "Sources, best first: `static`, `ukgrid`, `file`. Where one does not know a slot, the next one answers, and the figure is marked estimated.",
+			at:  func(c *Config) target { return texts(&c.Intensity.Chain, "a list of sources") },
 		},
 		{
-			Path: "intensity.region",
-			Doc:  "Where hosts are for which no place is given. Without knowing it, the world's average is taken, and marked estimated.",
-			at:   func(c *Config) target { return words(&c.Intensity.Region, "a region") },
+			Path: "intensity.region", Fallback: "`WORLD`; `simulated grid` with `source.kind: demo`",
+			Doc: "Where hosts are for which no place is given. Without knowing it, the world's average is taken, and marked estimated.",
+			at:  func(c *Config) target { return words(&c.Intensity.Region, "a region") },
 		},
 		{
 			Path: "intensity.places", Doc: "Where some hosts are. The first that matches holds.",
@@ -469,7 +524,7 @@ func meters(to *[]prometheus.Meter) target {
 	}}
 }
 
-// weight is a target for the weight of a holder.
+// weight is a target for a number that is not negative.
 func weight(to *uint64) target {
 	return value[uint64]{to, "a whole number from 0 up", func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }, func(n uint64) *yaml.Node {
 		return bare(strconv.FormatUint(n, 10))

@@ -100,6 +100,14 @@ func Loopback(host string) bool {
 }
 
 func (c *Config) validateSource(l *problems) {
+	switch c.Source.Kind {
+	case SourceHost:
+		l.adapter("source.host", c.Source.Host.Validate())
+	case SourceDemo:
+		l.adapter("source.demo", c.Source.Demo.Validate())
+		l.wrong(c.Ledger != LedgerMemory, "ledger.kind", "%s with source.kind: demo", c.Ledger).
+			Hint = "leave it out: a simulation is kept in memory, never beside what was measured"
+	}
 	if c.Source.Kind != SourcePrometheus {
 		l.wrong(c.Source.Prometheus.Server.URL != "", "source.prometheus.url", "set, but source.kind is %s", c.Source.Kind).
 			Hint = "set source.kind to prometheus, or remove this"
@@ -140,6 +148,8 @@ func (c *Config) validateIntensity(l *problems) {
 	for i, name := range c.Intensity.Chain {
 		l.wrong(slices.Contains(c.Intensity.Chain[:i], name), "intensity.chain", "%q is named twice", name)
 		known := IntensitySources()
+		l.wrong(name == IntensityDemo && c.Source.Kind != SourceDemo, "intensity.chain", "%q is a simulation", name).
+			Hint = "use it with source.kind: demo alone"
 		l.wrong(!slices.Contains(known, name), "intensity.chain", "%q is not a source", name).Hint = "use " + strings.Join(known, ", ")
 	}
 	for name, adapter := range map[string]interface{ Validate() error }{IntensityUKGrid: c.Intensity.UKGrid, IntensityFile: c.Intensity.File} {

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/slots"
+)
+
+// ErrNotReplayable reports work on the past with sources that keep nothing of it.
+var ErrNotReplayable = errors.New("the source keeps nothing of the past")
+
+// Worker does long work for commands: what [slots.Driver] does, with a word where it
+// could do nothing.
+type Worker struct{ driver *slots.Driver }
+
+// Worker returns who does long work. It must not be called for [Read].
+func (p *Parts) Worker() Worker { return Worker{p.Driver} }
+
+// Backfill is [slots.Driver.Backfill]. It returns [ErrNotReplayable] when no source
+// can be read again.
+func (w Worker) Backfill(ctx context.Context, span account.Span, progress func(slots.Progress)) (slots.Progress, error) {
+	if err := w.replayable(); err != nil {
+		return slots.Progress{}, err
+	}
+	return w.driver.Backfill(ctx, span, progress)
+}
+
+// Reconcile is [slots.Driver.Reconcile]. It returns [ErrNotReplayable] when no source
+// can be read again.
+func (w Worker) Reconcile(ctx context.Context, span account.Span, report func(slots.Reconciliation) bool) error {
+	if err := w.replayable(); err != nil {
+		return err
+	}
+	return w.driver.Reconcile(ctx, span, report)
+}
+
+func (w Worker) replayable() error {
+	var names []string
+	for _, s := range w.driver.Sources {
+		info := s.Info()
+		if info.Replayable {
+			return nil
+		}
+		names = append(names, info.Name)
+	}
+	return fmt.Errorf("%w: %s is seen as it happens; only a Prometheus can be read again", ErrNotReplayable, strings.Join(names, ", "))
+}

@@ -76,6 +76,19 @@ func TestSecondWriter(t *testing.T) {
 	}
 }
 
+func TestSecondWriterThroughLinks(t *testing.T) {
+	t.Parallel()
+	dir := must(filepath.EvalSymlinks(t.TempDir()))(t)
+	path, file, folder := filepath.Join(dir, "ledger.db"), filepath.Join(t.TempDir(), "link.db"), filepath.Join(t.TempDir(), "data")
+	if err := errors.Join(os.Symlink(path, file), os.Symlink(dir, folder)); err != nil {
+		t.Skip("no links here:", err)
+	}
+	open(t, filepath.Join(folder, "ledger.db"), benchCalendar(t)) // creates it
+	for _, name := range []string{file, filepath.Join(folder, "ledger.db"), path} {
+		refused(t, sqlite.Config{Path: name, Calendar: benchCalendar(t)}, ledger.ErrLocked, path)
+	}
+}
+
 func TestCloseLeavesOneFile(t *testing.T) {
 	t.Parallel()
 	path := filled(t)

@@ -68,7 +68,7 @@ var _ ledger.Store = (*Store)(nil)
 // [ledger.ErrLocked] when another process writes to it, and errors that wrap
 // this package's variables; each says what to do.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	path, err := filepath.Abs(c.Path)
+	path, err := resolve(c.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %q: %w", c.Path, err)
 	}
@@ -91,6 +91,22 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open ledger: %w", explain(path, err)), s.release())
 	}
 	return s, nil
+}
+
+// resolve returns the one name of a file, so that writers who reach it through
+// different links meet at one lock. The file need not exist yet.
+func resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if found, err := filepath.EvalSymlinks(path); err == nil {
+		return found, nil
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path)), nil
+	}
+	return path, nil
 }
 
 func (s *Store) openWriter(ctx context.Context, c Config) error {

@@ -89,6 +89,8 @@ func TestDocumentedExample(t *testing.T) {
 }
 
 // What Impact Framework computes though it should not, to the last digit.
+//
+//archtest:long it is a table
 func TestCompatNumbers(t *testing.T) {
 	t.Parallel()
 	ls, ts := "s: 1 2", "s: 10 90"
@@ -200,6 +202,8 @@ func TestCompatNumbers(t *testing.T) {
 
 // Where Impact Framework fails: the first problem is its own, and those that it
 // would have met next follow.
+//
+//archtest:long it is a table
 func TestCompatProblems(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

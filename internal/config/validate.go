@@ -184,8 +184,12 @@ func (c *Config) validateSlots(l *problems) {
 		path string
 		is   time.Duration
 	}{
-		{"intensity.revise_for", s.ReviseFor}, {"intensity.every", s.IntensityEvery}, {"slots.catch_up", s.CatchUp},
-		{"slots.open_every", s.OpenEvery}, {"slots.retry_after", s.RetryAfter}, {"slots.retry_max", s.RetryMax},
+		{"intensity.revise_for", s.ReviseFor},
+		{"intensity.every", s.IntensityEvery},
+		{"slots.catch_up", s.CatchUp},
+		{"slots.open_every", s.OpenEvery},
+		{"slots.retry_after", s.RetryAfter},
+		{"slots.retry_max", s.RetryMax},
 	} {
 		l.wrong(d.is <= 0, d.path, "%v is not a time to wait", d.is)
 	}

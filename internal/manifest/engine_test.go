@@ -202,3 +202,22 @@ func BenchmarkRun(b *testing.B) {
 	}
 	b.ReportMetric(float64(20*1440*b.N)/b.Elapsed().Seconds(), "rows/s")
 }
+
+// A misspelt key is ignored, as in Impact Framework, but not without a word.
+func TestUnknownKeysAreWarnedOf(t *testing.T) {
+	data := strings.Replace(example, "type: both", "type: both, aling: sync", 1) + "agregation: {}\n"
+	m, err := manifest.Read("example.yml", []byte(data), compat.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := m.Run(context.Background(), manifest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := strings.Join(result.Warnings, "\n")
+	for _, want := range []string{"example.yml:5: aggregation.aling", "agregation is not a key"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("no warning says %q: %s", want, told)
+		}
+	}
+}

@@ -35,8 +35,9 @@ type Manifest struct {
 	// Explainer asks for the explain block.
 	Explainer bool
 
-	opts  compat.Options
-	lines map[*tree.Node]func(row int) int // source lines of the inputs' rows
+	opts     compat.Options
+	warnings []string                         // of its form
+	lines    map[*tree.Node]func(row int) int // source lines of the inputs' rows
 }
 
 // Plugin is an instance named in initialize.plugins.
@@ -100,6 +101,7 @@ func FromDocument(file string, doc *yaml.Doc, opts compat.Options) (*Manifest, e
 	if raw.Get("tree").Kind() == value.Object {
 		m.Tree = t.node("", "tree", raw.Get("tree"), raw.Line("tree"))
 	}
+	m.warnings = s.unknown
 	if len(s.list) > 0 {
 		return m, s.list
 	}

@@ -52,7 +52,7 @@ type Result struct {
 func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
 	root := cloneTree(m.Tree)
 	p := m.plan(root, m.Tree, o.Phases)
-	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: p.warnings}}
+	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: append(slices.Clone(m.warnings), p.warnings...)}}
 	if len(p.problems) > 0 {
 		return r.result, p.problems
 	}

@@ -20,6 +20,24 @@ type schema struct {
 	file string
 	opts compat.Options
 	list diag.List
+	// unknown are the keys that are dropped, as warnings: a misspelt key must not
+	// vanish without a word.
+	unknown []string
+}
+
+// legacy are keys that manifests of earlier versions have, and that mean
+// nothing now.
+func legacy() []string { return []string{"kind", "verbose", "output", "outputs", "params", "tree"} }
+
+// dropped notes the keys of a map that are not kept.
+func (s *schema) dropped(path string, out, in *value.Map) {
+	for i := range in.Len() {
+		key := in.Key(i)
+		if out.Has(key) || slices.Contains(legacy(), key) {
+			continue
+		}
+		s.unknown = append(s.unknown, fmt.Sprintf("%s:%d: %s is not a key of a manifest and is ignored", s.file, in.LineAt(i), join(path, key)))
+	}
 }
 
 // head returns the checked manifest without its tree.
@@ -33,6 +51,7 @@ func (s *schema) head(raw *value.Map) *value.Map {
 	s.keepOptional(out, raw, "aggregation", "", s.aggregation)
 	s.keep(out, raw, "initialize", "", s.initialize)
 	s.keepUnlessAbsent(out, raw, "execution", "", s.execution)
+	s.dropped("", out, raw)
 	return out
 }
 
@@ -142,6 +161,7 @@ func (s *schema) object(path string, v value.Value, line int, fill func(out, in 
 	}
 	out := value.NewMap(v.Map().Len())
 	fill(out, v.Map())
+	s.dropped(path, out, v.Map())
 	return value.OfMap(out)
 }
 

@@ -221,3 +221,18 @@ func TestUnknownKeysAreWarnedOf(t *testing.T) {
 		}
 	}
 }
+
+// What the plan finds does not hide what the data have.
+func TestProblemsOfPlanAndDataTogether(t *testing.T) {
+	data := strings.Replace(example, "children:\n", "children:\n    ghost: {pipeline: {compute: [nobody]}, inputs: [{a: 1}]}\n    gone: {inputs: {from: nowhere.csv}}\n", 1)
+	m, err := manifest.Read("example.yml", []byte(data), compat.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = m.Run(context.Background(), manifest.Options{Files: files.New(files.Options{Offline: true})})
+	for _, want := range []string{"nobody", "nowhere.csv"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not name %s: %v", want, err)
+		}
+	}
+}

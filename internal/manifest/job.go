@@ -135,7 +135,11 @@ func (j *job) pipeline(ctx context.Context, phase string, names []string, rows *
 	set func(*frame.Frame),
 ) (*frame.Frame, bool) {
 	for _, name := range names {
-		out, err := j.run.plan.instances[name].Run(ctx, j.env(name, first && !j.used[name]), rows)
+		instance, ok := j.run.plan.instances[name]
+		if !ok {
+			return nil, false // the plan has said why there is none
+		}
+		out, err := instance.Run(ctx, j.env(name, first && !j.used[name]), rows)
 		j.used[name] = true
 		if err != nil {
 			j.fail(name, rows, err)

@@ -53,11 +53,11 @@ func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
 	root := cloneTree(m.Tree)
 	p := m.plan(root, m.Tree, o.Phases)
 	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: append(slices.Clone(m.warnings), p.warnings...)}}
-	if len(p.problems) > 0 {
+	if len(p.problems) > 0 && m.opts.FirstProblemOnly {
 		return r.result, p.problems
 	}
 	r.treeNotices(root)
-	problems := r.work(ctx)
+	problems := append(slices.Clone(p.problems), r.work(ctx)...)
 	if len(problems) > 0 && ctx.Err() == nil && !m.opts.FirstProblemOnly {
 		problems = r.complete(problems)
 	}

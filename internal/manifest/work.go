@@ -37,7 +37,7 @@ func (r *run) work(ctx context.Context) diag.List {
 	for range min(r.workers(), len(f.jobs)) {
 		wg.Go(func() { f.worker(ctx) })
 	}
-	if aggregator == nil || r.nothingToAggregate() {
+	if aggregator == nil || len(r.plan.problems) > 0 || r.nothingToAggregate() {
 		f.letAllGo()
 		wg.Wait()
 		found, _ := r.collect(ctx, f.jobs)

@@ -7,11 +7,12 @@
 // lines, no environments and no names of processes.
 //
 // The fact that a reader would get wrong: users and units are not two divisions of
-// the machine but one. A part is what one user used in one unit. What a unit used
-// and no living process accounts for, because it began and ended between two
-// samples, is a part of the unit without a user; what the machine used beyond all
-// units and processes is the rest, which derivation shows as unattributed. So the
-// machine is the sum of its parts and the rest, by users as by units.
+// the machine but one. A part is what one user used in one unit. What processes used
+// that began and ended between two samples goes to whoever waited for them, if their
+// unit counted it, and else to a part of the unit without a user; what the machine
+// used beyond all units and processes is the rest, which derivation shows as
+// unattributed. So the machine is the sum of its parts and the rest, by users as by
+// units.
 package host
 
 import (

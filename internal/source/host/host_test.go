@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,95 @@ func TestParts(t *testing.T) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// TestEnded follows processes that begin and end between two samples: who waits for them
+// carries what they used, as far as it is missing.
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.waited[50] = 100_000 // long ago
+	m.process(50, 1, 10, 1000, "/")
+	m.parents[60] = 50
+	m.process(60, 2, 300, 1000, "/") // a job that has used 3 s
+	m.parents[61] = 60
+	m.waited[61] = 200
+	m.process(61, 3, 400, 1000, "/") // its child, with 4 s and 2 s of children before
+	m.process(70, 4, 0, 1001, "/")
+	s := m.open(m.config())
+
+	// The shell compiles something: 12 s in processes that nobody saw. Bob's job begins, and
+	// waits for 2 s of children.
+	m.waited[50] += 1200
+	m.process(50, 1, 20, 1000, "/")
+	m.waited[71] = 200
+	m.process(71, 5000, 100, 1001, "/")
+	m.pass(s, 10*time.Second, 1700, 0, 0, 300)
+
+	// The job ends with its child, which used 1 s more: the shell's children grow by all of it,
+	// of which 9 s were counted before. Nobody waits for Bob's job.
+	m.end(60)
+	m.end(61)
+	m.end(71)
+	m.waited[50] += 300 + 400 + 200 + 100
+	m.process(50, 1, 20, 1000, "/")
+	m.pass(s, 10*time.Second, 100, 0, 0, 1900)
+
+	// Init waits for what another process had counted: there is nothing missing to give.
+	m.waited[70] = 5000
+	m.process(70, 4, 0, 1001, "/")
+	m.pass(s, 40*time.Second, 30, 0, 0, 7970)
+
+	readings, err := readAt(t, s, "12:00:00", "12:01:00", m.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`{host="box"} busy 18.3 idle 101.7 of 60, 0 J in 0`,
+		`{user="bob"} busy 3.3 idle 0 of 60, 0 J in 0`, // 1 and 2 s, and what was missing for once
+		`{user="alice"} busy 13.1 idle 0 of 60, 0 J in 0`,
+	}
+	got := lines(readings[0])
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestEndedInUnits gives a user what the user's unit counted, and nothing that another
+// unit counted.
+func TestEndedInUnits(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.group("/user.slice/user-1000.slice", 0)
+	m.group("/system.slice/web.service", 0)
+	m.group("/init.scope", 0)
+	m.process(1, 1, 0, 0, "/init.scope")
+	m.process(50, 1, 0, 1000, "/user.slice/user-1000.slice")
+	s := m.open(m.config())
+	m.waited[50] = 700 // 7 s, but the slice counted 6.5 s: the rest ran elsewhere
+	m.process(50, 1, 100, 1000, "/user.slice/user-1000.slice")
+	m.group("/user.slice/user-1000.slice", 7_500_000)
+	m.waited[1] = 400 // a service ended
+	m.process(1, 1, 0, 0, "/init.scope")
+	m.group("/system.slice/web.service", 4_000_000)
+	m.pass(s, time.Minute, 1300, 0, 0, 10_700)
+	readings, err := readAt(t, s, "12:00:00", "12:01:00", m.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`{host="box"} busy 13 idle 107 of 60, 0 J in 0`,
+		`{unit="web.service"} busy 4 idle 0 of 60, 0 J in 0`,
+		`{unit="user-1000.slice", user="alice"} busy 7.5 idle 0 of 60, 0 J in 0`,
+	}
+	got := lines(readings[0])
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

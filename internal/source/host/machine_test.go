@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"os"
@@ -22,6 +23,10 @@ type machine struct {
 	at   time.Time
 	// modes are ticks: user, nice, system, idle, iowait, irq, softirq, steal.
 	modes [8]int64
+	// parents are those of processes, 1 by default, and waited the ticks of ended
+	// children.
+	parents map[int]int
+	waited  map[int]int64
 }
 
 const passwd = "root:x:0:0:root:/root:/bin/sh\n# a comment\nalice:x:1000:1000:Alice,,,:/home/alice:/bin/sh\nbob:x:1001:1001::/:/bin/sh\n"
@@ -29,7 +34,7 @@ const passwd = "root:x:0:0:root:/root:/bin/sh\n# a comment\nalice:x:1000:1000:Al
 // newMachine returns a machine of two idle processors that was booted 100 s ago.
 func newMachine(t testing.TB) *machine {
 	t.Helper()
-	m := &machine{t: t, root: t.TempDir(), at: at("12:00:00")}
+	m := &machine{t: t, root: t.TempDir(), at: at("12:00:00"), parents: map[int]int{}, waited: map[int]int64{}}
 	m.boot = m.at.Add(-100 * time.Second)
 	m.modes[3] = 20_000
 	m.write("proc/sys/kernel/hostname", "box\n")
@@ -80,8 +85,9 @@ func (m *machine) process(pid int, start, ticks int64, uid int, group string) {
 	if group == "kernel" {
 		flags, group = 0x00200000, "/"
 	}
-	m.write(dir+"stat", fmt.Sprintf("%d (a) S (b) S 1 1 1 0 -1 %d 98 0 0 0 %d %d 77 88 20 0 1 0 %d 3133440 380 18446744073709551615 "+
-		"1 1 1 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n", pid, flags, ticks-ticks/3, ticks/3, start))
+	m.write(dir+"stat", fmt.Sprintf("%d (a) S (b) S %d 1 1 0 -1 %d 98 0 0 0 %d %d %d %d 20 0 1 0 %d 3133440 380 18446744073709551615 "+
+		"1 1 1 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n", pid, cmp.Or(m.parents[pid], 1), flags, ticks-ticks/3, ticks/3,
+		m.waited[pid]-m.waited[pid]/4, m.waited[pid]/4, start))
 	m.write(dir+"status", fmt.Sprintf("Name:\tsecret\nUid:\t%d\t0\t0\t0\nGid:\t0\t0\t0\t0\n", uid))
 	m.write(dir+"cgroup", "12:cpu:/somewhere\n0::"+group+"\n")
 }

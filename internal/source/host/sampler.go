@@ -23,10 +23,13 @@ type sampler struct {
 
 	busy, idle int64
 	modes      [8]int64 // as last read
-	processes  map[int]*process
-	units      map[unitKey]*unitUse
-	parts      map[partKey]*part
-	generation int
+	// busyBefore is what was busy at the sample before, and given what this sample has
+	// given to parts so far.
+	busyBefore, given int64
+	processes         map[int]*process
+	units             map[unitKey]*unitUse
+	parts             map[partKey]*part
+	generation        int
 	// overflow is how many parts of the last sample were beyond the limit.
 	overflow int
 }
@@ -49,6 +52,7 @@ func (s *sampler) take(at int64) (*sample, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.busyBefore, s.given = s.busy, 0
 	if err := s.host(&stat); err != nil {
 		return nil, err
 	}
@@ -56,10 +60,11 @@ func (s *sampler) take(at int64) (*sample, error) {
 	s.generation++
 	s.overflow = 0
 	s.cgroups.walk(s.useUnit)
-	if err := s.useProcesses(); err != nil {
+	gone, err := s.useProcesses()
+	if err != nil {
 		return nil, err
 	}
-	s.restOfUnits()
+	s.useEnded(s.waitedFor(gone))
 	return one, nil
 }
 
@@ -124,4 +129,5 @@ func (s *sampler) use(key partKey, micro int64) {
 		s.parts[key] = p
 	}
 	p.value += micro
+	s.given += micro
 }

@@ -297,6 +297,10 @@ func (r *runner) write(doc *emit.Document, metrics *metric.Registry) error {
 		return nil
 	}
 	o := emit.Options{OnlyAggregated: r.f.onlyAggregated, Workers: r.f.workersOrAll()}
+	if r.out.path == "" {
+		screen := term.ScreenOf(r.io.out) // the counter below hides what it is
+		r.out.screen = &screen
+	}
 	counted := &counter{}
 	err := r.out.write(r.io, func(w io.Writer) error {
 		counted.w = w

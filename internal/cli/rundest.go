@@ -38,6 +38,7 @@ const (
 type destination struct {
 	path   string // "" is standard output
 	format string
+	screen *term.Screen // of standard output, for the tree
 }
 
 // destination works out where the result goes.
@@ -162,14 +163,15 @@ func (d destination) emit(w io.Writer, doc *emit.Document, o emit.Options, metri
 	case formatCSV:
 		return emit.CSV(w, doc, o)
 	case formatTree:
-		return term.Tree(w, doc, shown(metrics))
+		return term.Tree(w, doc, shown(metrics, d.screen))
 	}
 	return emit.YAML(w, doc, o)
 }
 
 // shown says what a tree on the screen needs to know of the metrics.
-func shown(metrics *metric.Registry) term.TreeOptions {
+func shown(metrics *metric.Registry, screen *term.Screen) term.TreeOptions {
 	return term.TreeOptions{
+		Screen: screen,
 		Unit: func(name string) string {
 			info, _ := metrics.Lookup(name)
 			return info.Unit

@@ -23,26 +23,39 @@ func FigureNames() []string {
 // decimal is a quantity that writes itself exactly.
 type decimal interface{ AppendDecimal([]byte) []byte }
 
-// figures calls each with the figures in the order of [FigureNames]; nil is
-// unknown.
-func figures(f *account.Figures, each func(i int, value decimal)) {
-	visit(0, f.Energy, each)
-	visit(1, f.Operational, each)
-	visit(2, f.Embodied, each)
-	visit(3, f.Busy, each)
-	visit(4, f.Idle, each)
-	visit(5, f.Intensity, each)
-	visit(6, f.Coverage, each)
-	visit(7, f.CarbonCoverage, each)
-	visit(8, f.EstimatedShare, each)
+// appendFigures appends the figures in the order of [FigureNames], each behind its
+// key, and null for what is unknown.
+func appendFigures(b []byte, keys []string, f *account.Figures) []byte {
+	b = appendFigure(b, keys[0], f.Energy)
+	b = appendFigure(b, keys[1], f.Operational)
+	b = appendFigure(b, keys[2], f.Embodied)
+	b = appendFigure(b, keys[3], f.Busy)
+	b = appendFigure(b, keys[4], f.Idle)
+	b = appendFigure(b, keys[5], f.Intensity)
+	b = appendFigure(b, keys[6], f.Coverage)
+	b = appendFigure(b, keys[7], f.CarbonCoverage)
+	return appendFigure(b, keys[8], f.EstimatedShare)
 }
 
-func visit[Q decimal](i int, value *Q, each func(int, decimal)) {
+func appendFigure[Q decimal](b []byte, key string, value *Q) []byte {
+	b = append(b, key...)
 	if value == nil {
-		each(i, nil)
-		return
+		return append(b, "null"...)
 	}
-	each(i, *value)
+	return (*value).AppendDecimal(b)
+}
+
+// keys returns the names as they stand in JSON, from the second on with a comma
+// before them.
+func keys() []string {
+	out := FigureNames()
+	for i, name := range out {
+		out[i] = `"` + name + `":`
+		if i > 0 {
+			out[i] = "," + out[i]
+		}
+	}
+	return out
 }
 
 // WriteJSON writes the answer in one line: the bytes of [json.Marshal] and a line
@@ -50,7 +63,7 @@ func visit[Q decimal](i int, value *Q, each func(int, decimal)) {
 // errors are those of w.
 func (a *Answer) WriteJSON(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 64<<10)
-	j := &jsonWriter{out: out, names: FigureNames()}
+	j := &jsonWriter{out: out, keys: keys()}
 	if err := j.head(a); err != nil {
 		return fmt.Errorf("query answer: %w", err)
 	}
@@ -79,7 +92,7 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 type jsonWriter struct {
 	out     *bufio.Writer
 	scratch []byte
-	names   []string
+	keys    []string
 }
 
 func (j *jsonWriter) raw(text string) { _, _ = j.out.WriteString(text) }
@@ -111,20 +124,8 @@ func (j *jsonWriter) head(a *Answer) error {
 }
 
 func (j *jsonWriter) figures(f *account.Figures) {
-	b := j.scratch[:0]
-	figures(f, func(i int, value decimal) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(append(b, '"'), j.names[i]...), `":`...)
-		if value == nil {
-			b = append(b, "null"...)
-			return
-		}
-		b = value.AppendDecimal(b)
-	})
-	_, _ = j.out.Write(b)
-	j.scratch = b
+	j.scratch = appendFigures(j.scratch[:0], j.keys, f)
+	_, _ = j.out.Write(j.scratch)
 }
 
 // rest writes what follows the figures of a node, and closes it.
@@ -197,17 +198,20 @@ func (a *Answer) WriteCSV(w io.Writer) error {
 
 // csvFigures appends the cells of figures.
 func csvFigures(row []string, f *account.Figures, provisional bool) []string {
-	figures(f, func(_ int, value decimal) {
-		if value == nil {
-			row = append(row, "")
-			return
-		}
-		row = append(row, string(value.AppendDecimal(nil)))
-	})
+	row = append(row, cell(f.Energy), cell(f.Operational), cell(f.Embodied), cell(f.Busy), cell(f.Idle),
+		cell(f.Intensity), cell(f.Coverage), cell(f.CarbonCoverage), cell(f.EstimatedShare))
 	if provisional {
 		return append(row, "true")
 	}
 	return append(row, "")
+}
+
+// cell returns a figure as text, empty for what is unknown.
+func cell[Q decimal](value *Q) string {
+	if value == nil {
+		return ""
+	}
+	return string((*value).AppendDecimal(nil))
 }
 
 // leaves yields the nodes without children; without levels the total is the one

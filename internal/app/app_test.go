@@ -338,6 +338,11 @@ func TestCheck(t *testing.T) {
 	if err := app.Check(t.Context(), c, app.Deps{}); err != nil {
 		t.Error(err)
 	}
+	c.Intensity.Region = "Grate Britain"
+	if err := app.Check(t.Context(), c, app.Deps{}); !errors.Is(err, intensity.ErrRegion) {
+		t.Errorf("an unknown region: %v", err)
+	}
+	c.Intensity.Region = "GB"
 	c.Intensity.Chain = []string{config.IntensityUKGrid, config.IntensityStatic}
 	if err := app.Check(t.Context(), c, app.Deps{}); !errors.Is(err, intensity.ErrChain) {
 		t.Errorf("combustion and life cycle in one chain: %v", err)

@@ -34,7 +34,11 @@ func TestExamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			here := regexp.MustCompile(`/run/secrets/\w+`).ReplaceAllLiteralString(string(text), secret)
-			here = strings.ReplaceAll(here, "path: intensity.csv", "path: ../../examples/config/intensity.csv")
+			values, err := filepath.Abs("../../examples/config/intensity.csv")
+			if err != nil {
+				t.Fatal(err)
+			}
+			here = strings.ReplaceAll(here, "path: intensity.csv", "path: "+values)
 			copied := filepath.Join(t.TempDir(), filepath.Base(file))
 			if err := os.WriteFile(copied, []byte(here), 0o600); err != nil {
 				t.Fatal(err)

@@ -170,9 +170,27 @@ func Check(ctx context.Context, c *config.Config, d Deps) error {
 	b := newBuilder(c, d, &stack)
 	calendar, err := c.Calendar()
 	if err == nil {
-		_, err = b.driver(memory.New(calendar))
+		var driver *slots.Driver
+		if driver, err = b.driver(memory.New(calendar)); err == nil {
+			err = checkRegions(ctx, c, driver.Intensities)
+		}
 	}
 	return errors.Join(err, stack.drain(ctx))
+}
+
+// checkRegions makes sure that the regions are known where that can be told without
+// asking a server: where the embedded averages are the whole chain.
+func checkRegions(ctx context.Context, c *config.Config, chain []intensity.Source) error {
+	if len(chain) != 1 || chain[0].Info().Name != config.IntensityStatic {
+		return nil
+	}
+	now := time.Now()
+	for _, p := range c.Method().Places {
+		if _, err := chain[0].Fetch(ctx, p.Region, account.NewSpan(now, now.Add(time.Minute))); err != nil {
+			return fmt.Errorf("intensity.region, intensity.places: %w", err)
+		}
+	}
+	return nil
 }
 
 // Simulated reports whether nothing of what is shown was measured.

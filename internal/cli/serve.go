@@ -103,9 +103,10 @@ func greeting(l *config.Loaded, url string) string {
 		config.SourceDemo:       "shows a simulated facility; nothing of it was measured",
 	}[l.Source.Kind]
 	slot := strings.TrimSuffix(l.Slot.String(), "0s")
-	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n  dashboard  %s/ui/\n  API        %s/api/v1/\n", what, slot, url, url)
+	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n", what, slot)
+	text += "  API   " + url + "/api/v1/\n"
 	if l.Ledger != config.LedgerMemory {
-		text += "  data       " + l.Data + "\n"
+		text += "  data  " + l.Data + "\n"
 	}
 	if l.Source.Kind == config.SourceHost {
 		where := ""

@@ -21,6 +21,7 @@ named by ` + "`--config FILE`" + ` or the variable ` + "`DENDRO_CONFIG`" + `. A 
 - In the environment, each setting is a variable: ` + "`source.prometheus.url`" + ` is ` + "`DENDRO_SOURCE_PROMETHEUS_URL`" + `. Lists are
   written with commas or as YAML, maps as YAML: ` + "`{IDAaaS: ISIS}`" + `.
 - Durations have a unit: ` + "`90s`, `30m`, `6h`, `7d`" + `. A list or a map replaces its default as a whole.
+- A relative path in the file begins where the file is; in a variable or a flag, where the program is started.
 - Secrets can be taken from a file: ` + "`password: {file: /run/secrets/prometheus}`" + `. They are never printed.
 
 Examples, each of which is tested: [examples/config](../examples/config).

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -50,7 +51,7 @@ func newLoading() *loading {
 
 // document reads the YAML of a file into the config.
 func (l *loading) document(file string, content []byte) {
-	r := &reader{file: file}
+	r := &reader{file: file, folder: filepath.Dir(file)}
 	defer func() { l.problems = append(l.problems, r.problems...) }()
 	root, err := parse(content)
 	if err != nil {

@@ -137,7 +137,9 @@ func (l *loading) flags(given map[string]string) {
 func (l *loading) text(path, text string, origin Origin) {
 	r := &reader{file: origin.String(), path: path}
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
-	if strings.HasPrefix(strings.TrimSpace(text), "{") || strings.HasPrefix(strings.TrimSpace(text), "[") {
+	kind := l.targets[path].node().Kind
+	_, flows := l.targets[path].(interface{ flows() })
+	if begin := strings.TrimSpace(text); (kind != yaml.ScalarNode || flows) && (strings.HasPrefix(begin, "{") || strings.HasPrefix(begin, "[")) {
 		root, err := parse([]byte(text))
 		switch {
 		case err != nil:
@@ -145,7 +147,7 @@ func (l *loading) text(path, text string, origin Origin) {
 		case root != nil && plain(r, root):
 			node = root
 		}
-	} else if l.targets[path].node().Kind == yaml.SequenceNode {
+	} else if kind == yaml.SequenceNode {
 		node = commas(text)
 	}
 	if len(r.problems) == 0 {

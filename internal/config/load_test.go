@@ -248,6 +248,24 @@ func TestEnvironmentValues(t *testing.T) {
 	}
 }
 
+// TestPaths holds where relative paths begin.
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	file := write(t, "data: kept\nauth: {tokens_file: /etc/tokens}\nintensity: {file: {path: sub/i.csv}}\n")
+	l, err := config.Load(config.Input{File: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Dir(file)
+	if l.Data != filepath.Join(folder, "kept") || l.Auth.TokensFile != "/etc/tokens" || l.Intensity.File.Path != filepath.Join(folder, "sub", "i.csv") {
+		t.Errorf("data %s, tokens %s, intensities %s", l.Data, l.Auth.TokensFile, l.Intensity.File.Path)
+	}
+	l, err = config.Load(config.Input{File: file, Env: []string{"DENDRO_DATA=here"}, Flags: map[string]string{"listen": "[::1]:0"}})
+	if err != nil || l.Data != "here" || l.Listen != "[::1]:0" {
+		t.Errorf("data %s, listen %s, %v", l.Data, l.Listen, err)
+	}
+}
+
 func TestNearlySettings(t *testing.T) {
 	t.Parallel()
 	l := load(t, "", "DENDRO_LISTENS=x", "DENDRO_SERVICE_HOST=10.0.0.1", "OTHER=1")
@@ -264,7 +282,7 @@ func TestSecretFile(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	_, err := config.Load(config.Input{File: write(t, "source: {prometheus: {password: {file: nowhere}}}"), Env: []string{"HOME=/h"}})
-	if err == nil || !strings.Contains(err.Error(), ":1: source.prometheus.password: open nowhere") {
+	if err == nil || !strings.Contains(err.Error(), ":1: source.prometheus.password: open /") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -54,7 +54,7 @@ func generalSettings() Section {
 		{
 			Path: "data", Flag: "data", Fallback: "`$STATE_DIRECTORY`, else `$XDG_DATA_HOME/dendro`, else `~/.local/share/dendro`",
 			Doc: "The folder of the ledger. One server writes to it at a time.",
-			at:  func(c *Config) target { return words(&c.Data, "a folder") },
+			at:  func(c *Config) target { return location{&c.Data, "a folder"} },
 		},
 		{
 			Path: "ledger.kind", Fallback: "`sqlite`; `memory` with `source.kind: demo`",
@@ -86,7 +86,7 @@ func generalSettings() Section {
 		{
 			Path: "auth.tokens_file",
 			Doc:  "A file of bearer tokens. Whoever asks over HTTP needs one of them.",
-			at:   func(c *Config) target { return words(&c.Auth.TokensFile, "a file") },
+			at:   func(c *Config) target { return location{&c.Auth.TokensFile, "a file"} },
 		},
 		{
 			Path: "log.level", Doc: "What is logged: this and worse.",
@@ -260,7 +260,7 @@ func hostSettings() Section {
 		},
 		{
 			Path: "source.host.root", Doc: "The folder under which `proc`, `sys` and `etc/passwd` lie, if a container sees those of the machine elsewhere.",
-			at: func(c *Config) target { return words(&h(c).Root, "a folder") },
+			at: func(c *Config) target { return location{&h(c).Root, "a folder"} },
 		},
 		{
 			Path: "source.host.interval", Doc: "The time between two samples.",
@@ -373,7 +373,7 @@ func fileSettings() Section {
 		"`gco2e_per_kwh`, and perhaps `region`, `kind`, `version`. It is read again when it changes.", []Setting{
 		{
 			Path: "intensity.file.path", Doc: "The file.",
-			at: func(c *Config) target { return words(&f(c).Path, "a file") },
+			at: func(c *Config) target { return location{&f(c).Path, "a file"} },
 		},
 		{
 			Path: "intensity.file.scope", Doc: "What its values count: `combustion` (power stations running) or `lifecycle` (with building and fuel supply).",

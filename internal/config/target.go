@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +29,9 @@ type target interface {
 
 // reader gathers problems of one document or variable.
 type reader struct {
-	file     string
+	file string
+	// folder is where relative paths begin; empty is the working folder.
+	folder   string
 	problems diag.List
 	path     string // of what is being read
 }
@@ -113,6 +116,31 @@ func (v value[T]) kind() string     { return v.what }
 
 func words(to *string, what string) target {
 	return value[string]{to, what, func(s string) (string, error) { return s, nil }, scalar}
+}
+
+// location is a target for a file or folder. In a configuration file a relative path
+// begins where that file is, so that it means the same wherever the program is
+// started.
+type location struct {
+	to   *string
+	what string
+}
+
+func (l location) read(r *reader, n *yaml.Node) {
+	if text, ok := r.text(n, l.what); ok {
+		*l.to = r.resolve(text)
+	}
+}
+
+func (l location) node() *yaml.Node { return scalar(*l.to) }
+func (l location) kind() string     { return l.what }
+
+// resolve returns a path as it is to be opened.
+func (r *reader) resolve(path string) string {
+	if path == "" || r.folder == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(r.folder, path)
 }
 
 // address is a target for a URL, which is shown without the password in it.
@@ -212,7 +240,7 @@ func (s secret[T]) read(r *reader, n *yaml.Node) {
 	if len(r.problems) > before {
 		return
 	}
-	content, err := readSmall(path)
+	content, err := readSmall(r.resolve(path))
 	if err != nil {
 		r.wrong(n, "%v", err)
 		return
@@ -226,6 +254,9 @@ func (s secret[T]) node() *yaml.Node {
 	}
 	return scalar(redacted)
 }
+
+// flows says that a variable may hold YAML, though what is shown is a scalar.
+func (s secret[T]) flows() {}
 
 func (s secret[T]) kind() string { return "a text, or {file: PATH} for the content of a file" }
 

@@ -78,6 +78,9 @@ func (f *ledgerFlags) ledger(ctx context.Context, io *streams) (*remote.Client, 
 	if err != nil {
 		return nil, nil, err
 	}
+	if l.Ledger == config.LedgerMemory {
+		return nil, nil, hint(errors.New("this ledger is in the memory of its server"), "name the server by --server")
+	}
 	c, err := remote.Find(ctx, l.Data)
 	switch {
 	case err == nil:

@@ -186,9 +186,9 @@ func nearest(name string, all []string) []string {
 	var found []candidate
 	limit := max(1, len([]rune(name))/3)
 	for _, other := range all {
-		gap := distance(strings.ToLower(name), strings.ToLower(other))
+		gap := diag.Distance(strings.ToLower(name), strings.ToLower(other))
 		if i := strings.LastIndexAny(other, "/."); i >= 0 { // carbon for web/carbon
-			gap = min(gap, distance(strings.ToLower(name), strings.ToLower(other[i+1:])))
+			gap = min(gap, diag.Distance(strings.ToLower(name), strings.ToLower(other[i+1:])))
 		}
 		if gap <= limit {
 			found = append(found, candidate{other, gap})
@@ -200,29 +200,4 @@ func nearest(name string, all []string) []string {
 		names = append(names, c.name)
 	}
 	return names
-}
-
-// distance is how many letters must be changed, added, removed or swapped with
-// their neighbour to make one word of the other.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	var row, above, before []int // before is above above
-	for i := range len(x) + 1 {
-		before, above, row = above, row, make([]int, len(y)+1)
-		for j := range row {
-			switch {
-			case i == 0 || j == 0:
-				row[j] = i + j
-				continue
-			case x[i-1] == y[j-1]:
-				row[j] = above[j-1]
-			default:
-				row[j] = 1 + min(above[j-1], above[j], row[j-1])
-			}
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-	}
-	return row[len(y)]
 }

@@ -6,29 +6,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDistance(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0},
-		{"", "abc", 3},
-		{"abc", "", 3},
-		{"same", "same", 0},
-		{"carbn", "carbon", 1},
-		{"carbonn", "carbon", 1},
-		{"karbon", "carbon", 1},
-		{"wbe", "web", 1},
-		{"kitten", "sitting", 3},
-		{"énergie", "energie", 1},
-	} {
-		if got := distance(test.a, test.b); got != test.want {
-			t.Errorf("%q, %q: %d, want %d", test.a, test.b, got, test.want)
-		}
-	}
-}
-
 func TestDidYouMean(t *testing.T) {
 	t.Parallel()
 	names := []string{"web", "web/front", "db", "cpu/energy", "energy"}

@@ -169,7 +169,7 @@ func (l *loading) suggest(section, path string) string {
 	siblings := l.below(section)
 	best, least := "", len(name)/2+1
 	for _, s := range siblings {
-		if d := distance(name, s); d < least {
+		if d := diag.Distance(name, s); d < least {
 			best, least = join(section, s), d
 		}
 	}
@@ -196,26 +196,4 @@ func cut(path string) (section, name string) {
 		return "", path
 	}
 	return path[:i], path[i+1:]
-}
-
-// distance returns how many bytes have to be changed, added or removed to make b
-// of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -108,7 +108,7 @@ func (l *loading) environment(env map[string]string) []string {
 			continue
 		}
 		for setting := range known {
-			if distance(name, setting) <= 2 {
+			if diag.Distance(name, setting) <= 2 {
 				warnings = append(warnings, fmt.Sprintf("the variable %s is not a setting; is %s meant?", name, setting))
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/diag"
 )
 
 // NoRegion returns the error of a source that does not have a region. It wraps
@@ -41,7 +43,7 @@ func nearest(text string, names []string) []string {
 	var near []candidate
 	for _, name := range names {
 		lower := strings.ToLower(name)
-		apart := distance(text, lower)
+		apart := diag.Distance(text, lower)
 		if len(text) > 2 && strings.Contains(lower, text) {
 			apart = min(apart, 1)
 		}
@@ -57,29 +59,4 @@ func nearest(text string, names []string) []string {
 		quoted = append(quoted, fmt.Sprintf("%q", c.name))
 	}
 	return quoted
-}
-
-// distance returns how many letters have to be added, left out or replaced to
-// make b of a.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return max(len(a), len(b)) // nobody mistypes a name that long
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := diagonal
-			if a[i] != b[j] {
-				changed++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -42,7 +42,10 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-func difference(t *testing.T, archive *txtar.Archive) {
+// unpack writes an archive's files into a folder, makes it the working one and
+// returns their texts by name.
+func unpack(t *testing.T, archive *txtar.Archive) map[string]string {
+	t.Helper()
 	sections := make(map[string]string)
 	dir := t.TempDir()
 	for _, f := range archive.Files {
@@ -52,6 +55,11 @@ func difference(t *testing.T, archive *txtar.Archive) {
 		}
 	}
 	t.Chdir(dir)
+	return sections
+}
+
+func difference(t *testing.T, archive *txtar.Archive) {
+	sections := unpack(t, archive)
 	for name, opts := range map[string]compat.Options{"if-1.1": compat.IF11(), "default": {}} {
 		want, ok := sections[name]
 		if !ok {

@@ -3,7 +3,6 @@ package manifest_test
 import (
 	"bytes"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,15 +37,7 @@ func TestRecorded(t *testing.T) {
 }
 
 func recordedCase(t *testing.T, archive *txtar.Archive) {
-	sections := make(map[string]string)
-	dir := t.TempDir()
-	for _, f := range archive.Files {
-		sections[f.Name] = string(f.Data)
-		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Chdir(dir)
+	sections := unpack(t, archive)
 	m, result, err := runCompat([]byte(sections["manifest.yml"]), strings.Fields(sections["flags"]))
 	if want, failed := sections["error"]; failed {
 		var list diag.List

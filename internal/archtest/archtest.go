@@ -3,11 +3,12 @@
 // large things may grow, what has to be documented. The rules are run on this
 // module by `go test ./...`; a failure says what to do instead.
 //
-// Three comments ask for an exception, each with its reason behind it:
+// Four comments ask for an exception, each with its reason behind it:
 //
 //	//archtest:table REASON      a package-level variable that nothing changes
 //	//archtest:invariant REASON  a panic that only a mistake of ours can reach
 //	//archtest:long REASON       a function above the limit: wiring, a table
+//	//archtest:unshown REASON    an exported function that no example can show
 //
 // They stand in the comment above the thing or on its first line.
 package archtest
@@ -47,6 +48,7 @@ func rules() []rule {
 		{"state", checkState},
 		{"size", checkSize},
 		{"comments", checkComments},
+		{"examples", checkExamples},
 		{"markers", checkMarkers},
 		{"dependencies", checkDependencies},
 		{"architecture", checkArchitecture},

@@ -167,6 +167,8 @@ func (m *Module) local(imported string) (string, bool) {
 // all returns production code and tests.
 func (p *Package) all() []*File { return slices.Concat(p.Production, p.Tests) }
 
+func (p *Package) production() []*File { return p.Production }
+
 // first returns a file that stands for the package in a message.
 func (p *Package) first() *File { return p.all()[0] }
 

@@ -20,6 +20,7 @@ const (
 	markTable     = "table"
 	markInvariant = "invariant"
 	markLong      = "long"
+	markUnshown   = "unshown"
 )
 
 // readMarkers finds the markers of a file. One excuses what begins on a line of
@@ -58,8 +59,9 @@ func (m *Module) excused(file *File, kind string, nodes ...ast.Node) bool {
 
 // checkMarkers wants a known kind, a reason, and something to excuse.
 func checkMarkers(m *Module) []Problem {
-	checkSize(m) // these two look for every kind, and mark what they used
+	checkSize(m) // these look for every kind, and mark what they used
 	checkState(m)
+	useUnshown(m)
 	var problems []Problem
 	for _, pkg := range m.Packages {
 		for _, file := range pkg.all() {
@@ -74,7 +76,7 @@ func checkMarkers(m *Module) []Problem {
 }
 
 func (mark *marker) wrong() string {
-	kinds := []string{markTable, markInvariant, markLong}
+	kinds := []string{markTable, markInvariant, markLong, markUnshown}
 	switch {
 	case !slices.Contains(kinds, mark.kind):
 		return fmt.Sprintf("//archtest:%s is unknown; there are %s", mark.kind, strings.Join(kinds, ", "))

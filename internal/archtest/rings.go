@@ -14,6 +14,7 @@ const (
 	ringTest     Ring = -1 // used by tests alone
 	ringPublic   Ring = 0  // units and formulas
 	ringPure     Ring = 2  // the outermost ring without I/O
+	ringPorts    Ring = 3  // contracts, drivers and manifests: the outermost ring that is no adapter
 	ringAdapters Ring = 4  // never import one another
 	ringProgram  Ring = 6
 )

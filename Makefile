@@ -10,18 +10,36 @@ PACKAGES ?= ./...
 VERSION  ?=
 LDFLAGS  := $(if $(VERSION),-X github.com/dendro-carbon/dendro/internal/buildinfo.version=$(VERSION))
 
-.PHONY: check help build run test bench lint format golden generate clean
+.PHONY: check help build web run test bench lint format golden generate clean
 
 check: lint test ## what a change has to pass (the default)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## bin/dendro, the same bytes from the same commit
+# The dashboard is built when something of it is newer than what was built last.
+# Without Node the program is built without it and says so.
+DIST := internal/web/dist/index.html
+
+ifneq ($(shell command -v npm 2>/dev/null),)
+web: $(DIST) ## the dashboard, which is embedded in bin/dendro
+else
+web:
+	@echo 'No Node: the program is built without its dashboard.'
+endif
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(DIST): web/node_modules/.package-lock.json $(shell find web -path web/node_modules -prune -o -path web/test -prune -o -type f -print)
+	npm run build --prefix web --silent
+
+build: web ## bin/dendro, the same bytes from the same commit
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags '$(LDFLAGS)' -o bin/ ./cmd/dendro
 
-run: build ## an example manifest and its tree of totals
-	./bin/dendro run -m examples/tree.yml --format tree
+run: build ## a simulated facility and its dashboard, at the address that it prints
+	./bin/dendro serve --demo
 
 # A test that cannot run here leaves a line in the file DENDRO_SKIPPED
 # (internal/testenv); the name is new each time, so that cached results of such
@@ -64,4 +82,5 @@ generate: ## what is made from other sources; CI wants no difference after it
 	$(GO) generate $(PACKAGES)
 
 clean: ## what the other targets made
-	rm -rf bin dist
+	rm -rf bin dist web/node_modules
+	find internal/web/dist -mindepth 1 ! -name .gitignore -delete

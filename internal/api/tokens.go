@@ -80,9 +80,16 @@ func parseToken(text string) (token, error) {
 	return t, nil
 }
 
-// open are the paths that need no token: they tell whether the server lives and
-// nothing of what it holds.
-func open(path string) bool { return path == "/healthz" || path == "/readyz" }
+// open reports whether a path needs no token: those that tell whether the server
+// lives, and the files of the dashboard, which asks for a token itself. None holds
+// a figure.
+func open(path string) bool {
+	switch path {
+	case "/", "/ui", "/healthz", "/readyz":
+		return true
+	}
+	return strings.HasPrefix(path, "/ui/")
+}
 
 // allow reports whether a request may go on: reading needs any token, changing
 // one of scope admin.

@@ -19,6 +19,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
 	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/remote"
+	"github.com/dendro-carbon/dendro/internal/web"
 )
 
 // Limits of the server. Answers have no limit of time here: events and long work
@@ -108,6 +109,11 @@ func (a *App) handler() (http.Handler, error) {
 		Levels: a.config.Levels, Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,
 	})
 	remote.Register(server.Mux(), a.Worker(), a.Store.Calendar())
+	site, err := web.New()
+	if err != nil {
+		return nil, err
+	}
+	site.Register(server.Mux())
 	next := server.Handler()
 	if tokens == nil {
 		next = ownHosts(a.config.Listen, next)

@@ -11,6 +11,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/app"
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
 	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/web"
 )
 
 // serveFlags are the flags of dendro serve.
@@ -95,6 +96,14 @@ func (f *serveFlags) run(ctx context.Context, io *streams) error {
 	return nil
 }
 
+// dashboard says what is to be known of the dashboard beside its address.
+func dashboard() string {
+	if site, err := web.New(); err == nil && site.Built() {
+		return ""
+	}
+	return "  (not in this program: it was built without Node)"
+}
+
 // greeting says what runs and where to look.
 func greeting(l *config.Loaded, url string) string {
 	what := map[string]string{
@@ -104,6 +113,7 @@ func greeting(l *config.Loaded, url string) string {
 	}[l.Source.Kind]
 	slot := strings.TrimSuffix(l.Slot.String(), "0s")
 	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n", what, slot)
+	text += "  open  " + url + "/ui/" + dashboard() + "\n"
 	text += "  API   " + url + "/api/v1/\n"
 	if l.Ledger != config.LedgerMemory {
 		text += "  data  " + l.Data + "\n"

@@ -12,7 +12,8 @@ type Kind uint8
 const (
 	// KindAccount is a known party, or a level that all its labels name.
 	KindAccount Kind = iota
-	// KindUnattributed is energy that nobody held.
+	// KindUnattributed is energy that nobody held, or that belongs to nobody
+	// who is known at a level, such as to no experiment.
 	KindUnattributed
 	// KindIdle is idle energy that the policy keeps apart.
 	KindIdle

@@ -148,6 +148,10 @@ type Figures struct {
 	Coverage       *unit.Ratio     `json:"coverage"`
 	CarbonCoverage *unit.Ratio     `json:"carbon_coverage"`
 	EstimatedShare *unit.Ratio     `json:"estimated_share"`
+	// BusyEnergy and BusyOperational are the parts of Energy and Operational that
+	// busy processors drew; the rest is idle.
+	BusyEnergy      *unit.Energy `json:"busy_energy_kwh"`
+	BusyOperational *unit.Mass   `json:"busy_operational_gco2e"`
 }
 
 // Figures works out what is shown: intensity is known carbon ÷ energy of known
@@ -163,9 +167,9 @@ func (q Quantities) Figures() Figures {
 		EstimatedShare: ratio(q.EstimatedEnergy, q.Energy),
 	}
 	if q.Known() {
-		f.Energy, f.Busy, f.Idle = &q.Energy, &q.Busy, &q.Idle
+		f.Energy, f.BusyEnergy, f.Busy, f.Idle = &q.Energy, &q.BusyEnergy, &q.Busy, &q.Idle
 		if q.CarbonEnergy != 0 || q.Energy == 0 {
-			f.Operational = &q.Operational
+			f.Operational, f.BusyOperational = &q.Operational, &q.BusyOperational
 		}
 	}
 	if q.EmbodiedTime != 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/dendro-carbon/dendro/unit"
@@ -58,6 +59,25 @@ func (s Span) Equal(other Span) bool { return s.From.Equal(other.From) && s.To.E
 // String returns the ends in RFC 3339.
 func (s Span) String() string {
 	return fmt.Sprintf("[%s, %s)", s.From.UTC().Format(time.RFC3339Nano), s.To.UTC().Format(time.RFC3339Nano))
+}
+
+// JoinSpans returns the time of all spans in order, those that overlap or touch as
+// one, without empty ones.
+func JoinSpans(spans []Span) []Span {
+	spans = slices.Clone(spans)
+	slices.SortFunc(spans, func(a, b Span) int { return a.From.Compare(b.From) })
+	var out []Span
+	for _, s := range spans {
+		if s.IsEmpty() {
+			continue
+		}
+		if n := len(out); n > 0 && !s.From.After(out[n-1].To) {
+			out[n-1].To = maxTime(out[n-1].To, s.To)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // ErrGrid reports a slot length that the ledger cannot use.

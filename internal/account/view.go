@@ -111,21 +111,30 @@ func (b *building) period(periods, period int) *Quantities {
 }
 
 // leaf walks down the levels. A missing label is a rest: of the account's own
-// kind when that is a rest, else unknown.
+// kind when that is a rest; else unattributed where the label would say whose it
+// is, and unknown elsewhere.
 func (f *Fold) leaf(a Account) *building {
 	at := f.root
 	for _, level := range f.view.By {
 		key := nodeKey{name: a.Labels.Get(level)}
 		if key.name == "" {
-			key.kind = a.Kind
-			if a.Kind == KindAccount {
-				key.kind = KindUnknown
-			}
+			key.kind = restOf(a.Kind, level)
 			key.name = key.kind.String()
 		}
 		at = at.child(key)
 	}
 	return at
+}
+
+// restOf returns the kind of a level at which an account has no label.
+func restOf(k Kind, level string) Kind {
+	switch {
+	case k != KindAccount:
+		return k
+	case IsPartyLabel(level):
+		return KindUnattributed
+	}
+	return KindUnknown
 }
 
 // child returns the child of a key, a new one when there is none.

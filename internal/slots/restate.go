@@ -28,7 +28,7 @@ func (d *Driver) restate(ctx context.Context, spans []account.Span, w why) error
 		return err
 	}
 	closed := account.Span{From: status.First.From, To: status.Last.To}
-	for _, span := range joined(spans) {
+	for _, span := range account.JoinSpans(spans) {
 		for part := range parts(span.Overlap(closed), time.Duration(d.config.ReadSlots)*d.Store.Calendar().Grid().Step()) {
 			if err := d.restatePart(ctx, part, w); err != nil {
 				return fmt.Errorf("restate %v (%s): %w", part, w.reason, err)
@@ -36,23 +36,6 @@ func (d *Driver) restate(ctx context.Context, spans []account.Span, w why) error
 		}
 	}
 	return nil
-}
-
-// joined sorts spans and joins those that overlap or touch.
-func joined(spans []account.Span) []account.Span {
-	spans = slices.Clone(spans)
-	slices.SortFunc(spans, func(a, b account.Span) int { return a.From.Compare(b.From) })
-	var out []account.Span
-	for _, s := range spans {
-		if n := len(out); n > 0 && !s.From.After(out[n-1].To) {
-			if s.To.After(out[n-1].To) {
-				out[n-1].To = s.To
-			}
-			continue
-		}
-		out = append(out, s)
-	}
-	return out
 }
 
 // parts yields a span piece by piece.

@@ -194,7 +194,7 @@ func (d *Driver) recheckDue(ctx context.Context, now time.Time) (time.Time, erro
 	if len(due) == 0 {
 		return next, nil
 	}
-	spans := joined(due)
+	spans := account.JoinSpans(due)
 	length := time.Duration(d.config.ReadSlots) * d.Store.Calendar().Grid().Step()
 	for part := range parts(spans[0], length) {
 		if err := d.reread(ctx, part); err != nil {

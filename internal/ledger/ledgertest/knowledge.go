@@ -85,6 +85,14 @@ func holding(t *testing.T, id string, first, last int, knownAt time.Time) accoun
 	h := account.Holding{
 		ID: id, Host: "host-1", From: slotAt(first).From, Holder: labels(t, "user", "aa123456", "workspace", id),
 		Shared: []account.Labels{labels(t, "user", `o'brien "x"`)}, Reserved: 8, KnownAt: knownAt,
+		HostLabels: labels(t, "machine_name", "Artemis (Matlab)"),
+		Experiments: []account.Experiment{
+			{Labels: labels(t, "experiment", "RB2024001", "pi", "aa123456"), Members: []string{"aa123456", "o'brien"}, Instrument: "WISH", From: slotAt(1).From, To: slotAt(2).To},
+			{Labels: labels(t, "experiment", "RB2024002"), Members: []string{"aa123456"}},
+		},
+	}
+	if id == "ws-0" { // nothing more is known of it
+		h.Experiments, h.HostLabels = nil, account.Labels{}
 	}
 	if last >= 0 {
 		h.To = slotAt(last).To
@@ -111,18 +119,20 @@ func testHoldings(t *testing.T, h Harness) {
 	same := open
 	same.KnownAt = known(1)
 	ended := holding(t, "ws-1", 0, 3, known(2))
+	other := ended.Clone()
+	other.Experiments[0].Members[1], other.KnownAt = "bb234567", known(3)
 	withdrawn := ended
-	withdrawn.Withdrawn, withdrawn.KnownAt = true, known(3)
-	equal(t, "revisions", put(same, ended, withdrawn), []account.Holding{ended, withdrawn})
+	withdrawn.Withdrawn, withdrawn.KnownAt = true, known(4)
+	equal(t, "revisions", put(same, ended, other, withdrawn), []account.Holding{ended, other, withdrawn})
 
 	at := func(span account.Span, when time.Time) []account.Holding { return all(t, s.Holdings(ctx, span, when)) }
-	equal(t, "now", at(slotAt(0), time.Time{}), []account.Holding{open, ended, withdrawn})
+	equal(t, "now", at(slotAt(0), time.Time{}), []account.Holding{open, ended, other, withdrawn})
 	equal(t, "as known earlier", at(slotAt(0), known(2)), []account.Holding{open, ended})
 	// A revision that moved out of the span comes too: it says that the one in
 	// the span no longer holds.
-	equal(t, "after its end", at(slotAt(20), time.Time{}), []account.Holding{open, ended, withdrawn})
+	equal(t, "after its end", at(slotAt(20), time.Time{}), []account.Holding{open, ended, other, withdrawn})
 	equal(t, "before its start", at(slotAt(-7), time.Time{}), []account.Holding{early})
-	equal(t, "all", at(spanOf(-20, 20), time.Time{}), []account.Holding{early, open, ended, withdrawn})
+	equal(t, "all", at(spanOf(-20, 20), time.Time{}), []account.Holding{early, open, ended, other, withdrawn})
 	refusesHoldings(t, s)
 }
 

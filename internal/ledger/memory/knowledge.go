@@ -92,7 +92,7 @@ func (s *Store) PutHoldings(ctx context.Context, revisions []account.Holding) ([
 		if err := ledger.CheckOrder(fmt.Sprintf("holding %q", h.ID), h.KnownAt, old.KnownAt); err != nil {
 			return nil, err
 		}
-		h = canonical(h)
+		h = h.Clone()
 		pending[h.ID] = h
 		added = append(added, h)
 	}
@@ -105,19 +105,10 @@ func (s *Store) PutHoldings(ctx context.Context, revisions []account.Holding) ([
 	return added, nil
 }
 
-func canonical(h account.Holding) account.Holding {
-	h.From, h.KnownAt = account.Instant(h.From), account.Instant(h.KnownAt)
-	if !h.To.IsZero() {
-		h.To = account.Instant(h.To)
-	}
-	h.Shared = slices.Clone(h.Shared)
-	return h
-}
-
 func cloneHoldings(hs []account.Holding) []account.Holding {
 	out := make([]account.Holding, len(hs))
 	for i, h := range hs {
-		out[i] = canonical(h)
+		out[i] = h.Clone()
 	}
 	return out
 }
@@ -134,7 +125,7 @@ func (s *Store) Holdings(ctx context.Context, span account.Span, at time.Time) i
 		var out []account.Holding
 		for _, h := range s.holdings {
 			if touches[h.ID] && (at.IsZero() || !h.KnownAt.After(at)) {
-				out = append(out, canonical(h))
+				out = append(out, h.Clone())
 			}
 		}
 		return out, nil

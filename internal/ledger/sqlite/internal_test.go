@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math"
 	"os"
@@ -125,12 +126,19 @@ func TestUpgrade(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	today, err := migrations.ReadFile("migrations/00001_ledger.sql")
+	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	upgrade := func(next string) error {
-		files := fstest.MapFS{"00001_ledger.sql": {Data: today}, "00002_next.sql": {Data: []byte("-- +goose Up\n" + next)}}
+		files := fstest.MapFS{"99999_next.sql": {Data: []byte("-- +goose Up\n" + next)}}
+		for _, name := range names {
+			today, err := migrations.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			files[filepath.Base(name)] = &fstest.MapFile{Data: today}
+		}
 		db, err := sql.Open("sqlite", dsn(path, "rw", writePragmas()))
 		if err != nil {
 			return err
@@ -153,14 +161,14 @@ func TestUpgrade(t *testing.T) {
 	if _, err := Open(t.Context(), Config{Path: path, Calendar: utc(t)}); !errors.Is(err, ErrVersion) || !strings.Contains(err.Error(), path+".v*") {
 		t.Errorf("the program of today opens it: %v, want ErrVersion", err)
 	}
-	kept := openInternal(t, path+".v1", utc(t))
+	kept := openInternal(t, fmt.Sprintf("%s.v%d", path, len(names)), utc(t))
 	if status, err := kept.Status(t.Context()); err != nil || status.Slots != 1 {
 		t.Errorf("copy of before: %+v, %v", status, err)
 	}
 	if err := kept.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(path + ".v1.partial"); err == nil {
+	if _, err := os.Stat(fmt.Sprintf("%s.v%d.partial", path, len(names))); err == nil {
 		t.Error("a partial copy is left")
 	}
 }

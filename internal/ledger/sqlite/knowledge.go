@@ -120,7 +120,25 @@ func (s *Store) Intensities(ctx context.Context, span account.Span, at time.Time
 
 const holdingColumns = "id, known_us, host, from_us, to_us, holder, shared, reserved, withdrawn"
 
-const newestHolding = "SELECT " + holdingColumns + ", crc FROM holdings WHERE id = ? ORDER BY known_us DESC LIMIT 1"
+// detailsColumn stands apart: rows without details have the checksum of the others
+// alone, as before there were any.
+const detailsColumn = ", details"
+
+const newestHolding = "SELECT " + holdingColumns + detailsColumn + ", crc FROM holdings WHERE id = ? ORDER BY known_us DESC LIMIT 1"
+
+// details is what the column of that name holds.
+type details struct {
+	Experiments []account.Experiment `json:"experiments,omitempty"`
+	HostLabels  account.Labels       `json:"host_labels,omitzero"`
+}
+
+// detailsOf returns the text of a holding's details, empty when there are none.
+func detailsOf(h *account.Holding) (string, error) {
+	if len(h.Experiments) == 0 && h.HostLabels.Len() == 0 {
+		return "", nil
+	}
+	return jsonText(details{h.Experiments, h.HostLabels})
+}
 
 // holdingValues are what holdingColumns hold.
 func holdingValues(h *account.Holding) ([]any, error) {
@@ -149,17 +167,26 @@ func scanHolding(rows *sql.Rows) (account.Holding, error) {
 	var h account.Holding
 	var known, from, reserved, withdrawn, crc int64
 	var to sql.NullInt64
-	var holder, shared string
-	if err := rows.Scan(&h.ID, &known, &h.Host, &from, &to, &holder, &shared, &reserved, &withdrawn, &crc); err != nil {
+	var holder, shared, more string
+	if err := rows.Scan(&h.ID, &known, &h.Host, &from, &to, &holder, &shared, &reserved, &withdrawn, &more, &crc); err != nil {
 		return h, err
 	}
 	var end any
 	if to.Valid {
 		end = to.Int64
 	}
-	if err := checkRow("holdings", crc, h.ID, known, h.Host, from, end, holder, shared, reserved, withdrawn); err != nil {
+	values := []any{h.ID, known, h.Host, from, end, holder, shared, reserved, withdrawn}
+	var d details
+	if more != "" {
+		values = append(values, more)
+		if err := text("details", more, &d); err != nil {
+			return h, err
+		}
+	}
+	if err := checkRow("holdings", crc, values...); err != nil {
 		return h, err
 	}
+	h.Experiments, h.HostLabels = d.Experiments, d.HostLabels
 	h.KnownAt, h.From, h.To = instant(known), instant(from), instantOr(to)
 	h.Reserved, h.Withdrawn = uint64(reserved), withdrawn != 0
 	return h, errors.Join(text("holder", holder, &h.Holder), text("shared", shared, &h.Shared))
@@ -200,22 +227,25 @@ func (tx *transaction) putHolding(h *account.Holding) (isNew bool, err error) {
 			old, err = scanHolding(rows)
 			return err
 		})
-	h.From, h.KnownAt = account.Instant(h.From), account.Instant(h.KnownAt)
-	if !h.To.IsZero() {
-		h.To = account.Instant(h.To)
-	}
+	*h = h.Clone()
 	if err != nil || found && old.SameAs(*h) {
 		return false, err
 	}
 	if err := ledger.CheckOrder(fmt.Sprintf("holding %q", h.ID), h.KnownAt, old.KnownAt); err != nil {
 		return false, err
 	}
-	h.Shared = slices.Clone(h.Shared)
 	values, err := holdingValues(h)
 	if err != nil {
 		return false, err
 	}
-	if err := tx.insert("holdings", holdingColumns, values...); err != nil {
+	columns := holdingColumns
+	switch more, err := detailsOf(h); {
+	case err != nil:
+		return false, err
+	case more != "":
+		columns, values = columns+detailsColumn, append(values, more)
+	}
+	if err := tx.insert("holdings", columns, values...); err != nil {
 		return false, err
 	}
 	return true, tx.noteTime(h.KnownAt)
@@ -227,7 +257,7 @@ func (s *Store) Holdings(ctx context.Context, span account.Span, at time.Time) i
 		if span.IsEmpty() {
 			return nil
 		}
-		query := "SELECT " + holdingColumns + `, crc FROM holdings
+		query := "SELECT " + holdingColumns + detailsColumn + `, crc FROM holdings
 			WHERE id IN (SELECT id FROM holdings WHERE from_us < ?2 AND from_us < coalesce(to_us, ?4) AND coalesce(to_us, ?4) > ?1)
 			AND known_us <= ?3 ORDER BY host, from_us, id, known_us`
 		args := []any{span.From.UnixMicro(), ceilMicro(span.To), knownBy(at), account.Holding{}.Span().To.UnixMicro()}

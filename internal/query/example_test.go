@@ -61,5 +61,5 @@ func ExampleEngine_Ask() {
 	}
 	_ = answer.WriteJSON(os.Stdout)
 	// Output:
-	// {"from":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z","time_zone":"UTC","by":["project"],"as_known_at":"2026-01-01T09:30:00Z","total":{"energy_kwh":0.0065,"operational_gco2e":null,"embodied_gco2e":null,"cpu_busy_s":1800,"cpu_idle_s":1800,"intensity_gco2e_per_kwh":null,"coverage":1,"carbon_coverage":0,"estimated_share":0},"nodes":[{"path":["IDAaaS"],"kind":"account","energy_kwh":0.0065,"operational_gco2e":null,"embodied_gco2e":null,"cpu_busy_s":1800,"cpu_idle_s":1800,"intensity_gco2e_per_kwh":null,"coverage":1,"carbon_coverage":0,"estimated_share":0}]}
+	// {"from":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z","time_zone":"UTC","by":["project"],"as_known_at":"2026-01-01T09:30:00Z","total":{"energy_kwh":0.0065,"operational_gco2e":null,"embodied_gco2e":null,"cpu_busy_s":1800,"cpu_idle_s":1800,"intensity_gco2e_per_kwh":null,"coverage":1,"carbon_coverage":0,"estimated_share":0,"busy_energy_kwh":0.006,"busy_operational_gco2e":null},"nodes":[{"path":["IDAaaS"],"kind":"account","energy_kwh":0.0065,"operational_gco2e":null,"embodied_gco2e":null,"cpu_busy_s":1800,"cpu_idle_s":1800,"intensity_gco2e_per_kwh":null,"coverage":1,"carbon_coverage":0,"estimated_share":0,"busy_energy_kwh":0.006,"busy_operational_gco2e":null}]}
 }

@@ -17,6 +17,7 @@ func FigureNames() []string {
 	return []string{
 		"energy_kwh", "operational_gco2e", "embodied_gco2e", "cpu_busy_s", "cpu_idle_s",
 		"intensity_gco2e_per_kwh", "coverage", "carbon_coverage", "estimated_share",
+		"busy_energy_kwh", "busy_operational_gco2e",
 	}
 }
 
@@ -34,7 +35,9 @@ func appendFigures(b []byte, keys []string, f *account.Figures) []byte {
 	b = appendFigure(b, keys[5], f.Intensity)
 	b = appendFigure(b, keys[6], f.Coverage)
 	b = appendFigure(b, keys[7], f.CarbonCoverage)
-	return appendFigure(b, keys[8], f.EstimatedShare)
+	b = appendFigure(b, keys[8], f.EstimatedShare)
+	b = appendFigure(b, keys[9], f.BusyEnergy)
+	return appendFigure(b, keys[10], f.BusyOperational)
 }
 
 func appendFigure[Q decimal](b []byte, key string, value *Q) []byte {
@@ -199,7 +202,8 @@ func (a *Answer) WriteCSV(w io.Writer) error {
 // csvFigures appends the cells of figures.
 func csvFigures(row []string, f *account.Figures, provisional bool) []string {
 	row = append(row, cell(f.Energy), cell(f.Operational), cell(f.Embodied), cell(f.Busy), cell(f.Idle),
-		cell(f.Intensity), cell(f.Coverage), cell(f.CarbonCoverage), cell(f.EstimatedShare))
+		cell(f.Intensity), cell(f.Coverage), cell(f.CarbonCoverage), cell(f.EstimatedShare),
+		cell(f.BusyEnergy), cell(f.BusyOperational))
 	if provisional {
 		return append(row, "true")
 	}

@@ -39,7 +39,7 @@ func ExampleAppendString() {
 
 func ExampleScanner() {
 	var s canon.Scanner
-	s.Reset([]byte(`{"name": "cart", "ops": 7, "rest": [1, {"x": null}]}`))
+	s.Reset([]byte(`{"name": "cart", "ops": 7, "kwh": 1e-6, "measured": false, "region": null, "rest": [1, {"x": null}]}`))
 	s.Object()
 	for key, more := s.Key(); more; key, more = s.Key() {
 		switch string(key) {
@@ -47,6 +47,12 @@ func ExampleScanner() {
 			fmt.Println(s.Text())
 		case "ops":
 			fmt.Println(s.Uint())
+		case "kwh":
+			fmt.Println(s.Float())
+		case "measured":
+			fmt.Println(s.Bool())
+		case "region":
+			fmt.Println("no region:", s.Null())
 		default:
 			fmt.Printf("%s\n", s.Skip())
 		}
@@ -55,8 +61,45 @@ func ExampleScanner() {
 	// Output:
 	// cart
 	// 7
+	// 1e-06
+	// false
+	// no region: true
 	// [1, {"x": null}]
 	// <nil>
+}
+
+func ExampleScanner_Array() {
+	var s canon.Scanner
+	s.Reset([]byte(`["cart", 1.0, true]`))
+	s.Array()
+	for s.Next() {
+		switch s.Peek() {
+		case '"':
+			fmt.Printf("%s\n", s.TextBytes())
+		case 't', 'f':
+			s.Fail("expected a text or a number")
+		default:
+			fmt.Printf("%s\n", s.Number())
+		}
+	}
+	fmt.Println(s.Err())
+	// Output:
+	// cart
+	// 1.0
+	// not valid JSON: byte 14: expected a text or a number
+}
+
+func ExampleCanonicalizer_Append() {
+	var c canon.Canonicalizer // keeps its memory from line to line
+	var text []byte
+	for _, line := range []string{`{"b":1,"a":2}`, `{"b":1,}`} {
+		var err error
+		text, err = c.Append(text[:0], []byte(line))
+		fmt.Println(string(text), err)
+	}
+	// Output:
+	// {"a":2,"b":1} <nil>
+	// {"b":1} not valid JSON: byte 7: a comma without a value
 }
 
 func TestAppendFloat(t *testing.T) {

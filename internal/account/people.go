@@ -20,7 +20,7 @@ const (
 	// LabelResearchGroup is the group that a user belongs to.
 	LabelResearchGroup = "research_group"
 	// LabelExperiment is the experiment that a host was held for, and LabelPI
-	// the user name of who leads it; without an experiment, of who leads the
+	// the user name of who leads it; where that is not known, of who leads the
 	// research group.
 	LabelExperiment = "experiment"
 	LabelPI         = "pi"

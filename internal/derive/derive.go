@@ -40,6 +40,8 @@ type Deriver struct {
 	out      collector
 	pools    pools
 	scratch  scratch
+	// contentions are those of the slot, in the order of hosts.
+	contentions []Contention
 }
 
 // party is what the method says of a subject, whatever the slot.
@@ -126,6 +128,7 @@ func (d *Deriver) collect(b *account.Batch) error {
 	clear(d.regions)
 	d.out.reset()
 	d.pools.reset()
+	d.contentions = nil
 	for facts := range hosts(b) {
 		h, err := d.deriveHost(b, facts)
 		if err == nil {

@@ -153,6 +153,7 @@ func (d *Deriver) hostExplanation(b *account.Batch, h *derivedHost, s *share, q 
 		x.Model = &m
 	}
 	x.Steps = append(h.whole.explain(x.Model), h.whole.explainCarbon(x.Intensities)...)
+	x.Steps = append(x.Steps, d.explainContentions(h.subject.Host, s.account)...)
 	x.Steps = append(x.Steps, h.explainShare(s, q))
 	return x
 }

@@ -10,19 +10,16 @@ import (
 	"github.com/dendro-carbon/dendro/unit"
 )
 
-// holding is a holding that holds, with its ends in microseconds since 1970 UTC.
+// holding is a holding that holds, or a part of its time in which its experiments
+// are the same, with its ends in microseconds since 1970 UTC.
 type holding struct {
 	account.Holding
 	from, to int64
+	// running are the experiments of that time.
+	running []account.Experiment
 	// of remembers the claims that the holding makes on its host.
 	of     *party
 	claims []claim
-}
-
-// claim is one account's claim on a stretch of a host's time.
-type claim struct {
-	account int32
-	weight  uint64
 }
 
 // currentHoldings keeps the newest revision of each holding known at an instant
@@ -39,8 +36,8 @@ func currentHoldings(all []account.Holding, at time.Time) map[string][]*holding 
 	}
 	byHost := map[string][]*holding{}
 	for _, h := range newest {
-		if s := h.Span(); !h.Withdrawn && !s.IsEmpty() {
-			byHost[h.Host] = append(byHost[h.Host], &holding{Holding: h, from: s.From.UnixMicro(), to: s.To.UnixMicro()})
+		if !h.Withdrawn && !h.Span().IsEmpty() {
+			byHost[h.Host] = appendParts(byHost[h.Host], h)
 		}
 	}
 	for _, hs := range byHost {
@@ -51,10 +48,10 @@ func currentHoldings(all []account.Holding, at time.Time) map[string][]*holding 
 	return byHost
 }
 
-// byHolders cuts each fact where holdings begin and end, and divides each
-// stretch among those who held the host then. Where the source has cut at those
-// instants itself there is nothing to cut here; otherwise the fact is taken as
-// even over its time and the shares are marked estimated.
+// byHolders cuts each fact where claims on the host change, and divides each
+// stretch among those who have one. Where the source has cut at those instants
+// itself there is nothing to cut here; otherwise the fact is taken as even over
+// its time and the shares are marked estimated.
 func (d *Deriver) byHolders(shares []share, h *derivedHost) ([]share, error) {
 	again := d.lastHost == h.subject.Host // under other labels
 	d.lastHost = h.subject.Host
@@ -62,22 +59,20 @@ func (d *Deriver) byHolders(shares []share, h *derivedHost) ([]share, error) {
 	held := overlapping(d.holdings[h.subject.Host], start, d.slot.To.UnixMicro())
 	for i := range h.own {
 		f := &h.own[i]
-		cuts := cutsWithin(d.scratch.cuts[:0], held, start+int64(f.From), start+int64(f.To))
-		d.scratch.cuts = cuts
-		pieces, err := d.cutFact(f, cuts)
+		stretches, err := d.stretches(held, start+int64(f.From), start+int64(f.To), h.party)
+		if err != nil {
+			return nil, err
+		}
+		pieces, err := d.cutFact(f, stretches)
 		if err != nil {
 			return nil, err
 		}
 		for j := range pieces {
-			claims, isHeld, err := d.claims(held, cuts[j], h.party)
-			if err != nil {
-				return nil, err
-			}
 			pieces[j].estimated = len(pieces) > 1 && f.Observed > 0
-			if isHeld && !again { // who holds a host expects it
-				pieces[j].expected = unit.Duration(cuts[j+1] - cuts[j])
+			if stretches[j].isHeld && !again { // who holds a host expects it
+				pieces[j].expected = unit.Duration(stretches[j].to - stretches[j].from)
 			}
-			if shares, err = d.appendClaims(shares, &pieces[j], claims); err != nil {
+			if shares, err = d.appendClaims(shares, &pieces[j], stretches[j].claims); err != nil {
 				return nil, err
 			}
 		}
@@ -86,8 +81,8 @@ func (d *Deriver) byHolders(shares []share, h *derivedHost) ([]share, error) {
 }
 
 // collectUnseen books hosts that somebody held in the slot and of which there is
-// no fact: they are expected and were not observed. Their labels are those of the
-// holder.
+// no fact: they are expected and were not observed. Their labels are those that the
+// directory knows.
 func (d *Deriver) collectUnseen(b *account.Batch) error {
 	if !d.method.Policy.Held || d.method.Policy.IgnoreUnseen {
 		return nil
@@ -101,7 +96,7 @@ func (d *Deriver) collectUnseen(b *account.Batch) error {
 		if seen < len(b.Subjects) && b.Subjects[seen].Host == host {
 			continue
 		}
-		h := derivedHost{subject: account.Subject{Host: host}, own: none}
+		h := derivedHost{subject: account.Subject{Host: host, Labels: d.labelsOf(host)}, own: none}
 		var err error
 		if h.party, err = d.party(h.subject); err != nil {
 			return err
@@ -122,6 +117,16 @@ func (d *Deriver) collectUnseen(b *account.Batch) error {
 		}
 	}
 	return nil
+}
+
+// labelsOf returns what the directory knows of a host in the slot at work.
+func (d *Deriver) labelsOf(host string) account.Labels {
+	for _, h := range overlapping(d.holdings[host], d.slot.From.UnixMicro(), d.slot.To.UnixMicro()) {
+		if h.HostLabels.Len() > 0 {
+			return h.HostLabels
+		}
+	}
+	return account.Labels{}
 }
 
 // overlapping returns the holdings among which are all that reach into a span;
@@ -153,16 +158,36 @@ func cutsWithin(cuts []int64, held []*holding, from, to int64) []int64 {
 	return slices.Compact(cuts)
 }
 
-// cutFact divides the times of a fact by the stretches between cuts.
-func (d *Deriver) cutFact(f *account.Fact, cuts []int64) ([]share, error) {
+// cutFact divides the times of a fact by the stretches of its time: first between
+// times in which somebody holds the host and others, so that how much of it is held
+// does not depend on who holds it.
+func (d *Deriver) cutFact(f *account.Fact, stretches []stretch) ([]share, error) {
 	whole := share{busy: f.Busy, idle: f.Idle, observed: f.Observed, expected: f.Expected}
-	d.scratch.weights = d.scratch.weights[:0]
-	for i := range len(cuts) - 1 {
-		d.scratch.weights = append(d.scratch.weights, uint64(cuts[i+1]-cuts[i]))
+	weights := d.scratch.weights[:0]
+	for i, s := range stretches {
+		if i > 0 && s.isHeld == stretches[i-1].isHeld {
+			weights[len(weights)-1] += uint64(s.to - s.from)
+		} else {
+			weights = append(weights, uint64(s.to-s.from))
+		}
 	}
-	var err error
-	d.scratch.pieces, err = d.appendDivided(d.scratch.pieces[:0], &whole, d.scratch.weights)
-	return d.scratch.pieces, err
+	d.scratch.weights = weights
+	runs, err := d.appendDivided(d.scratch.claimed[:0], &whole, weights)
+	if err != nil {
+		return nil, err
+	}
+	d.scratch.claimed, d.scratch.pieces = runs, d.scratch.pieces[:0]
+	for i := 0; i < len(stretches); runs = runs[1:] {
+		weights = d.scratch.weights[:0]
+		for isHeld := stretches[i].isHeld; i < len(stretches) && stretches[i].isHeld == isHeld; i++ {
+			weights = append(weights, uint64(stretches[i].to-stretches[i].from))
+		}
+		d.scratch.weights = weights
+		if d.scratch.pieces, err = d.appendDivided(d.scratch.pieces, &runs[0], weights); err != nil {
+			return nil, err
+		}
+	}
+	return d.scratch.pieces, nil
 }
 
 // appendDivided divides the times of a share by weights.
@@ -190,112 +215,4 @@ func (d *Deriver) appendDivided(dst []share, whole *share, weights []uint64) ([]
 		}
 	}
 	return dst, nil
-}
-
-// claims returns the claims on a host at an instant, and whether anybody holds it;
-// without a claim it is unattributed. They are in canonical order, which decides
-// ties, and valid until the next call.
-func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, isHeld bool, err error) {
-	claims = d.scratch.claims[:0]
-	scale := d.partyScale(held, at)
-	total := uint64(0)
-	for _, h := range held {
-		if at < h.from || at >= h.to {
-			continue
-		}
-		if h.of != p {
-			if err := d.remember(h, p); err != nil {
-				return nil, false, err
-			}
-		}
-		isHeld = true
-		for _, c := range h.claims {
-			if scale > 0 {
-				c.weight *= scale / uint64(len(h.claims))
-			}
-			total |= c.weight
-			claims = append(claims, c)
-		}
-	}
-	if total == 0 {
-		claims = append(claims[:0], claim{p.unattributed, 1})
-	} else if len(claims) > 1 {
-		slices.SortStableFunc(claims, func(a, b claim) int {
-			return d.accounts.list[a.account].Compare(d.accounts.list[b.account])
-		})
-	}
-	d.scratch.claims = claims
-	return claims, isHeld, nil
-}
-
-// maxWeight bounds weights so that they can be scaled without overflow.
-const maxWeight = 1 << 32
-
-// partyScale returns what the weights of holdings at an instant are scaled by so
-// that the parties of each divide its weight, and sharing a workspace gets nobody
-// more of the host. Without sharing it is 1; it is 0 for more parties than can be
-// scaled, of whom each then has the weight of a holding.
-func (d *Deriver) partyScale(held []*holding, at int64) uint64 {
-	scale := uint64(1)
-	if d.method.Policy.Sharing != SharingEven {
-		return scale
-	}
-	for _, h := range held {
-		n := uint64(1 + len(h.Shared))
-		if at < h.from || at >= h.to || scale%n == 0 {
-			continue
-		}
-		if scale *= n; scale > maxWeight/2 || n > maxWeight/2 {
-			return 0
-		}
-	}
-	return scale
-}
-
-// remember works out the claims of a holding on a host.
-func (d *Deriver) remember(h *holding, p *party) error {
-	parties := []account.Labels{h.Holder}
-	if d.method.Policy.Sharing == SharingEven {
-		parties = append(parties, h.Shared...)
-	}
-	h.of, h.claims = nil, nil
-	for _, labels := range parties {
-		named, err := d.method.name(p.labels.Merge(labels))
-		if err != nil {
-			return err
-		}
-		h.claims = append(h.claims, claim{d.accounts.id(account.Account{Labels: named}), d.weight(h, named)})
-	}
-	h.of = p
-	return nil
-}
-
-// weight returns what a policy gives one of several holders. Use by holder is
-// not known on a host without parts, so usage is even.
-func (d *Deriver) weight(h *holding, labels account.Labels) uint64 {
-	switch d.method.Policy.Divide {
-	case DivideReservation:
-		return min(h.Reserved, maxWeight)
-	case DivideWeighted:
-		return min(d.method.Policy.weight(labels), maxWeight)
-	default:
-		return 1
-	}
-}
-
-// appendClaims divides one stretch among its claims.
-func (d *Deriver) appendClaims(shares []share, piece *share, claims []claim) ([]share, error) {
-	d.scratch.weights = d.scratch.weights[:0]
-	for _, c := range claims {
-		d.scratch.weights = append(d.scratch.weights, c.weight)
-	}
-	start := len(shares)
-	shares, err := d.appendDivided(shares, piece, d.scratch.weights)
-	if err != nil {
-		return nil, err
-	}
-	for i := range claims {
-		shares[start+i].account, shares[start+i].estimated = claims[i].account, piece.estimated
-	}
-	return shares, nil
 }

@@ -78,6 +78,35 @@ const (
 	SharingEven Sharing = "even"
 )
 
+// Matching says what happens where a party may have held a host for several
+// experiments.
+type Matching string
+
+// The ways of experiments.
+const (
+	// MatchEven gives each the same.
+	MatchEven Matching = "even"
+	// MatchWeighted divides by the policy's weights.
+	MatchWeighted Matching = "weighted"
+	// MatchUnattributed gives it to none of them; it stays with the party.
+	MatchUnattributed Matching = "unattributed"
+)
+
+// Instruments says which hosts belong to an instrument.
+type Instruments struct {
+	// Label is the label of hosts that is looked at, such as machine_name.
+	Label string `json:"label,omitempty"`
+	// Machines are the values of the label by instrument. Without any,
+	// instruments are not compared at all; otherwise one that is not in it has
+	// no hosts.
+	Machines map[string][]string `json:"machines,omitempty"`
+}
+
+// has reports whether a host belongs to an instrument.
+func (i Instruments) has(instrument string, host account.Labels) bool {
+	return instrument == "" || i.Machines == nil || slices.Contains(i.Machines[instrument], host.Get(i.Label))
+}
+
 // WeightRule gives the holders that a filter holds for a weight.
 type WeightRule struct {
 	Where  account.Filter `json:"where,omitempty"`
@@ -97,8 +126,11 @@ type Policy struct {
 	Divide  Divide  `json:"divide,omitempty"`
 	Idle    Idle    `json:"idle,omitempty"`
 	Sharing Sharing `json:"sharing,omitempty"`
-	// Weights are for DivideWeighted: the first rule that holds counts, and
-	// a holder without one has weight 1.
+	// Experiments defaults to even.
+	Experiments Matching `json:"experiments,omitempty"`
+	// Weights are for DivideWeighted and MatchWeighted: the first rule that holds
+	// counts, and a holder or experiment without one has weight 1. Only with an
+	// experiment have labels an experiment.
 	Weights []WeightRule `json:"weights,omitempty"`
 	// Pool is for IdleProRata: idle energy is shared among the accounts that
 	// have the same values of these labels. Empty is within each host.
@@ -116,6 +148,8 @@ type Method struct {
 	// unknown intensity.
 	Models []ModelRule `json:"models"`
 	Places []PlaceRule `json:"places,omitempty"`
+	// Instruments say which hosts an experiment can have used.
+	Instruments Instruments `json:"instruments,omitzero"`
 	// Chain names intensity sources, best first. All must have the
 	// accounting of the method.
 	Chain      []string           `json:"chain,omitempty"`
@@ -138,6 +172,9 @@ func (m *Method) Validate() error {
 			return fmt.Errorf("%w: label rule %q needs a label and what it is made from", ErrMethod, r.Label)
 		}
 	}
+	if len(m.Instruments.Machines) > 0 && m.Instruments.Label == "" {
+		return fmt.Errorf("%w: instruments need the label of hosts that says which machine they are", ErrMethod)
+	}
 	return m.Policy.validate()
 }
 
@@ -155,6 +192,7 @@ func (p *Policy) validate() error {
 		check("divide", string(p.Divide), string(DivideUsage), string(DivideEven), string(DivideReservation), string(DivideWeighted)),
 		check("idle", string(p.Idle), string(IdleHolder), string(IdleApart), string(IdleProRata)),
 		check("sharing", string(p.Sharing), string(SharingOwner), string(SharingEven)),
+		check("experiments", string(p.Experiments), string(MatchEven), string(MatchWeighted), string(MatchUnattributed)),
 	)
 }
 
@@ -216,5 +254,6 @@ func (p Policy) withDefaults() Policy {
 	p.Divide = cmp.Or(p.Divide, DivideUsage)
 	p.Idle = cmp.Or(p.Idle, IdleHolder)
 	p.Sharing = cmp.Or(p.Sharing, SharingOwner)
+	p.Experiments = cmp.Or(p.Experiments, MatchEven)
 	return p
 }

@@ -55,9 +55,40 @@ func randomWorld(t *testing.T, r *rand.Rand) world {
 		Idle:    []derive.Idle{derive.IdleHolder, derive.IdleApart, derive.IdleProRata}[r.IntN(3)],
 		Sharing: []derive.Sharing{derive.SharingOwner, derive.SharingEven}[r.IntN(2)],
 		Pool:    [][]string{nil, {"group"}, {"facility", "machine_name"}}[r.IntN(3)],
+
+		Experiments: []derive.Matching{derive.MatchEven, derive.MatchWeighted, derive.MatchUnattributed}[r.IntN(3)],
+		Weights: []derive.WeightRule{
+			{Where: account.Filter{{Label: "experiment", Values: []string{"RB0", "RB1"}}}, Weight: uint64(r.IntN(3))},
+		},
 	}
 	w.method = facility(p)
+	if r.IntN(2) == 0 {
+		w.method.Instruments = derive.Instruments{Label: "machine_name", Machines: map[string][]string{"WISH": {"m0", "m1"}, "MARI": {"m1"}}}
+	}
 	return w
+}
+
+// randomExperiments returns some experiments, some with the same name, of the users
+// of randomHolding.
+func randomExperiments(t *testing.T, r *rand.Rand, slot account.Span) []account.Experiment {
+	t.Helper()
+	var out []account.Experiment
+	for range r.IntN(4) {
+		e := account.Experiment{
+			Labels:     mustLabels(t, "experiment", fmt.Sprint("RB", r.IntN(3)), "pi", "u0"),
+			Members:    [][]string{{"u0", "u1"}, {"guest", "u2", "u3"}, {"guest"}}[r.IntN(3)],
+			Instrument: []string{"", "WISH", "MARI", "unmapped"}[r.IntN(4)],
+		}
+		if r.IntN(2) == 0 {
+			e.From = slot.From.Add(time.Duration(r.Int64N(int64(30 * time.Minute))))
+		}
+		if r.IntN(2) == 0 {
+			e.To = slot.From.Add(time.Duration(r.Int64N(int64(40 * time.Minute))))
+		}
+		out = append(out, e)
+	}
+	slices.SortFunc(out, account.Experiment.Compare)
+	return out
 }
 
 // addFacts adds one or several facts of a subject, some with a meter.
@@ -89,7 +120,7 @@ func randomHolding(t *testing.T, r *rand.Rand, slot account.Span, host, n int) a
 		ID: fmt.Sprint(host, "-", n), Host: fmt.Sprint("h", host), Reserved: uint64(r.IntN(4)),
 		From:    slot.From.Add(time.Duration(r.Int64N(int64(time.Hour))) - 30*time.Minute),
 		Holder:  mustLabels(t, "user", fmt.Sprint("u", r.IntN(4))),
-		KnownAt: slot.To,
+		KnownAt: slot.To, Experiments: randomExperiments(t, r, slot),
 	}
 	if r.IntN(2) == 0 {
 		h.To = h.From.Add(time.Duration(r.Int64N(int64(40 * time.Minute))))
@@ -270,5 +301,39 @@ func TestPoliciesAgreeInTotal(t *testing.T) {
 				t.Fatalf("policies disagree: %+v and %+v", totals[0], q)
 			}
 		}
+	}
+}
+
+// TestExperimentsOfParties holds that no policy for experiments changes the time, and
+// so the energy but for the rounding of its parts, that a party gets.
+func TestExperimentsOfParties(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(17, 18))
+	divided := 0
+	for range 300 {
+		w := randomWorld(t, r)
+		w.method.Policy.Idle = derive.IdleHolder
+		var want map[account.Account]account.Quantities
+		for _, policy := range []derive.Matching{derive.MatchUnattributed, derive.MatchEven, derive.MatchWeighted} {
+			m := w.method
+			m.Policy.Experiments = policy
+			got := map[account.Account]account.Quantities{}
+			for _, e := range mustDerive(t, m, w.known, w.batch) {
+				if e.Account.Labels.Get("experiment") != "" {
+					divided++
+				}
+				party := account.Account{Labels: e.Account.Labels.Without("experiment", "pi"), Kind: e.Account.Kind}
+				got[party] = mustAdd(t, got[party], account.Quantities{Busy: e.Busy, Idle: e.Idle, Observed: e.Observed, Expected: e.Expected})
+			}
+			if want == nil {
+				want = got
+			}
+			if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b account.Account) bool { return a == b })); diff != "" {
+				t.Fatalf("policy %s (-unattributed +it):\n%s", policy, diff)
+			}
+		}
+	}
+	if divided == 0 {
+		t.Error("no experiment got anything")
 	}
 }

@@ -114,8 +114,9 @@ func sumFacts(facts []account.Fact) (account.Fact, error) {
 
 // scratch is memory that one host after the other uses.
 type scratch struct {
-	shares, pieces                  []share
+	shares, pieces, claimed         []share
 	claims                          []claim
+	stretches                       []stretch
 	cuts                            []int64
 	weights, energies               []uint64
 	durations                       []unit.Duration

@@ -56,7 +56,8 @@ func (d *Driver) replayable() []source.Source {
 	return out
 }
 
-// cuts returns, by host, where holdings begin or end inside a span.
+// cuts returns, by host, where holdings, and their experiments, begin or end inside
+// a span.
 func (d *Driver) cuts(ctx context.Context, span account.Span) (map[string][]time.Time, error) {
 	if !d.config.Method.Policy.Held {
 		return nil, nil
@@ -66,7 +67,12 @@ func (d *Driver) cuts(ctx context.Context, span account.Span) (map[string][]time
 		if err != nil {
 			return nil, fmt.Errorf("holdings of %v: %w", span, err)
 		}
-		for _, t := range []time.Time{h.From, h.To} {
+		ends := []time.Time{h.From, h.To}
+		for _, e := range h.Experiments {
+			within := h.Span().Overlap(e.Span())
+			ends = append(ends, within.From, within.To)
+		}
+		for _, t := range ends {
 			if span.Contains(t) && !slices.Contains(cuts[h.Host], t) {
 				cuts[h.Host] = append(cuts[h.Host], t)
 			}

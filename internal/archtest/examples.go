@@ -38,6 +38,7 @@ func unwritten() []string {
 		"internal/prom",
 		"internal/source",
 		"internal/ledger",
+		"internal/ledger/relational",
 		"internal/slots",
 		"internal/query",
 		"internal/manifest/compat",

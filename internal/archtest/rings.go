@@ -66,6 +66,7 @@ func Rings() Table {
 		{3, "internal/meter"},
 		{3, "internal/directory"},
 		{3, "internal/ledger"},
+		{3, "internal/ledger/relational"},
 		{3, "internal/slots"},
 		{3, "internal/query"},
 		{3, "internal/scoring"},

@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"iter"
 	"net/url"
 	"path/filepath"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 )
 
 // pageSize is that of new files. A chunk of sums and the larger part of a
@@ -57,24 +57,26 @@ func dsn(path string, mode string, pragmas []string) string {
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}).String()
 }
 
-// querier asks within one transaction, so that all its answers are of one state.
-type querier interface {
-	query(text string, args ...any) (*sql.Rows, error)
-}
-
 // snapshot is a state of the ledger that does not change while it is read.
 type snapshot struct {
 	ctx  context.Context
 	conn *sql.Conn
 }
 
-func (r *snapshot) query(text string, args ...any) (*sql.Rows, error) {
-	return r.conn.QueryContext(r.ctx, text, args...)
+// Each implements [relational.Querier].
+func (r *snapshot) Each(text string, args []any, use func(relational.Row) error) error {
+	rows, err := r.conn.QueryContext(r.ctx, text, args...)
+	return each(rows, err, use)
 }
 
-// each calls use on every row of a query; use scans it.
-func each(q querier, text string, args []any, use func(*sql.Rows) error) error {
-	rows, err := q.query(text, args...)
+// Stream implements [relational.Querier]. Within one connection of SQLite any
+// number of questions can be open.
+func (r *snapshot) Stream(text string, args []any, use func(relational.Row) error) error {
+	return r.Each(text, args, use)
+}
+
+// each calls use on every row of an answer.
+func each(rows *sql.Rows, err error, use func(relational.Row) error) error {
 	if err != nil {
 		return err
 	}
@@ -87,23 +89,9 @@ func each(q querier, text string, args []any, use func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
-// first scans the first row of a query, if there is one.
-func first(q querier, text string, args []any, into ...any) (bool, error) {
-	found := false
-	err := each(q, text, args, func(rows *sql.Rows) error {
-		if found {
-			return nil
-		}
-		found = true
-		return rows.Scan(into...)
-	})
-	return found, err
-}
-
-// read calls body with a snapshot. Any number of snapshots may be open; they
-// hold up neither each other nor the writer.
-func (s *Store) read(ctx context.Context, body func(*snapshot) error) (err error) {
-	if err := s.usable(ctx); err != nil {
+// Read implements [relational.DB].
+func (s *file) Read(ctx context.Context, body func(relational.Querier) error) (err error) {
+	if err := s.Usable(ctx); err != nil {
 		return err
 	}
 	conn, err := s.readers.Conn(ctx)
@@ -123,33 +111,8 @@ func (s *Store) read(ctx context.Context, body func(*snapshot) error) (err error
 	return body(&snapshot{ctx, conn})
 }
 
-// errStop tells a reader that its caller has left the loop.
-var errStop = errors.New("the caller has enough")
-
-// stream makes an iterator of a body that yields from a snapshot. The body
-// returns the error of yield at once.
-func stream[T any](ctx context.Context, s *Store, doing string, body func(r *snapshot, yield func(T) error) error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		err := s.read(ctx, func(r *snapshot) error {
-			return body(r, func(v T) error {
-				if err := s.usable(ctx); err != nil {
-					return err
-				}
-				if !yield(v, nil) {
-					return errStop
-				}
-				return nil
-			})
-		})
-		if err != nil && !errors.Is(err, errStop) {
-			var none T
-			yield(none, s.fail(ctx, doing, err))
-		}
-	}
-}
-
-// usable returns why the store cannot be used, if so.
-func (s *Store) usable(ctx context.Context) error {
+// Usable implements [relational.DB].
+func (s *file) Usable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -168,8 +131,6 @@ type writer struct {
 	// statements are prepared once: a commit runs a hundred, and parsing one
 	// takes longer than running it.
 	statements map[string]*sql.Stmt
-	encoder    encoder
-	columns    columnReader
 }
 
 func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
@@ -211,21 +172,13 @@ type transaction struct {
 	hooks  []func()
 }
 
-// exec runs a statement.
-func (tx *transaction) exec(text string, args ...any) error {
+// Exec implements [relational.Tx].
+func (tx *transaction) Exec(text string, args ...any) error {
 	if err := tx.ctx.Err(); err != nil {
 		return err
 	}
 	return tx.always(text, args...)
 }
-
-// insert stores a row with its checksum; values are int64, string and nil.
-func (tx *transaction) insert(table, columns string, values ...any) error {
-	text := fmt.Sprintf("INSERT INTO %s (%s, crc) VALUES (%s)", table, columns, marks(len(values)+1))
-	return tx.exec(text, append(values, rowChecksum(values...))...)
-}
-
-func marks(n int) string { return strings.Repeat(", ?", n)[2:] }
 
 func (tx *transaction) always(text string, args ...any) error {
 	s, err := tx.writer.prepared(text)
@@ -236,24 +189,30 @@ func (tx *transaction) always(text string, args ...any) error {
 	return err
 }
 
-func (tx *transaction) query(text string, args ...any) (*sql.Rows, error) {
+// Each implements [relational.Querier].
+func (tx *transaction) Each(text string, args []any, use func(relational.Row) error) error {
 	if err := tx.ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	s, err := tx.writer.prepared(text)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s.QueryContext(context.Background(), args...)
+	rows, err := s.QueryContext(context.Background(), args...)
+	return each(rows, err, use)
 }
 
-// afterwards calls f once the transaction is committed.
-func (tx *transaction) afterwards(f func()) { tx.hooks = append(tx.hooks, f) }
+// Stream implements [relational.Querier].
+func (tx *transaction) Stream(text string, args []any, use func(relational.Row) error) error {
+	return tx.Each(text, args, use)
+}
 
-// write runs body in a transaction: all of it is stored, durably, when write
-// returns nil, and nothing otherwise.
-func (s *Store) write(ctx context.Context, doing string, body func(*transaction) error) error {
-	if err := s.usable(ctx); err != nil {
+// AfterCommit implements [relational.Tx].
+func (tx *transaction) AfterCommit(f func()) { tx.hooks = append(tx.hooks, f) }
+
+// Write implements [relational.DB].
+func (s *file) Write(ctx context.Context, doing string, body func(relational.Tx) error) error {
+	if err := s.Usable(ctx); err != nil {
 		return err
 	}
 	if s.writer == nil {
@@ -265,20 +224,20 @@ func (s *Store) write(ctx context.Context, doing string, body func(*transaction)
 	case <-s.writer.turn:
 		defer func() { s.writer.turn <- struct{}{} }()
 	}
-	if err := s.usable(ctx); err != nil { // Close may have had the turn before
+	if err := s.Usable(ctx); err != nil { // Close may have had the turn before
 		return err
 	}
 	tx := &transaction{ctx: ctx, writer: s.writer}
-	return s.fail(ctx, doing, tx.run(body))
+	return s.Fail(ctx, doing, tx.run(body))
 }
 
-func (tx *transaction) run(body func(*transaction) error) error {
-	if err := tx.exec("BEGIN IMMEDIATE"); err != nil {
+func (tx *transaction) run(body func(relational.Tx) error) error {
+	if err := tx.Exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	err := body(tx)
 	if err == nil {
-		err = tx.exec("COMMIT")
+		err = tx.Exec("COMMIT")
 	}
 	if err != nil {
 		// SQLite has rolled back by itself after a full disk and the like, and

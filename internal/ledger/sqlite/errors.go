@@ -11,6 +11,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 )
 
 var (
@@ -29,14 +30,10 @@ var (
 	// ErrVersion reports a ledger of a newer Dendro, or, when it is opened for
 	// reading, of an older one.
 	ErrVersion = errors.New("the ledger is of another version")
-	// ErrCalendar reports a ledger with slots of another length, or, when it is
-	// opened for reading, with sums of another zone.
-	ErrCalendar = errors.New("the ledger has another calendar")
 )
 
-// fail makes of an error what the caller gets: what was being done, in which
-// file, and for a person what to do.
-func (s *Store) fail(ctx context.Context, doing string, err error) error {
+// Fail implements [relational.DB].
+func (s *file) Fail(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -57,7 +54,7 @@ func explain(path string, err error) error {
 			return err
 		}
 	}
-	if errors.Is(err, errBlob) {
+	if errors.Is(err, relational.ErrBlob) {
 		return damaged(path, err)
 	}
 	failed, ok := errors.AsType[*driver.Error](err)

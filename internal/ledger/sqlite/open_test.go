@@ -16,6 +16,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
+	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
 )
 
@@ -209,7 +210,7 @@ func TestOtherSlotLength(t *testing.T) {
 	path := filled(t)
 	for _, readOnly := range []bool{false, true} {
 		c := sqlite.Config{Path: path, Calendar: zoned(t, 15*time.Minute, "Europe/London"), ReadOnly: readOnly}
-		refused(t, c, sqlite.ErrCalendar, "30m0s", "15m0s")
+		refused(t, c, relational.ErrCalendar, "30m0s", "15m0s")
 	}
 	open(t, path, benchCalendar(t)) // nothing was changed
 }
@@ -231,7 +232,7 @@ func TestOtherZone(t *testing.T) {
 		w.calendar = zoned(t, account.DefaultStep, name)
 		if name != "Etc/UTC" {
 			refused(t, sqlite.Config{Path: path, Calendar: zoned(t, account.DefaultStep, "Asia/Tokyo"), ReadOnly: true},
-				sqlite.ErrCalendar, "Asia/Tokyo")
+				relational.ErrCalendar, "Asia/Tokyo")
 		}
 		s = open(t, path, w.calendar)
 		want := memory.New(w.calendar)

@@ -27,6 +27,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 )
 
 // Config says which ledger to open and how.
@@ -48,18 +49,18 @@ type Config struct {
 
 // Store is a [ledger.Store] in an SQLite file. Make one with [Open].
 type Store struct {
-	path     string
-	calendar account.Calendar
-	closed   atomic.Bool
+	*relational.Store
+	file *file
+}
+
+// file is the database: its connections and the right to write to it.
+type file struct {
+	path   string
+	closed atomic.Bool
 
 	lock    *lock   // nil when read-only
 	writer  *writer // nil when read-only
 	readers *sql.DB
-
-	accounts *interner[account.Account]
-	subjects *interner[account.Subject]
-	origins  *interner[account.Origin]
-	bases    *interner[account.Basis]
 }
 
 var _ ledger.Store = (*Store)(nil)
@@ -73,13 +74,8 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("open ledger %q: %w", c.Path, err)
 	}
 	c.Path, c.Log = path, cmp.Or(c.Log, slog.New(slog.DiscardHandler))
-	s := &Store{
-		path: path, calendar: c.Calendar,
-		accounts: newInterner(accountTable()),
-		subjects: newInterner(subjectTable()),
-		origins:  newInterner(jsonTable[account.Origin]("origins", "origin")),
-		bases:    newInterner(jsonTable[account.Basis]("bases", "basis")),
-	}
+	f := &file{path: path}
+	s := &Store{relational.New(f, path, c.Calendar), f}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("open ledger: %w: %s is a folder: give the path of a file in it", ErrForeign, path)
 	}
@@ -88,7 +84,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		open = s.openReader
 	}
 	if err := open(ctx, c); err != nil {
-		return nil, errors.Join(fmt.Errorf("open ledger: %w", explain(path, err)), s.release())
+		return nil, errors.Join(fmt.Errorf("open ledger: %w", explain(path, err)), f.release())
 	}
 	return s, nil
 }
@@ -114,15 +110,15 @@ func (s *Store) openWriter(ctx context.Context, c Config) error {
 		return err
 	}
 	var err error
-	if s.lock, err = acquire(c.Path); err != nil {
+	if s.file.lock, err = acquire(c.Path); err != nil {
 		return err
 	}
 	// SQLite would let everybody read the file; its companions get its mode.
-	file, err := os.OpenFile(c.Path, os.O_RDWR|os.O_CREATE, 0o640)
+	created, err := os.OpenFile(c.Path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
 		return err
 	}
-	if err := file.Close(); err != nil {
+	if err := created.Close(); err != nil {
 		return err
 	}
 	db, err := sql.Open("sqlite", dsn(c.Path, "rw", writePragmas()))
@@ -130,20 +126,20 @@ func (s *Store) openWriter(ctx context.Context, c Config) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	if err := s.prepareFile(ctx, db, c); err != nil {
+	if err := s.file.prepare(ctx, db, c); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if s.writer, err = newWriter(ctx, db); err != nil {
+	if s.file.writer, err = newWriter(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if err := s.openReaders("ro"); err != nil {
+	if err := s.file.openReaders("ro"); err != nil {
 		return err
 	}
-	return s.settleCalendar(ctx, c.Log)
+	return s.Settle(ctx, c.Log)
 }
 
 // prepareFile makes sure of what the rest relies on: the journal and the tables.
-func (s *Store) prepareFile(ctx context.Context, db *sql.DB, c Config) error {
+func (f *file) prepare(ctx context.Context, db *sql.DB, c Config) error {
 	var mode string
 	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
 		return err
@@ -166,7 +162,7 @@ func (s *Store) openReader(ctx context.Context, c Config) error {
 		}
 		return err
 	}
-	if err := s.openReaders(readMode(c.Path)); err != nil {
+	if err := s.file.openReaders(readMode(c.Path)); err != nil {
 		return err
 	}
 	files, err := builtin()
@@ -177,7 +173,7 @@ func (s *Store) openReader(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	version, err := identify(ctx, s.readers, c.Path, known)
+	version, err := identify(ctx, s.file.readers, c.Path, known)
 	if err != nil {
 		return err
 	}
@@ -185,7 +181,7 @@ func (s *Store) openReader(ctx context.Context, c Config) error {
 		return fmt.Errorf("%w: %s has tables of version %d and this program reads version %d: open it once for writing, which upgrades it",
 			ErrVersion, c.Path, version, known)
 	}
-	return s.checkCalendar(ctx)
+	return s.CheckCalendar(ctx)
 }
 
 // readMode returns how a file is opened by who only reads. A ledger that was
@@ -204,49 +200,68 @@ func readMode(path string) string {
 	return "ro"
 }
 
-func (s *Store) openReaders(mode string) error {
-	db, err := sql.Open("sqlite", dsn(s.path, mode, readPragmas()))
+func (f *file) openReaders(mode string) error {
+	db, err := sql.Open("sqlite", dsn(f.path, mode, readPragmas()))
 	if err != nil {
 		return err
 	}
 	// No limit on connections: a reader that asks again while it reads would
 	// wait for itself. How many ask at once is for the server to limit.
 	db.SetMaxIdleConns(4)
-	s.readers = db
+	f.readers = db
 	return nil
 }
-
-// Calendar implements [ledger.Store].
-func (s *Store) Calendar() account.Calendar { return s.calendar }
 
 // Close implements [ledger.Store]. It waits for a commit that is under way;
 // iterators that are open end with [ledger.ErrClosed] at their next step.
 func (s *Store) Close() error {
-	if s.closed.Swap(true) {
+	f := s.file
+	if f.closed.Swap(true) {
 		return nil
 	}
-	if s.writer != nil {
-		<-s.writer.turn
-		defer func() { s.writer.turn <- struct{}{} }()
+	if f.writer != nil {
+		<-f.writer.turn
+		defer func() { f.writer.turn <- struct{}{} }()
 	}
-	if err := s.release(); err != nil {
-		return fmt.Errorf("close ledger %s: %w", s.path, err)
+	if err := f.release(); err != nil {
+		return fmt.Errorf("close ledger %s: %w", f.path, err)
 	}
 	return nil
 }
 
+// Check reads the whole ledger and returns an error that wraps [ErrDamaged] for
+// the first thing that is not as it was written: a page of the file, or what
+// [relational.Store.Check] finds. It takes as long as reading the file, and the
+// ledger can be used meanwhile.
+func (s *Store) Check(ctx context.Context) error { return s.Store.Check(ctx, checkFile) }
+
+// checkFile lets SQLite look at its pages, indexes and references.
+func checkFile(q relational.Querier) error {
+	err := q.Each("PRAGMA integrity_check(1)", nil, func(row relational.Row) error {
+		var said string
+		if err := row.Scan(&said); err != nil || said == "ok" {
+			return err
+		}
+		return fmt.Errorf("%w: %s", relational.ErrBlob, said)
+	})
+	if err != nil {
+		return err
+	}
+	return relational.None(q, "rows that refer to nothing", "SELECT count(*) FROM pragma_foreign_key_check")
+}
+
 // release gives back what Open took; readers first, so that the writer is the
 // last connection and puts the journal into the file.
-func (s *Store) release() error {
+func (f *file) release() error {
 	var failed []error
-	if s.readers != nil {
-		failed = append(failed, s.readers.Close())
+	if f.readers != nil {
+		failed = append(failed, f.readers.Close())
 	}
-	if s.writer != nil {
-		failed = append(failed, s.writer.close())
+	if f.writer != nil {
+		failed = append(failed, f.writer.close())
 	}
-	if s.lock != nil {
-		failed = append(failed, s.lock.release())
+	if f.lock != nil {
+		failed = append(failed, f.lock.release())
 	}
 	return errors.Join(failed...)
 }

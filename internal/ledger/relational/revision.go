@@ -1,7 +1,6 @@
-package sqlite
+package relational
 
 import (
-	"database/sql"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -49,7 +48,7 @@ func (r *revision) values() []any {
 func (r *revision) check() error { return checkRow("revisions", r.crc, r.values()...) }
 
 // scan reads the columns of revisionColumnsOf.
-func (r *revision) scan(rows *sql.Rows) error {
+func (r *revision) scan(rows Row) error {
 	if err := rows.Scan(r.into()...); err != nil {
 		return err
 	}

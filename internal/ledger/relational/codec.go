@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"encoding/binary"
@@ -41,8 +41,8 @@ const (
 	maxRows = 1 << 22
 )
 
-// errBlob reports a blob that cannot be what was written.
-var errBlob = errors.New("stored columns are damaged")
+// ErrBlob reports a blob that cannot be what was written.
+var ErrBlob = errors.New("stored columns are damaged")
 
 // castagnoli is the table of the checksum that processors have an instruction
 // for.
@@ -75,14 +75,14 @@ func seal(b []byte, p place) []byte {
 // unseal checks a blob and returns what is between its format and its checksum.
 func unseal(b []byte, p place) ([]byte, error) {
 	if len(b) < 1+checksumSize {
-		return nil, fmt.Errorf("%w: %d bytes", errBlob, len(b))
+		return nil, fmt.Errorf("%w: %d bytes", ErrBlob, len(b))
 	}
 	body := b[:len(b)-checksumSize]
 	if got, want := p.checksum(body), binary.LittleEndian.Uint32(b[len(body):]); got != want {
-		return nil, fmt.Errorf("%w: checksum is %08x, not %08x", errBlob, got, want)
+		return nil, fmt.Errorf("%w: checksum is %08x, not %08x", ErrBlob, got, want)
 	}
 	if body[0] != blobFormat {
-		return nil, fmt.Errorf("%w: format %d", errBlob, body[0])
+		return nil, fmt.Errorf("%w: format %d", ErrBlob, body[0])
 	}
 	return body[1:], nil
 }
@@ -107,7 +107,7 @@ func rowChecksum(values ...any) int64 {
 // checkRow returns an error unless a row has the checksum of its values.
 func checkRow(table string, crc int64, values ...any) error {
 	if got := rowChecksum(values...); got != crc {
-		return fmt.Errorf("%w: row of %s: checksum is %08x, not %08x", errBlob, table, got, crc)
+		return fmt.Errorf("%w: row of %s: checksum is %08x, not %08x", ErrBlob, table, got, crc)
 	}
 	return nil
 }
@@ -197,7 +197,7 @@ func (r *columnReader) open(blob []byte, p place) error {
 func (r *columnReader) count() (int, error) {
 	n, size := binary.Uvarint(r.rest)
 	if size <= 0 || n > maxRows {
-		return 0, fmt.Errorf("%w: count", errBlob)
+		return 0, fmt.Errorf("%w: count", ErrBlob)
 	}
 	r.rest = r.rest[size:]
 	return int(n), nil
@@ -206,7 +206,7 @@ func (r *columnReader) count() (int, error) {
 // word reads 8 bytes.
 func (r *columnReader) word() (uint64, error) {
 	if len(r.rest) < 8 {
-		return 0, fmt.Errorf("%w: short", errBlob)
+		return 0, fmt.Errorf("%w: short", ErrBlob)
 	}
 	w := binary.LittleEndian.Uint64(r.rest)
 	r.rest = r.rest[8:]
@@ -230,7 +230,7 @@ func (r *columnReader) read(columns, n int) ([][]int64, error) {
 // end holds that nothing is left.
 func (r *columnReader) end() error {
 	if len(r.rest) != 0 {
-		return fmt.Errorf("%w: %d bytes too many", errBlob, len(r.rest))
+		return fmt.Errorf("%w: %d bytes too many", ErrBlob, len(r.rest))
 	}
 	return nil
 }
@@ -248,7 +248,7 @@ func (r *columnReader) memory(n int) []int64 {
 
 func (r *columnReader) column(dst []int64, earlier [][]int64) error {
 	if len(r.rest) == 0 {
-		return fmt.Errorf("%w: no tag", errBlob)
+		return fmt.Errorf("%w: no tag", ErrBlob)
 	}
 	tag := r.rest[0]
 	r.rest = r.rest[1:]
@@ -270,13 +270,13 @@ func (r *columnReader) column(dst []int64, earlier [][]int64) error {
 	case tag > tagPacked && tag <= tagPacked+8:
 		return r.packed(dst, int(tag-tagPacked))
 	}
-	return fmt.Errorf("%w: tag %#x", errBlob, tag)
+	return fmt.Errorf("%w: tag %#x", ErrBlob, tag)
 }
 
 func (r *columnReader) varint() (int64, error) {
 	v, size := binary.Varint(r.rest)
 	if size <= 0 {
-		return 0, fmt.Errorf("%w: varint", errBlob)
+		return 0, fmt.Errorf("%w: varint", ErrBlob)
 	}
 	r.rest = r.rest[size:]
 	return v, nil
@@ -291,7 +291,7 @@ func (r *columnReader) packed(dst []int64, width int) error {
 	}
 	size := len(dst) * width
 	if len(r.rest) < size {
-		return fmt.Errorf("%w: short", errBlob)
+		return fmt.Errorf("%w: short", ErrBlob)
 	}
 	src, mask := r.rest, ^uint64(0)>>(64-8*width)
 	i := 0

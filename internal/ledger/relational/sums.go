@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"cmp"
@@ -19,7 +19,7 @@ const (
 )
 
 // changeSums adds changes of a slot to the hour, day and month that contain it.
-func (s *Store) changeSums(tx *transaction, slot account.Span, changes []ledger.Change, ids []int64) error {
+func (s *Store) changeSums(tx Tx, slot account.Span, changes []ledger.Change, ids []int64) error {
 	order := make([]int, len(changes))
 	for i := range order {
 		order[i] = i
@@ -32,7 +32,7 @@ func (s *Store) changeSums(tx *transaction, slot account.Span, changes []ledger.
 			for n < len(rest) && ids[rest[n]]/chunkSize == number {
 				n++
 			}
-			err := tx.changeChunk(step, from, number, func(c *chunk) error {
+			err := s.changeChunk(tx, step, from, number, func(c *chunk) error {
 				for _, i := range rest[:n] {
 					if err := c.add(int(ids[i]%chunkSize), changes[i].Entries, changes[i].Quantities); err != nil {
 						return err
@@ -51,15 +51,15 @@ func (s *Store) changeSums(tx *transaction, slot account.Span, changes []ledger.
 
 // changeChunk reads a chunk, changes it and stores it; one that became empty is
 // removed.
-func (tx *transaction) changeChunk(step account.Step, from, number int64, change func(*chunk) error) error {
+func (s *Store) changeChunk(tx Tx, step account.Step, from, number int64, change func(*chunk) error) error {
 	var c chunk
 	key, at := []any{string(step), from, number}, sumsPlace(step, from, number)
-	err := each(tx, selectChunk, key, func(rows *sql.Rows) error {
+	err := tx.Each(selectChunk, key, func(rows Row) error {
 		var blob sql.RawBytes
 		if err := rows.Scan(&blob); err != nil {
 			return err
 		}
-		stored, err := tx.writer.columns.chunk(at, blob)
+		stored, err := s.columns.chunk(at, blob)
 		if err == nil {
 			stored.spread(&c)
 		}
@@ -72,30 +72,30 @@ func (tx *transaction) changeChunk(step account.Step, from, number int64, change
 		return err
 	}
 	if c.present == 0 {
-		return tx.exec(deleteChunk, key...)
+		return tx.Exec(deleteChunk, key...)
 	}
-	return tx.exec(upsertChunk, append(slices.Clip(key), tx.writer.encoder.chunk(at, &c))...)
+	return tx.Exec(upsertChunk, append(slices.Clip(key), s.encoder.chunk(at, &c))...)
 }
 
 // rebuildSums makes all sums anew from the entries.
-func (s *Store) rebuildSums(tx *transaction) error {
-	if err := tx.exec("DELETE FROM sums"); err != nil {
+func (s *Store) rebuildSums(tx Tx) error {
+	if err := tx.Exec("DELETE FROM sums"); err != nil {
 		return err
 	}
 	return s.sumUp(tx, func(step account.Step, from, number int64, sums []byte) error {
-		return tx.exec(upsertChunk, string(step), from, number, sums)
+		return tx.Exec(upsertChunk, string(step), from, number, sums)
 	})
 }
 
 // sumUp adds up all entries and calls use on each chunk of sums, as it should be
 // stored. Slots come in order of time, so one period of each step is in memory.
-func (s *Store) sumUp(q querier, use func(step account.Step, from, number int64, sums []byte) error) error {
+func (s *Store) sumUp(q Querier, use func(step account.Step, from, number int64, sums []byte) error) error {
 	var periods []*period
 	for _, step := range account.RollupSteps() {
 		periods = append(periods, &period{step: step, use: use})
 	}
 	var columns columnReader
-	err := each(q, allEntries, nil, s.entryColumns(&columns, func(slot account.Span, entries *entryColumns) error {
+	err := q.Stream(allEntries, nil, s.entryColumns(&columns, func(slot account.Span, entries *entryColumns) error {
 		for _, p := range periods {
 			if err := p.add(s.calendar, slot.From, entries); err != nil {
 				return err

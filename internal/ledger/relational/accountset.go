@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"slices"
@@ -41,7 +41,7 @@ func (s *Store) newAccountSet(where account.Filter) *accountSet {
 
 // account returns the account with an id, nil when the filter does not hold for
 // it.
-func (set *accountSet) account(q querier, id int64) (*account.Account, error) {
+func (set *accountSet) account(q Querier, id int64) (*account.Account, error) {
 	place := int(id % chunkSize)
 	page, err := set.page(q, id/chunkSize, place+1)
 	if err != nil || page.holds&(1<<place) == 0 {
@@ -51,7 +51,7 @@ func (set *accountSet) account(q querier, id int64) (*account.Account, error) {
 }
 
 // page returns a page with at least size accounts.
-func (set *accountSet) page(q querier, number int64, size int) (*accountPage, error) {
+func (set *accountSet) page(q Querier, number int64, size int) (*accountPage, error) {
 	page := set.last
 	if number != set.lastNumber {
 		if page = set.pages[number]; page == nil {

@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func intensityValues(v *account.Intensity) []any {
 	}
 }
 
-func scanIntensity(rows *sql.Rows) (account.Intensity, error) {
+func scanIntensity(rows Row) (account.Intensity, error) {
 	var v account.Intensity
 	var from, to, known, magnitude, crc int64
 	err := rows.Scan(&v.Region, &v.Source, &from, &to, &v.Kind, &known, &v.Value,
@@ -44,9 +44,9 @@ func scanIntensity(rows *sql.Rows) (account.Intensity, error) {
 // PutIntensities implements [ledger.Intensities].
 func (s *Store) PutIntensities(ctx context.Context, values []account.Intensity) ([]account.Intensity, error) {
 	var added []account.Intensity
-	err := s.write(ctx, "store intensities", func(tx *transaction) error {
+	err := s.db.Write(ctx, "store intensities", func(tx Tx) error {
 		for _, v := range values {
-			isNew, err := tx.putIntensity(&v)
+			isNew, err := putIntensity(tx, &v)
 			if err != nil {
 				return err
 			}
@@ -65,15 +65,15 @@ func (s *Store) PutIntensities(ctx context.Context, values []account.Intensity) 
 
 // putIntensity stores a value unless it says the same as the newest; v becomes
 // what is stored.
-func (tx *transaction) putIntensity(v *account.Intensity) (isNew bool, err error) {
+func putIntensity(tx Tx, v *account.Intensity) (isNew bool, err error) {
 	if err := ledger.ValidIntensity(*v); err != nil {
 		return false, err
 	}
 	v.Span, v.KnownAt = account.NewSpan(v.Span.From, v.Span.To), account.Instant(v.KnownAt)
 	var old account.Intensity
 	found := false
-	err = each(tx, newestIntensity,
-		[]any{v.Region, v.Source, v.Span.From.UnixMicro(), v.Span.To.UnixMicro(), v.Kind}, func(rows *sql.Rows) error {
+	err = tx.Each(newestIntensity,
+		[]any{v.Region, v.Source, v.Span.From.UnixMicro(), v.Span.To.UnixMicro(), int64(v.Kind)}, func(rows Row) error {
 			found = true
 			old, err = scanIntensity(rows)
 			return err
@@ -84,10 +84,10 @@ func (tx *transaction) putIntensity(v *account.Intensity) (isNew bool, err error
 	if err := ledger.CheckOrder(fmt.Sprintf("intensity of %q by %q", v.Region, v.Source), v.KnownAt, old.KnownAt); err != nil {
 		return false, err
 	}
-	if err := tx.insert("intensities", intensityColumns, intensityValues(v)...); err != nil {
+	if err := insert(tx, "intensities", intensityColumns, intensityValues(v)...); err != nil {
 		return false, err
 	}
-	return true, tx.noteTime(v.KnownAt)
+	return true, noteTime(tx, v.KnownAt)
 }
 
 // intensitiesOfSpan looks at one magnitude of length after the other: of spans
@@ -99,16 +99,16 @@ const intensitiesOfSpan = `
 		SELECT (SELECT min(magnitude) FROM intensities WHERE magnitude > m) FROM magnitudes WHERE m IS NOT NULL
 	)
 	SELECT ` + intensityColumns + `, crc FROM magnitudes CROSS JOIN intensities
-	WHERE magnitude = m AND from_us > ?1 - (1 << m) AND from_us < ?2 AND to_us > ?1 AND known_us <= ?3
+	WHERE magnitude = m AND from_us > ?1 - (CAST(1 AS BIGINT) << m) AND from_us < ?2 AND to_us > ?1 AND known_us <= ?3
 	ORDER BY region, source, from_us, to_us, kind, known_us`
 
 // Intensities implements [ledger.Intensities].
 func (s *Store) Intensities(ctx context.Context, span account.Span, at time.Time) iter.Seq2[account.Intensity, error] {
-	return stream(ctx, s, "intensities", func(r *snapshot, yield func(account.Intensity) error) error {
+	return stream(ctx, s, "intensities", func(r Querier, yield func(account.Intensity) error) error {
 		if span.IsEmpty() {
 			return nil
 		}
-		return each(r, intensitiesOfSpan, []any{span.From.UnixMicro(), ceilMicro(span.To), knownBy(at)}, func(rows *sql.Rows) error {
+		return r.Stream(intensitiesOfSpan, []any{span.From.UnixMicro(), ceilMicro(span.To), knownBy(at)}, func(rows Row) error {
 			v, err := scanIntensity(rows)
 			if err != nil {
 				return err
@@ -163,7 +163,7 @@ func holdingValues(h *account.Holding) ([]any, error) {
 	return []any{h.ID, h.KnownAt.UnixMicro(), h.Host, h.From.UnixMicro(), to, holder, shared, int64(h.Reserved), withdrawn}, nil
 }
 
-func scanHolding(rows *sql.Rows) (account.Holding, error) {
+func scanHolding(rows Row) (account.Holding, error) {
 	var h account.Holding
 	var known, from, reserved, withdrawn, crc int64
 	var to sql.NullInt64
@@ -195,9 +195,9 @@ func scanHolding(rows *sql.Rows) (account.Holding, error) {
 // PutHoldings implements [ledger.Holdings].
 func (s *Store) PutHoldings(ctx context.Context, revisions []account.Holding) ([]account.Holding, error) {
 	var added []account.Holding
-	err := s.write(ctx, "store holdings", func(tx *transaction) error {
+	err := s.db.Write(ctx, "store holdings", func(tx Tx) error {
 		for _, h := range revisions {
-			isNew, err := tx.putHolding(&h)
+			isNew, err := putHolding(tx, &h)
 			if err != nil {
 				return err
 			}
@@ -215,14 +215,14 @@ func (s *Store) PutHoldings(ctx context.Context, revisions []account.Holding) ([
 
 // putHolding stores a revision unless it says the same as the newest; h becomes
 // what is stored and shares nothing with the caller's.
-func (tx *transaction) putHolding(h *account.Holding) (isNew bool, err error) {
+func putHolding(tx Tx, h *account.Holding) (isNew bool, err error) {
 	if err := ledger.ValidHolding(*h); err != nil {
 		return false, err
 	}
 	var old account.Holding
 	found := false
-	err = each(tx, newestHolding, []any{h.ID},
-		func(rows *sql.Rows) error {
+	err = tx.Each(newestHolding, []any{h.ID},
+		func(rows Row) error {
 			found = true
 			old, err = scanHolding(rows)
 			return err
@@ -245,15 +245,15 @@ func (tx *transaction) putHolding(h *account.Holding) (isNew bool, err error) {
 	case more != "":
 		columns, values = columns+detailsColumn, append(values, more)
 	}
-	if err := tx.insert("holdings", columns, values...); err != nil {
+	if err := insert(tx, "holdings", columns, values...); err != nil {
 		return false, err
 	}
-	return true, tx.noteTime(h.KnownAt)
+	return true, noteTime(tx, h.KnownAt)
 }
 
 // Holdings implements [ledger.Holdings].
 func (s *Store) Holdings(ctx context.Context, span account.Span, at time.Time) iter.Seq2[account.Holding, error] {
-	return stream(ctx, s, "holdings", func(r *snapshot, yield func(account.Holding) error) error {
+	return stream(ctx, s, "holdings", func(r Querier, yield func(account.Holding) error) error {
 		if span.IsEmpty() {
 			return nil
 		}
@@ -261,7 +261,7 @@ func (s *Store) Holdings(ctx context.Context, span account.Span, at time.Time) i
 			WHERE id IN (SELECT id FROM holdings WHERE from_us < ?2 AND from_us < coalesce(to_us, ?4) AND coalesce(to_us, ?4) > ?1)
 			AND known_us <= ?3 ORDER BY host, from_us, id, known_us`
 		args := []any{span.From.UnixMicro(), ceilMicro(span.To), knownBy(at), account.Holding{}.Span().To.UnixMicro()}
-		return each(r, query, args, func(rows *sql.Rows) error {
+		return r.Stream(query, args, func(rows Row) error {
 			h, err := scanHolding(rows)
 			if err != nil {
 				return err
@@ -281,7 +281,7 @@ func (s *Store) PutMethod(ctx context.Context, m ledger.MethodRecord) (bool, err
 		return false, err
 	}
 	added := false
-	err = s.write(ctx, "store method", func(tx *transaction) error {
+	err = s.db.Write(ctx, "store method", func(tx Tx) error {
 		var known int64
 		var stored string
 		found, err := first(tx, "SELECT known_us, method FROM methods ORDER BY known_us DESC LIMIT 1", nil, &known, &stored)
@@ -295,18 +295,18 @@ func (s *Store) PutMethod(ctx context.Context, m ledger.MethodRecord) (bool, err
 		}
 		added = true
 		knownAt := account.Instant(m.KnownAt)
-		if err := tx.insert("methods", "known_us, method", knownAt.UnixMicro(), string(encoded)); err != nil {
+		if err := insert(tx, "methods", "known_us, method", knownAt.UnixMicro(), string(encoded)); err != nil {
 			return err
 		}
-		return tx.noteTime(knownAt)
+		return noteTime(tx, knownAt)
 	})
 	return added && err == nil, err
 }
 
 // Methods implements [ledger.Methods].
 func (s *Store) Methods(ctx context.Context) iter.Seq2[ledger.MethodRecord, error] {
-	return stream(ctx, s, "methods", func(r *snapshot, yield func(ledger.MethodRecord) error) error {
-		return each(r, "SELECT known_us, method, crc FROM methods ORDER BY known_us", nil, func(rows *sql.Rows) error {
+	return stream(ctx, s, "methods", func(r Querier, yield func(ledger.MethodRecord) error) error {
+		return r.Stream("SELECT known_us, method, crc FROM methods ORDER BY known_us", nil, func(rows Row) error {
 			var known, crc int64
 			var stored string
 			if err := rows.Scan(&known, &stored, &crc); err != nil {

@@ -1,7 +1,6 @@
-package sqlite
+package relational
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -39,7 +38,7 @@ type interned[T comparable] struct {
 	// values returns what the columns hold for a value, scan reads it back
 	// from a row of id, columns and crc.
 	values func(T) ([]any, error)
-	scan   func(*sql.Rows) (int64, T, error)
+	scan   func(Row) (int64, T, error)
 }
 
 func newInterner[T comparable](table interned[T]) *interner[T] {
@@ -47,7 +46,7 @@ func newInterner[T comparable](table interned[T]) *interner[T] {
 }
 
 // values appends to dst the values of ids, which q's snapshot contains.
-func (in *interner[T]) values(q querier, ids []int64, dst []T) ([]T, error) {
+func (in *interner[T]) values(q Querier, ids []int64, dst []T) ([]T, error) {
 	dst = slices.Grow(dst, len(ids))
 	var page []T
 	number := int64(-1)
@@ -65,7 +64,7 @@ func (in *interner[T]) values(q querier, ids []int64, dst []T) ([]T, error) {
 }
 
 // page returns a page with at least size values.
-func (in *interner[T]) page(q querier, number int64, size int) ([]T, error) {
+func (in *interner[T]) page(q Querier, number int64, size int) ([]T, error) {
 	in.mu.RLock()
 	page := in.pages[number]
 	in.mu.RUnlock()
@@ -77,7 +76,7 @@ func (in *interner[T]) page(q querier, number int64, size int) ([]T, error) {
 		return nil, err
 	}
 	if len(page) < size || size <= 0 {
-		return nil, fmt.Errorf("%w: no %s with id %d", errBlob, in.table.name, number*chunkSize+int64(size)-1)
+		return nil, fmt.Errorf("%w: no %s with id %d", ErrBlob, in.table.name, number*chunkSize+int64(size)-1)
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -90,29 +89,25 @@ func (in *interner[T]) page(q querier, number int64, size int) ([]T, error) {
 	return page, nil
 }
 
-func (in *interner[T]) load(q querier, number int64) ([]T, error) {
-	rows, err := q.query(fmt.Sprintf("SELECT id, %s, crc FROM %s WHERE id >= ? AND id < ? ORDER BY id", in.table.columns, in.table.name),
-		number*chunkSize, (number+1)*chunkSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+func (in *interner[T]) load(q Querier, number int64) ([]T, error) {
+	query := fmt.Sprintf("SELECT id, %s, crc FROM %s WHERE id >= ? AND id < ? ORDER BY id", in.table.columns, in.table.name)
 	page := make([]T, 0, chunkSize)
-	for rows.Next() {
-		id, v, err := in.table.scan(rows)
+	err := q.Each(query, []any{number * chunkSize, (number + 1) * chunkSize}, func(row Row) error {
+		id, v, err := in.table.scan(row)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if id != number*chunkSize+int64(len(page)) {
-			return nil, fmt.Errorf("%w: %s %d is missing", errBlob, in.table.name, number*chunkSize+int64(len(page)))
+			return fmt.Errorf("%w: %s %d is missing", ErrBlob, in.table.name, number*chunkSize+int64(len(page)))
 		}
 		page = append(page, v)
-	}
-	return page, rows.Err()
+		return nil
+	})
+	return page, err
 }
 
 // intern returns the ids of n values, storing those that are new.
-func (in *interner[T]) intern(tx *transaction, n int, value func(int) T) ([]int64, error) {
+func (in *interner[T]) intern(tx Tx, n int, value func(int) T) ([]int64, error) {
 	ids, fresh := make([]int64, n), map[T]int64{}
 	for i := range n {
 		v := value(i)
@@ -130,7 +125,7 @@ func (in *interner[T]) intern(tx *transaction, n int, value func(int) T) ([]int6
 		ids[i] = id
 	}
 	if len(fresh) > 0 {
-		tx.afterwards(func() { in.remember(fresh) })
+		tx.AfterCommit(func() { in.remember(fresh) })
 	}
 	return ids, nil
 }
@@ -145,7 +140,7 @@ func (in *interner[T]) remember(fresh map[T]int64) {
 	}
 }
 
-func (in *interner[T]) findOrInsert(tx *transaction, v T) (int64, error) {
+func (in *interner[T]) findOrInsert(tx Tx, v T) (int64, error) {
 	name, columns := in.table.name, in.table.columns
 	values, err := in.table.values(v)
 	if err != nil {
@@ -159,13 +154,13 @@ func (in *interner[T]) findOrInsert(tx *transaction, v T) (int64, error) {
 	if _, err = first(tx, "SELECT coalesce(max(id) + 1, 0) FROM "+name, nil, &id); err != nil {
 		return 0, err
 	}
-	return id, tx.insert(name, "id, "+columns, append([]any{id}, values...)...)
+	return id, insert(tx, name, "id, "+columns, append([]any{id}, values...)...)
 }
 
 // text reads a stored JSON text into v.
 func text(what, stored string, v any) error {
 	if err := json.Unmarshal([]byte(stored), v); err != nil {
-		return fmt.Errorf("%w: %s %.80q: %w", errBlob, what, stored, err)
+		return fmt.Errorf("%w: %s %.80q: %w", ErrBlob, what, stored, err)
 	}
 	return nil
 }
@@ -187,7 +182,7 @@ func accountTable() interned[account.Account] {
 			labels, err := jsonText(a.Labels)
 			return []any{labels, a.Kind.String()}, err
 		},
-		scan: func(rows *sql.Rows) (id int64, a account.Account, err error) {
+		scan: func(rows Row) (id int64, a account.Account, err error) {
 			var labels, kind string
 			var crc int64
 			if err = rows.Scan(&id, &labels, &kind, &crc); err == nil {
@@ -211,7 +206,7 @@ func subjectTable() interned[account.Subject] {
 			labels, err := jsonText(s.Labels)
 			return []any{s.Host, int64(s.Kind), labels}, err
 		},
-		scan: func(rows *sql.Rows) (id int64, s account.Subject, err error) {
+		scan: func(rows Row) (id int64, s account.Subject, err error) {
 			var labels string
 			var crc int64
 			if err = rows.Scan(&id, &s.Host, &s.Kind, &labels, &crc); err == nil {
@@ -233,7 +228,7 @@ func jsonTable[T comparable](table, column string) interned[T] {
 			stored, err := jsonText(v)
 			return []any{stored}, err
 		},
-		scan: func(rows *sql.Rows) (id int64, v T, err error) {
+		scan: func(rows Row) (id int64, v T, err error) {
 			var stored string
 			var crc int64
 			if err = rows.Scan(&id, &stored, &crc); err == nil {

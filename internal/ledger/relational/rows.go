@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 
 // Rows implements [ledger.Reader].
 func (s *Store) Rows(ctx context.Context, q ledger.Query) iter.Seq2[ledger.Row, error] {
-	return stream(ctx, s, "rows by "+string(q.Step), func(r *snapshot, yield func(ledger.Row) error) error {
+	return stream(ctx, s, "rows by "+string(q.Step), func(r Querier, yield func(ledger.Row) error) error {
 		switch {
 		case q.Span.IsEmpty():
 			return nil
@@ -29,10 +29,10 @@ func (s *Store) Rows(ctx context.Context, q ledger.Query) iter.Seq2[ledger.Row, 
 }
 
 // slotRows yields the entries of slots, those of one account as one row.
-func (s *Store) slotRows(r *snapshot, q ledger.Query, yield func(ledger.Row) error) error {
+func (s *Store) slotRows(r Querier, q ledger.Query, yield func(ledger.Row) error) error {
 	known := s.newAccountSet(q.Where)
 	var columns columnReader
-	return each(r, entriesOfSpan, s.within(q.Span), s.entryColumns(&columns, func(slot account.Span, stored *entryColumns) error {
+	return r.Stream(entriesOfSpan, s.within(q.Span), s.entryColumns(&columns, func(slot account.Span, stored *entryColumns) error {
 		row := ledger.Row{Period: slot}
 		for i := 0; i < len(stored.accounts); {
 			id := stored.accounts[i]
@@ -74,7 +74,7 @@ const (
 
 // sumRows yields the sums of periods. Chunks of a period come in order of
 // account id; its rows are put into the order of accounts.
-func (s *Store) sumRows(r *snapshot, q ledger.Query, yield func(ledger.Row) error) error {
+func (s *Store) sumRows(r Querier, q ledger.Query, yield func(ledger.Row) error) error {
 	from := s.calendar.Period(q.Step, q.Span.From).From.UnixMicro()
 	args := []any{string(q.Step), from, ceilMicro(q.Span.To)}
 	known := s.newAccountSet(q.Where)
@@ -84,7 +84,7 @@ func (s *Store) sumRows(r *snapshot, q ledger.Query, yield func(ledger.Row) erro
 	}
 	p := periodRows{calendar: s.calendar, step: q.Step, known: known, yield: yield}
 	var columns columnReader
-	err = each(r, fmt.Sprintf(sumsOfSpan, only), args, func(rows *sql.Rows) error {
+	err = r.Stream(fmt.Sprintf(sumsOfSpan, only), args, func(rows Row) error {
 		var from, number int64
 		var blob sql.RawBytes
 		if err := rows.Scan(&from, &number, &blob); err != nil {
@@ -107,7 +107,7 @@ func (s *Store) sumRows(r *snapshot, q ledger.Query, yield func(ledger.Row) erro
 
 // chunksWith returns a condition for the chunks that have accounts that the
 // filter holds for; without a filter, none.
-func (s *Store) chunksWith(r *snapshot, known *accountSet, args []any) (string, error) {
+func (s *Store) chunksWith(r Querier, known *accountSet, args []any) (string, error) {
 	if len(known.where) == 0 {
 		return "", nil
 	}
@@ -116,7 +116,7 @@ func (s *Store) chunksWith(r *snapshot, known *accountSet, args []any) (string, 
 		return "", err
 	}
 	list := ""
-	err := each(r, chunksOfSpan, args, func(rows *sql.Rows) error {
+	err := r.Each(chunksOfSpan, args, func(rows Row) error {
 		var number int64
 		if err := rows.Scan(&number); err != nil {
 			return err
@@ -156,7 +156,7 @@ func (p *periodRows) begin(from int64) error {
 	return nil
 }
 
-func (p *periodRows) add(q querier, number int64, stored *chunkColumns) error {
+func (p *periodRows) add(q Querier, number int64, stored *chunkColumns) error {
 	page, err := p.known.page(q, number, bits.Len64(stored.present))
 	if err != nil {
 		return err
@@ -177,7 +177,7 @@ func (p *periodRows) finish() error {
 	}
 	period := p.calendar.Period(p.step, instant(p.from))
 	if period.From.UnixMicro() != p.from {
-		return fmt.Errorf("%w: sums by %s from %v, which is inside %v", errBlob, p.step, instant(p.from), period)
+		return fmt.Errorf("%w: sums by %s from %v, which is inside %v", ErrBlob, p.step, instant(p.from), period)
 	}
 	p.known.rank()
 	slices.SortFunc(p.rows, func(a, b sumRow) int { return cmp.Compare(a.rank(), b.rank()) })

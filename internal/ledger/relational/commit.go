@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"context"
@@ -23,15 +23,15 @@ func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "commit of slot "+c.Slot.String(), func(tx *transaction) error {
-		old, err := tx.revisionOf(c.Slot)
+	return s.db.Write(ctx, "commit of slot "+c.Slot.String(), func(tx Tx) error {
+		old, err := revisionOf(tx, c.Slot)
 		if err != nil {
 			return err
 		}
 		if done, err := s.check(tx, old, &c); done || err != nil {
 			return err
 		}
-		if err := tx.storeRevision(&c, total); err != nil {
+		if err := storeRevision(tx, &c, total); err != nil {
 			return err
 		}
 		if err := s.storeFacts(tx, &c); err != nil {
@@ -40,21 +40,21 @@ func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
 		if err := s.replaceEntries(tx, &c); err != nil {
 			return err
 		}
-		return tx.noteTime(c.KnownAt)
+		return noteTime(tx, c.KnownAt)
 	})
 }
 
 // revisionOf returns the newest revision of a slot; its number is 0 when there is
 // none.
-func (tx *transaction) revisionOf(slot account.Span) (revision, error) {
+func revisionOf(tx Tx, slot account.Span) (revision, error) {
 	var newest revision
-	err := each(tx, newestRevision(), []any{slot.From.UnixMicro()}, newest.scan)
+	err := tx.Each(newestRevision(), []any{slot.From.UnixMicro()}, newest.scan)
 	return newest, err
 }
 
 // check applies the rules of revisions. It reports whether the commit is already
 // done.
-func (s *Store) check(tx *transaction, old revision, c *ledger.Commit) (done bool, err error) {
+func (s *Store) check(tx Tx, old revision, c *ledger.Commit) (done bool, err error) {
 	if int64(c.Revision) == old.number {
 		if done, err = s.isStored(tx, old, c); done || err != nil {
 			return done, err
@@ -73,7 +73,7 @@ func (s *Store) check(tx *transaction, old revision, c *ledger.Commit) (done boo
 // isStored reports whether a commit says what the newest revision of its slot
 // says. A digest of every commit, to compare instead, would take longer than
 // storing it.
-func (s *Store) isStored(tx *transaction, old revision, c *ledger.Commit) (bool, error) {
+func (s *Store) isStored(tx Tx, old revision, c *ledger.Commit) (bool, error) {
 	if old.known != c.KnownAt.UnixMicro() || old.reason != string(c.Reason) || old.note != c.Note {
 		return false, nil
 	}
@@ -82,7 +82,7 @@ func (s *Store) isStored(tx *transaction, old revision, c *ledger.Commit) (bool,
 		return false, err
 	}
 	var stored *account.Batch
-	err = each(tx, factsOfRevision, []any{c.Slot.From.UnixMicro(), c.Revision}, s.batches(tx, &tx.writer.columns, func(b *account.Batch) error {
+	err = tx.Each(factsOfRevision, []any{c.Slot.From.UnixMicro(), c.Revision}, s.batches(tx, &s.columns, func(b *account.Batch) error {
 		stored = b
 		return nil
 	}))
@@ -103,17 +103,17 @@ func sameFacts(a, b *account.Batch) bool {
 }
 
 // storedEntries returns the entries of a slot's newest revision.
-func (s *Store) storedEntries(tx *transaction, slot account.Span) ([]account.Entry, error) {
+func (s *Store) storedEntries(tx Tx, slot account.Span) ([]account.Entry, error) {
 	var entries []account.Entry
-	err := each(tx, entriesOfSlot, []any{slot.From.UnixMicro()},
-		s.slotEntries(tx, &tx.writer.columns, nil, func(e ledger.SlotEntry) error {
+	err := tx.Each(entriesOfSlot, []any{slot.From.UnixMicro()},
+		s.slotEntries(tx, &s.columns, nil, func(e ledger.SlotEntry) error {
 			entries = append(entries, e.Entry)
 			return nil
 		}))
 	return entries, err
 }
 
-func (tx *transaction) storeRevision(c *ledger.Commit, total account.Quantities) error {
+func storeRevision(tx Tx, c *ledger.Commit, total account.Quantities) error {
 	r := revision{
 		from: c.Slot.From.UnixMicro(), number: int64(c.Revision), known: c.KnownAt.UnixMicro(),
 		reason: string(c.Reason), note: c.Note, total: total.Values(),
@@ -121,10 +121,10 @@ func (tx *transaction) storeRevision(c *ledger.Commit, total account.Quantities)
 	if c.Facts != nil {
 		r.facts = 1
 	}
-	return tx.insert("revisions", revisionColumns(), r.values()...)
+	return insert(tx, "revisions", revisionColumns(), r.values()...)
 }
 
-func (s *Store) storeFacts(tx *transaction, c *ledger.Commit) error {
+func (s *Store) storeFacts(tx Tx, c *ledger.Commit) error {
 	if c.Facts == nil {
 		return nil
 	}
@@ -138,13 +138,13 @@ func (s *Store) storeFacts(tx *transaction, c *ledger.Commit) error {
 		return err
 	}
 	from := c.Slot.From.UnixMicro()
-	return tx.exec("INSERT INTO facts (from_us, revision, batch) VALUES (?, ?, ?)",
-		from, c.Revision, tx.writer.encoder.batch(factsPlace(from, int64(c.Revision)), b.Facts, subjects, origins))
+	return tx.Exec("INSERT INTO facts (from_us, revision, batch) VALUES (?, ?, ?)",
+		from, c.Revision, s.encoder.batch(factsPlace(from, int64(c.Revision)), b.Facts, subjects, origins))
 }
 
 // replaceEntries stores the entries of a revision and changes the sums by what
 // they differ from those before.
-func (s *Store) replaceEntries(tx *transaction, c *ledger.Commit) error {
+func (s *Store) replaceEntries(tx Tx, c *ledger.Commit) error {
 	var before []account.Entry
 	if c.Revision > 1 {
 		var err error
@@ -172,12 +172,12 @@ func (s *Store) replaceEntries(tx *transaction, c *ledger.Commit) error {
 		return err
 	}
 	from := c.Slot.From.UnixMicro()
-	blob := tx.writer.encoder.entries(entriesPlace(from, int64(c.Revision)), c.Entries, accounts, bases)
-	return tx.exec(`INSERT INTO entries (from_us, revision, entries) VALUES (?, ?, ?)
+	blob := s.encoder.entries(entriesPlace(from, int64(c.Revision)), c.Entries, accounts, bases)
+	return tx.Exec(`INSERT INTO entries (from_us, revision, entries) VALUES (?, ?, ?)
 		ON CONFLICT (from_us) DO UPDATE SET revision = excluded.revision, entries = excluded.entries`, from, c.Revision, blob)
 }
 
 // noteTime records that something became known.
-func (tx *transaction) noteTime(t time.Time) error {
-	return tx.exec("UPDATE ledger SET last_known_us = ?1 WHERE last_known_us IS NULL OR last_known_us < ?1", t.UnixMicro())
+func noteTime(tx Tx, t time.Time) error {
+	return tx.Exec("UPDATE ledger SET last_known_us = ?1 WHERE last_known_us IS NULL OR last_known_us < ?1", t.UnixMicro())
 }

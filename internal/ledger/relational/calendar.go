@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type storedCalendar struct {
 	zone, rules string
 }
 
-func readCalendar(q querier) (c storedCalendar, found bool, err error) {
+func readCalendar(q Querier) (c storedCalendar, found bool, err error) {
 	var step int64
 	found, err = first(q, "SELECT slot_us, zone, zone_rules FROM ledger", nil, &step, &c.zone, &c.rules)
 	c.step = time.Duration(step) * time.Microsecond
@@ -49,35 +49,38 @@ func (c storedCalendar) calendar(found bool) (account.Calendar, error) {
 	return account.NewCalendar(c.step, zone)
 }
 
-// settleCalendar stores the calendar of a new ledger and builds the sums again
+// Settle stores the calendar of a new ledger and builds the sums again
 // when the zone, or what the zone database says of it, has changed.
-func (s *Store) settleCalendar(ctx context.Context, log *slog.Logger) error {
-	zone, rules := s.calendar.Zone().String(), zoneRules(s.calendar.Zone())
-	return s.write(ctx, "calendar", func(tx *transaction) error {
+func (s *Store) Settle(ctx context.Context, log *slog.Logger) error {
+	return s.db.Write(ctx, "calendar", func(tx Tx) error {
 		stored, found, err := readCalendar(tx)
+		if err == nil && s.calendar == (account.Calendar{}) {
+			s.calendar, err = stored.calendar(found)
+		}
 		if err != nil {
 			return err
 		}
+		zone, rules := s.calendar.Zone().String(), ZoneRules(s.calendar.Zone())
 		if !found {
-			return tx.exec("INSERT INTO ledger (one, slot_us, zone, zone_rules) VALUES (1, ?, ?, ?)",
+			return tx.Exec("INSERT INTO ledger (one, slot_us, zone, zone_rules) VALUES (1, ?, ?, ?)",
 				s.calendar.Grid().Step().Microseconds(), zone, rules)
 		}
-		if err := stored.refuse(s.path, s.calendar); err != nil || (stored.zone == zone && stored.rules == rules) {
+		if err := stored.refuse(s.name, s.calendar); err != nil || (stored.zone == zone && stored.rules == rules) {
 			return err
 		}
 		if stored.rules != rules {
-			log.InfoContext(ctx, "building sums of another time zone", "path", s.path, "from", stored.zone, "to", zone)
+			log.InfoContext(ctx, "building sums of another time zone", "path", s.name, "from", stored.zone, "to", zone)
 			if err := s.rebuildSums(tx); err != nil {
 				return err
 			}
 		}
-		return tx.exec("UPDATE ledger SET zone = ?, zone_rules = ?", zone, rules)
+		return tx.Exec("UPDATE ledger SET zone = ?, zone_rules = ?", zone, rules)
 	})
 }
 
-// checkCalendar is settleCalendar for who only reads.
-func (s *Store) checkCalendar(ctx context.Context) error {
-	return s.read(ctx, func(r *snapshot) error {
+// CheckCalendar is Settle for who only reads.
+func (s *Store) CheckCalendar(ctx context.Context) error {
+	return s.db.Read(ctx, func(r Querier) error {
 		stored, found, err := readCalendar(r)
 		if err == nil && s.calendar == (account.Calendar{}) {
 			s.calendar, err = stored.calendar(found)
@@ -85,17 +88,17 @@ func (s *Store) checkCalendar(ctx context.Context) error {
 		if err != nil || !found { // a ledger whose creation was cut off is empty
 			return err
 		}
-		if err := stored.refuse(s.path, s.calendar); err != nil || stored.rules == zoneRules(s.calendar.Zone()) {
+		if err := stored.refuse(s.name, s.calendar); err != nil || stored.rules == ZoneRules(s.calendar.Zone()) {
 			return err
 		}
 		return fmt.Errorf("%w: %s has sums by the days of %s, configured is %s: open it once for writing, which builds them again",
-			ErrCalendar, s.path, stored.zone, s.calendar.Zone())
+			ErrCalendar, s.name, stored.zone, s.calendar.Zone())
 	})
 }
 
-// zoneRules returns a digest of a zone's offsets from UTC and when they change,
+// ZoneRules returns a digest of a zone's offsets from UTC and when they change,
 // for the years in which [account.NewCalendar] looks at them.
-func zoneRules(zone *time.Location) string {
+func ZoneRules(zone *time.Location) string {
 	digest := sha256.New()
 	offset := func(t time.Time) int {
 		_, seconds := t.In(zone).Zone()

@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"encoding/binary"
@@ -119,10 +119,10 @@ func FuzzBlob(f *testing.F) {
 			if err != nil || !slices.Equal(again.facts, b.facts) || !slices.Equal(again.subjects, b.subjects) {
 				t.Errorf("batch %+v became %+v, %v", b, again, err)
 			}
-		} else if !errors.Is(err, errBlob) {
+		} else if !errors.Is(err, ErrBlob) {
 			t.Error(err)
 		}
-		if _, err := r.entries(p, blob); err != nil && !errors.Is(err, errBlob) {
+		if _, err := r.entries(p, blob); err != nil && !errors.Is(err, ErrBlob) {
 			t.Error(err)
 		}
 		if stored, err := r.chunk(p, blob); err == nil {
@@ -131,7 +131,7 @@ func FuzzBlob(f *testing.F) {
 			if _, err := r.chunk(p, e.chunk(p, &spread)); err != nil {
 				t.Error(err)
 			}
-		} else if !errors.Is(err, errBlob) {
+		} else if !errors.Is(err, ErrBlob) {
 			t.Error(err)
 		}
 	})
@@ -151,16 +151,16 @@ func TestSeal(t *testing.T) {
 		for bit := range 8 {
 			broken := slices.Clone(blob)
 			broken[i] ^= 1 << bit
-			if _, err := r.batch(p, broken); !errors.Is(err, errBlob) {
+			if _, err := r.batch(p, broken); !errors.Is(err, ErrBlob) {
 				t.Errorf("bit %d of byte %d: %v", bit, i, err)
 			}
 		}
-		if _, err := r.batch(p, blob[:i]); !errors.Is(err, errBlob) {
+		if _, err := r.batch(p, blob[:i]); !errors.Is(err, ErrBlob) {
 			t.Errorf("%d bytes: %v", i, err)
 		}
 	}
 	for _, other := range []place{factsPlace(100, 2), factsPlace(101, 1), entriesPlace(100, 1), sumsPlace(account.StepHour, 100, 1)} {
-		if _, err := r.batch(other, blob); !errors.Is(err, errBlob) {
+		if _, err := r.batch(other, blob); !errors.Is(err, ErrBlob) {
 			t.Errorf("at %v: %v", other, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"encoding/binary"
@@ -193,7 +193,7 @@ func (c *chunk) add(place int, count int, q account.Quantities) error {
 	case c.counts[place] == 0 && sum.IsZero():
 		c.present &^= 1 << place
 	default:
-		return fmt.Errorf("%w: sum of %d entries is %v", errBlob, c.counts[place], sum)
+		return fmt.Errorf("%w: sum of %d entries is %v", ErrBlob, c.counts[place], sum)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package sqlite
+package relational
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func (s *Store) slotFrom(us int64) account.Span {
 
 // Slots implements [ledger.Reader].
 func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.SlotState, error] {
-	return stream(ctx, s, "slots", func(r *snapshot, yield func(ledger.SlotState) error) error {
+	return stream(ctx, s, "slots", func(r Querier, yield func(ledger.SlotState) error) error {
 		var state ledger.SlotState // of the slot whose revisions come
 		finish := func() error {
 			if state.Revision == 0 {
@@ -46,7 +46,7 @@ func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.S
 			}
 			return yield(state)
 		}
-		err := each(r, slotsOfSpan(), s.within(span), func(rows *sql.Rows) error {
+		err := r.Stream(slotsOfSpan(), s.within(span), func(rows Row) error {
 			var v revision
 			if err := v.scan(rows); err != nil {
 				return err
@@ -71,9 +71,9 @@ func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.S
 // that is missing because its key is damaged is then seen to be missing.
 const (
 	factsOf         = "SELECT r.from_us, r.revision, r.known_us, f.batch FROM revisions r LEFT JOIN facts f USING (from_us, revision) "
-	factsOfRevision = factsOf + "WHERE r.facts AND r.from_us = ? AND r.revision = ?"
-	factsOfSpan     = factsOf + "WHERE r.facts AND r.from_us >= ? AND r.from_us < ? AND r.known_us <= ? ORDER BY r.from_us, r.revision"
-	allFacts        = factsOf + "WHERE r.facts ORDER BY r.from_us, r.revision"
+	factsOfRevision = factsOf + "WHERE r.facts <> 0 AND r.from_us = ? AND r.revision = ?"
+	factsOfSpan     = factsOf + "WHERE r.facts <> 0 AND r.from_us >= ? AND r.from_us < ? AND r.known_us <= ? ORDER BY r.from_us, r.revision"
+	allFacts        = factsOf + "WHERE r.facts <> 0 ORDER BY r.from_us, r.revision"
 
 	entriesOf     = "SELECT r.from_us, e.revision, e.entries FROM revisions r LEFT JOIN entries e USING (from_us) WHERE r.revision = 1 "
 	entriesOfSlot = entriesOf + "AND r.from_us = ?"
@@ -83,8 +83,8 @@ const (
 
 // batches scans rows of [factsOf] and calls use on each batch, which is
 // use's to keep.
-func (s *Store) batches(q querier, columns *columnReader, use func(*account.Batch) error) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func (s *Store) batches(q Querier, columns *columnReader, use func(*account.Batch) error) func(Row) error {
+	return func(rows Row) error {
 		var from, number, known int64
 		var blob sql.RawBytes
 		if err := rows.Scan(&from, &number, &known, &blob); err != nil {
@@ -108,7 +108,7 @@ func (s *Store) batches(q querier, columns *columnReader, use func(*account.Batc
 
 // Facts implements [ledger.Reader].
 func (s *Store) Facts(ctx context.Context, span account.Span, at time.Time) iter.Seq2[*account.Batch, error] {
-	return stream(ctx, s, "facts", func(r *snapshot, yield func(*account.Batch) error) error {
+	return stream(ctx, s, "facts", func(r Querier, yield func(*account.Batch) error) error {
 		var slot []*account.Batch // of one slot
 		finish := func() error {
 			b := account.Resolve(slot, time.Time{})
@@ -119,7 +119,7 @@ func (s *Store) Facts(ctx context.Context, span account.Span, at time.Time) iter
 			return yield(b)
 		}
 		var columns columnReader
-		err := each(r, factsOfSpan, append(s.within(span), knownBy(at)), s.batches(r, &columns, func(b *account.Batch) error {
+		err := r.Stream(factsOfSpan, append(s.within(span), knownBy(at)), s.batches(r, &columns, func(b *account.Batch) error {
 			if len(slot) > 0 && slot[0].Slot != b.Slot {
 				if err := finish(); err != nil {
 					return err
@@ -146,8 +146,8 @@ func knownBy(at time.Time) int64 {
 
 // entryColumns scans rows of [entriesOf] and calls use on the
 // columns, which are valid until it returns.
-func (s *Store) entryColumns(columns *columnReader, use func(account.Span, *entryColumns) error) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func (s *Store) entryColumns(columns *columnReader, use func(account.Span, *entryColumns) error) func(Row) error {
+	return func(rows Row) error {
 		var from int64
 		var number sql.NullInt64 // NULL when the row is missing
 		var blob sql.RawBytes
@@ -165,7 +165,7 @@ func (s *Store) entryColumns(columns *columnReader, use func(account.Span, *entr
 
 // slotEntries scans the same rows and calls use on each entry for whose account
 // where holds.
-func (s *Store) slotEntries(q querier, columns *columnReader, where account.Filter, use func(ledger.SlotEntry) error) func(*sql.Rows) error {
+func (s *Store) slotEntries(q Querier, columns *columnReader, where account.Filter, use func(ledger.SlotEntry) error) func(Row) error {
 	known := s.newAccountSet(where)
 	var bases []account.Basis
 	return s.entryColumns(columns, func(slot account.Span, stored *entryColumns) error {
@@ -192,16 +192,16 @@ func (s *Store) slotEntries(q querier, columns *columnReader, where account.Filt
 
 // Entries implements [ledger.Reader].
 func (s *Store) Entries(ctx context.Context, span account.Span, where account.Filter) iter.Seq2[ledger.SlotEntry, error] {
-	return stream(ctx, s, "entries", func(r *snapshot, yield func(ledger.SlotEntry) error) error {
+	return stream(ctx, s, "entries", func(r Querier, yield func(ledger.SlotEntry) error) error {
 		var columns columnReader
-		return each(r, entriesOfSpan, s.within(span), s.slotEntries(r, &columns, where, yield))
+		return r.Stream(entriesOfSpan, s.within(span), s.slotEntries(r, &columns, where, yield))
 	})
 }
 
 // Restatements implements [ledger.Reader].
 func (s *Store) Restatements(ctx context.Context, after, until time.Time) iter.Seq2[ledger.Restatement, error] {
-	return stream(ctx, s, "restatements", func(r *snapshot, yield func(ledger.Restatement) error) error {
-		return each(r, restatementsOfTime(), []any{after.UnixMicro(), knownBy(until)}, func(rows *sql.Rows) error {
+	return stream(ctx, s, "restatements", func(r Querier, yield func(ledger.Restatement) error) error {
+		return r.Stream(restatementsOfTime(), []any{after.UnixMicro(), knownBy(until)}, func(rows Row) error {
 			var now, before revision
 			if err := rows.Scan(append(now.into(), before.into()...)...); err != nil {
 				return err
@@ -221,7 +221,7 @@ func (s *Store) Restatements(ctx context.Context, after, until time.Time) iter.S
 // Status implements [ledger.Store].
 func (s *Store) Status(ctx context.Context) (ledger.Status, error) {
 	var status ledger.Status
-	err := s.read(ctx, func(r *snapshot) error {
+	err := s.db.Read(ctx, func(r Querier) error {
 		var firstSlot, lastSlot, known sql.NullInt64
 		_, err := first(r, `SELECT (SELECT min(from_us) FROM revisions WHERE revision = 1), (SELECT max(from_us) FROM revisions WHERE revision = 1),
 			(SELECT count(*) FROM revisions WHERE revision = 1), (SELECT count(*) FROM accounts),
@@ -233,5 +233,5 @@ func (s *Store) Status(ctx context.Context) (ledger.Status, error) {
 		status.LastKnownAt = instantOr(known)
 		return err
 	})
-	return status, s.fail(ctx, "status", err)
+	return status, s.db.Fail(ctx, "status", err)
 }

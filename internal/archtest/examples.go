@@ -21,11 +21,6 @@ func unwritten() []string {
 		"internal/spanfile",
 		"internal/window",
 
-		"unit",
-		"internal/wide",
-		"internal/buildinfo",
-		"internal/diag",
-		"internal/value",
 		"internal/frame",
 		"internal/metric",
 		"internal/attribution",

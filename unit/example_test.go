@@ -120,24 +120,25 @@ func ExampleMass_Fixed() {
 
 // Every quantity is written in the same three ways.
 func ExampleDuration_Fixed() {
-	type quantity interface {
-		Decimal() string
-		Fixed() string
-		AppendDecimal(b []byte) []byte
-	}
-	for _, q := range []quantity{
-		unit.Duration(1_500_000), unit.Power(1_500_000), unit.Joules(1_500_000), unit.Intensity(1_500_000), unit.Ratio(1_500_000),
-		unit.Energy(1_500_000),
+	d, p, j := unit.Duration(1_500_000), unit.Power(1_500_000), unit.Joules(1_500_000)
+	e, i, r := unit.Energy(1_500_000), unit.Intensity(1_500_000), unit.Ratio(1_500_000)
+	for _, row := range [][3]string{
+		{d.Decimal(), d.Fixed(), string(d.AppendDecimal(nil))},
+		{p.Decimal(), p.Fixed(), string(p.AppendDecimal(nil))},
+		{j.Decimal(), j.Fixed(), string(j.AppendDecimal(nil))},
+		{i.Decimal(), i.Fixed(), string(i.AppendDecimal(nil))},
+		{e.Decimal(), e.Fixed(), string(e.AppendDecimal(nil))},
+		{r.Decimal(), r.Fixed(), string(r.AppendDecimal(nil))},
 	} {
-		fmt.Printf("%T %s %s %s\n", q, q.Decimal(), q.Fixed(), q.AppendDecimal(nil))
+		fmt.Println(row[0], row[1], row[2])
 	}
 	// Output:
-	// unit.Duration 1.5 1.500000 1.5
-	// unit.Power 1.5 1.500000 1.5
-	// unit.Joules 1.5 1.500000 1.5
-	// unit.Intensity 1.5 1.500000 1.5
-	// unit.Ratio 0.0015 0.001500000 0.0015
-	// unit.Energy 0.0015 0.001500000 0.0015
+	// 1.5 1.500000 1.5
+	// 1.5 1.500000 1.5
+	// 1.5 1.500000 1.5
+	// 1.5 1.500000 1.5
+	// 0.0015 0.001500000 0.0015
+	// 0.0015 0.001500000 0.0015
 }
 
 // In JSON a quantity is a number, read exactly: what does not fit is an error.

@@ -37,6 +37,16 @@ var (
 	ErrLocked = errors.New("the ledger is in use by another writer")
 	// ErrReadOnly reports a write to a store that was opened for reading.
 	ErrReadOnly = errors.New("the ledger is open for reading only")
+	// ErrUnavailable reports a store that cannot be reached for now. What was
+	// stored is as it was; whether what was asked for is stored may not be
+	// known, and asking again is safe.
+	ErrUnavailable = errors.New("the ledger cannot be reached")
+	// ErrLease reports a write by a process that lost its turn ([Turn]) to
+	// another one. Nothing of it was stored.
+	ErrLease = errors.New("another process has the turn")
+	// ErrForgotten reports facts that were dropped by [Retention]. Entries and
+	// sums of their slots stay.
+	ErrForgotten = errors.New("the facts were dropped by retention.facts")
 	// ErrClosed reports the use of a store after Close.
 	ErrClosed = errors.New("the ledger is closed")
 )
@@ -95,6 +105,9 @@ type SlotState struct {
 	FirstKnownAt, KnownAt time.Time
 	// Total is the sum of its entries.
 	Total account.Quantities
+	// Forgotten says that its facts were dropped by [Retention]: the slot
+	// cannot be derived again.
+	Forgotten bool
 }
 
 // Query asks for quantities.
@@ -132,7 +145,8 @@ type Reader interface {
 	Slots(ctx context.Context, s account.Span) iter.Seq2[SlotState, error]
 	// Facts yields the facts of each slot that overlaps a span, in order of
 	// time, as [account.Resolve] gives them for at; zero is now. Slots of
-	// which nothing was known at that time are left out.
+	// which nothing was known at that time are left out. It ends with
+	// [ErrForgotten] at the first slot whose facts of that time were dropped.
 	Facts(ctx context.Context, s account.Span, at time.Time) iter.Seq2[*account.Batch, error]
 	// Entries yields the entries of each slot that overlaps a span in their
 	// newest revision, with their basis, in order of slot and then in
@@ -216,6 +230,8 @@ type Store interface {
 	Intensities
 	Holdings
 	Methods
+	Retention
+	Leases
 	// Status returns the state of the store.
 	Status(ctx context.Context) (Status, error)
 	// Calendar returns the calendar the store was opened with.

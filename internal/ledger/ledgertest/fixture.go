@@ -183,10 +183,15 @@ type state struct {
 
 func stateOf(t *testing.T, s ledger.Store) state {
 	t.Helper()
+	return stateWith(t, s, func(span account.Span) []*account.Batch { return all(t, s.Facts(t.Context(), span, time.Time{})) })
+}
+
+func stateWith(t *testing.T, s ledger.Store, facts func(account.Span) []*account.Batch) state {
+	t.Helper()
 	ctx, span := t.Context(), account.NewSpan(start().AddDate(-1, 0, 0), start().AddDate(1, 0, 0))
 	out := state{
 		Slots:        all(t, s.Slots(ctx, span)),
-		Facts:        all(t, s.Facts(ctx, span, time.Time{})),
+		Facts:        facts(span),
 		Entries:      all(t, s.Entries(ctx, span, nil)),
 		Rows:         map[account.Step][]ledger.Row{},
 		Restatements: all(t, s.Restatements(ctx, time.Time{}, time.Time{})),

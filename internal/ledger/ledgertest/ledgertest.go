@@ -18,6 +18,9 @@ type Harness struct {
 	// Reopen closes a store and opens what it kept, as after a restart. It is
 	// nil for stores that keep nothing.
 	Reopen func(t *testing.T, s ledger.Store) ledger.Store
+	// Join opens what a store keeps a second time, as another process would. It
+	// is nil for stores that have one writer.
+	Join func(t *testing.T, s ledger.Store) ledger.Store
 }
 
 // Run runs the suite; every test gets a store of its own.
@@ -47,6 +50,11 @@ func Run(t *testing.T, h Harness) {
 		{"holdings", testHoldings},
 		{"methods", testMethods},
 		{"status", testStatus},
+		{"retention", testRetention},
+		{"pins", testPins},
+		{"leases", testLeases},
+		{"a lost turn", testLostTurn},
+		{"several processes", testSeveralProcesses},
 		{"breaking off a loop", testBreak},
 		{"readers see one state", testSnapshot},
 		{"concurrent use", testConcurrent},

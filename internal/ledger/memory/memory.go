@@ -27,6 +27,7 @@ type Store struct {
 	intensities  []account.Intensity // canonical order
 	holdings     []account.Holding   // canonical order
 	methods      []method
+	pins         []ledger.Pin // by name
 	texts        texts
 	last         time.Time
 
@@ -163,6 +164,9 @@ func (s *Store) says(old *slot, c *ledger.Commit) bool {
 	l := s.texts.lists()
 	var facts *account.Batch
 	if n := len(old.batches); n > 0 && old.batches[n-1].knownAt.Equal(old.state.KnownAt) {
+		if old.batches[n-1].facts == nil { // dropped ones are taken to have been the same
+			return c.Facts != nil && slices.Equal(slices.Collect(l.entries(old.entries)), c.Entries)
+		}
 		facts = l.batch(old.batches[n-1], old.state.Slot)
 	}
 	if (facts == nil) != (c.Facts == nil) {
@@ -185,7 +189,7 @@ func nextState(old *slot, c *ledger.Commit) (ledger.SlotState, error) {
 		FirstKnownAt: knownAt, KnownAt: knownAt, Total: total,
 	}
 	if old != nil {
-		state.FirstKnownAt = old.state.FirstKnownAt
+		state.FirstKnownAt, state.Forgotten = old.state.FirstKnownAt, old.state.Forgotten
 	}
 	return state, nil
 }

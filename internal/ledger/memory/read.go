@@ -74,16 +74,38 @@ func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.S
 
 // Facts implements [ledger.Reader].
 func (s *Store) Facts(ctx context.Context, span account.Span, at time.Time) iter.Seq2[*account.Batch, error] {
-	return eachSlot(ctx, s, span, func(l lists, one *slot, yield func(*account.Batch) bool) bool {
-		var known []*account.Batch
-		for _, p := range one.batches {
-			if at.IsZero() || !p.knownAt.After(at) {
-				known = append(known, l.batch(p, one.state.Slot))
+	known := func(p packedBatch) bool { return at.IsZero() || !p.knownAt.After(at) }
+	return func(yield func(*account.Batch, error) bool) {
+		var forgotten error
+		slots := stream(ctx, s, func() ([]*slot, error) {
+			slots := s.within(span)
+			for i, one := range slots {
+				if one.state.Forgotten && slices.ContainsFunc(one.batches, known) {
+					forgotten = fmt.Errorf("facts: slot %v: %w: entries and sums stay; ask for the newest figures under the ledger's own method",
+						one.state.Slot, ledger.ErrForgotten)
+					return slots[:i], nil
+				}
+			}
+			return slots, nil
+		}, func(l lists, one *slot, yield func(*account.Batch) bool) bool {
+			var batches []*account.Batch
+			for _, p := range one.batches {
+				if known(p) {
+					batches = append(batches, l.batch(p, one.state.Slot))
+				}
+			}
+			b := account.Resolve(batches, at)
+			return b == nil || yield(b)
+		})
+		for b, err := range slots {
+			if !yield(b, err) || err != nil {
+				return
 			}
 		}
-		b := account.Resolve(known, at)
-		return b == nil || yield(b)
-	})
+		if forgotten != nil {
+			yield(nil, forgotten)
+		}
+	}
 }
 
 // Entries implements [ledger.Reader].

@@ -81,15 +81,18 @@ func (s *Store) isStored(tx Tx, old revision, c *ledger.Commit) (bool, error) {
 	if err != nil || !slices.Equal(entries, c.Entries) {
 		return false, err
 	}
+	if old.facts != factsKept { // dropped ones are taken to have been the same
+		return (old.facts == factsDropped) == (c.Facts != nil), nil
+	}
 	var stored *account.Batch
 	err = tx.Each(factsOfRevision, []any{c.Slot.From.UnixMicro(), c.Revision}, s.batches(tx, &s.columns, func(b *account.Batch) error {
 		stored = b
 		return nil
 	}))
-	if err != nil || (stored == nil) != (c.Facts == nil) {
+	if err != nil || c.Facts == nil {
 		return false, err
 	}
-	return stored == nil || sameFacts(stored, c.Facts), nil
+	return sameFacts(stored, c.Facts), nil
 }
 
 // sameFacts reports whether two batches of one slot say the same, however they
@@ -119,7 +122,7 @@ func storeRevision(tx Tx, c *ledger.Commit, total account.Quantities) error {
 		reason: string(c.Reason), note: c.Note, total: total.Values(),
 	}
 	if c.Facts != nil {
-		r.facts = 1
+		r.facts = factsKept
 	}
 	return insert(tx, "revisions", revisionColumns(), r.values()...)
 }

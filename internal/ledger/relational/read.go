@@ -1,6 +1,7 @@
 package relational
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -57,6 +58,7 @@ func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.S
 				}
 				state = ledger.SlotState{Slot: s.slotFrom(v.from), FirstKnownAt: instant(v.known)}
 			}
+			state.Forgotten = state.Forgotten || v.facts == factsDropped
 			state.Revision, state.KnownAt, state.Total = int(v.number), instant(v.known), account.QuantitiesOf(v.total)
 			return nil
 		})
@@ -70,10 +72,10 @@ func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.S
 // Facts and entries are looked up from revisions and not for themselves: a row
 // that is missing because its key is damaged is then seen to be missing.
 const (
-	factsOf         = "SELECT r.from_us, r.revision, r.known_us, f.batch FROM revisions r LEFT JOIN facts f USING (from_us, revision) "
+	factsOf         = "SELECT r.from_us, r.revision, r.known_us, r.facts, f.batch FROM revisions r LEFT JOIN facts f USING (from_us, revision) "
 	factsOfRevision = factsOf + "WHERE r.facts <> 0 AND r.from_us = ? AND r.revision = ?"
 	factsOfSpan     = factsOf + "WHERE r.facts <> 0 AND r.from_us >= ? AND r.from_us < ? AND r.known_us <= ? ORDER BY r.from_us, r.revision"
-	allFacts        = factsOf + "WHERE r.facts <> 0 ORDER BY r.from_us, r.revision"
+	allFacts        = factsOf + "WHERE r.facts = 1 ORDER BY r.from_us, r.revision"
 
 	entriesOf     = "SELECT r.from_us, e.revision, e.entries FROM revisions r LEFT JOIN entries e USING (from_us) WHERE r.revision = 1 "
 	entriesOfSlot = entriesOf + "AND r.from_us = ?"
@@ -85,12 +87,15 @@ const (
 // use's to keep.
 func (s *Store) batches(q Querier, columns *columnReader, use func(*account.Batch) error) func(Row) error {
 	return func(rows Row) error {
-		var from, number, known int64
+		var from, number, known, state int64
 		var blob sql.RawBytes
-		if err := rows.Scan(&from, &number, &known, &blob); err != nil {
+		if err := rows.Scan(&from, &number, &known, &state, &blob); err != nil {
 			return err
 		}
 		b := &account.Batch{Slot: s.slotFrom(from), KnownAt: instant(known)}
+		if state == factsDropped {
+			return fmt.Errorf("slot %v: %w: entries and sums stay; ask for the newest figures under the ledger's own method", b.Slot, ledger.ErrForgotten)
+		}
 		stored, err := columns.batch(factsPlace(from, number), blob)
 		if err == nil {
 			b.Origins, err = s.origins.values(q, stored.origins, nil)
@@ -128,10 +133,10 @@ func (s *Store) Facts(ctx context.Context, span account.Span, at time.Time) iter
 			slot = append(slot, b)
 			return nil
 		}))
-		if err != nil {
+		if err != nil && !errors.Is(err, ledger.ErrForgotten) {
 			return err
 		}
-		return finish()
+		return cmp.Or(finish(), err) // slots before one that is forgotten are whole
 	})
 }
 

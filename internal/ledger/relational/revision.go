@@ -60,6 +60,11 @@ func newestRevision() string {
 	return "SELECT " + revisionColumnsOf("r") + " FROM revisions r WHERE r.from_us = ? ORDER BY r.revision DESC LIMIT 1"
 }
 
+// revisionsOfSlot asks for all revisions of a slot.
+func revisionsOfSlot() string {
+	return "SELECT " + revisionColumnsOf("r") + " FROM revisions r WHERE r.from_us = ? ORDER BY r.revision"
+}
+
 func slotsOfSpan() string {
 	return "SELECT " + revisionColumnsOf("r") + " FROM revisions r WHERE r.from_us >= ? AND r.from_us < ? ORDER BY r.from_us, r.revision"
 }

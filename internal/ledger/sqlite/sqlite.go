@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -228,6 +229,21 @@ func (s *Store) Close() error {
 	}
 	return nil
 }
+
+// Claim implements [ledger.Leases]: the one writer has everything.
+func (s *Store) Claim(ctx context.Context, _ string, _ time.Duration) (ledger.Grant, error) {
+	err := s.file.Usable(ctx)
+	if err == nil && s.file.writer == nil {
+		err = fmt.Errorf("claim: %w", ledger.ErrReadOnly)
+	}
+	return ledger.Grant{Held: err == nil}, err
+}
+
+// Release implements [ledger.Leases].
+func (s *Store) Release(ctx context.Context, _ string) error { return s.file.Usable(ctx) }
+
+// Leases implements [ledger.Leases].
+func (s *Store) Leases(ctx context.Context) ([]ledger.Lease, error) { return nil, s.file.Usable(ctx) }
 
 // Check reads the whole ledger and returns an error that wraps [ErrDamaged] for
 // the first thing that is not as it was written: a page of the file, or what

@@ -59,6 +59,7 @@ func Rings() Table {
 		{2, "internal/account"},
 		{2, "internal/derive"},
 		{2, "internal/window"},
+		{2, "internal/classify"},
 
 		{3, "internal/intensity"},
 		{3, "internal/prom"},
@@ -69,6 +70,7 @@ func Rings() Table {
 		{3, "internal/ledger/relational"},
 		{3, "internal/slots"},
 		{3, "internal/query"},
+		{3, "internal/spanfile"},
 		{3, "internal/scoring"},
 		{3, "internal/manifest/compat"},
 		{3, "internal/manifest/expr"},

@@ -34,13 +34,13 @@ func ExampleEnergy_Add() {
 	web, _ := unit.ParseEnergy("1.5")
 	database, _ := unit.EnergyFromKWh(0.25)
 	both, err := web.Add(database)
-	fmt.Println(both, err)
+	fmt.Println(both, both.KWh(), err)
 	rest, err := both.Sub(web)
 	fmt.Println(rest, err)
 	_, err = unit.Energy(1 << 62).Add(1 << 62)
 	fmt.Println(err)
 	// Output:
-	// 1.75 kWh <nil>
+	// 1.75 kWh 1.75 <nil>
 	// 0.25 kWh <nil>
 	// quantity overflows 64 bits
 }

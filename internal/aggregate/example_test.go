@@ -119,3 +119,31 @@ func ExampleGap_String() {
 	// tree: sci: 1 of 24 values are missing
 	// tree: 2 of 24 steps are not in all components
 }
+
+// A tree of any depth is walked in one pass: each group is open while its parts are
+// handed over. A leaf without a group stands for itself.
+func ExampleFolder_Group() {
+	cfg := aggregate.Config{Metrics: []string{"energy"}, Kind: aggregate.Both}
+	a, err := aggregate.New(metric.Builtin(), cfg, aggregate.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	root, rack := tree.New("", "tree"), tree.New("rack", "tree.children.rack")
+	all := a.Group(root)
+	all.Leaf(machine("lone", 1, 1))
+	inner := all.Group(rack)
+	inner.Leaf(machine("n1", 2, 2))
+	inner.Leaf(machine("n2", 3, 3))
+	inner.Close()
+	all.Close()
+	if _, err := a.Result(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	alone := machine("alone", 4, 4)
+	single, _ := aggregate.New(metric.Builtin(), cfg, aggregate.Options{})
+	single.Leaf(alone)
+	fmt.Println(rack.Aggregated.Get("energy"), root.Aggregated.Get("energy"), alone.Aggregated.Get("energy"))
+	// Output: 10 12 8
+}

@@ -22,12 +22,6 @@ func unwritten() []string {
 		"internal/window",
 
 		"internal/frame",
-		"internal/metric",
-		"internal/attribution",
-		"internal/energy",
-		"internal/tree",
-		"internal/aggregate",
-		"internal/account",
 		"internal/derive",
 		"internal/intensity",
 		"internal/prom",

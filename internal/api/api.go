@@ -46,6 +46,8 @@ type Deps struct {
 	Version string
 	// Levels are the labels by which /metrics divides energy and carbon.
 	Levels []string
+	// Features are what this server offers beyond accounts, such as disclosures.
+	Features []string
 	// Region is the place whose forecast is served when none is named.
 	Region string
 	// Simulated marks status and answers as not measured.
@@ -82,6 +84,7 @@ func New(d Deps) *Server {
 	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[account.Labels](), reflect.TypeFor[map[string]string]())
 	s.api = humago.New(s.mux, config)
 	s.figures()
+	s.labels()
 	s.intensities()
 	s.state()
 	s.events()

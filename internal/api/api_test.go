@@ -207,6 +207,24 @@ func TestExplainAndAccounts(t *testing.T) {
 	}
 }
 
+func TestLabels(t *testing.T) {
+	s := serve(t, nil)
+	for path, want := range map[string]string{
+		"labels?" + january:                          `"labels":[{"name":"project","values":1},{"name":"group","values":2},{"name":"machine","values":2}]`,
+		"labels/group?" + january:                    `"values":["IDAaaS_Muon","IDAaaS_SANS"],"more":false`,
+		"labels/group?limit=1&" + january:            `"values":["IDAaaS_Muon"],"more":true`,
+		"labels/group?contains=sans&" + january:      `"values":["IDAaaS_SANS"],"more":false`,
+		"labels/nothing?" + january:                  `"values":[],"more":false`,
+		"labels/group?from=2025-01-01&to=2025-01-31": `"values":[],"more":false`,
+	} {
+		if status, body, _ := s.get(t, "/api/v1/"+path); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: status %d, want %s in %s", path, status, want, body)
+		}
+	}
+}
+
+const january = "from=2026-01-01&to=2026-01-31"
+
 func TestForecastFindsTheBestWindow(t *testing.T) {
 	s := serve(t, nil)
 	for i, v := range []float64{200, 100, 50, 90, 300} {
@@ -233,7 +251,7 @@ func TestForecastFindsTheBestWindow(t *testing.T) {
 func TestStateOfTheServer(t *testing.T) {
 	s := serve(t, nil)
 	for path, says := range map[string]string{
-		"/api/v1/status":       `"waiting":2`,
+		"/api/v1/status":       `"levels":["group"],"region":"GB","features":[]`,
 		"/api/v1/restatements": `"restatements":[]`,
 		"/api/v1/intensity?from=2026-01-15&to=2026-01-15": `"gco2e_per_kwh":231.5`,
 		"/healthz": "ok",

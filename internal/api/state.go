@@ -18,6 +18,9 @@ type statusOutput struct {
 		TimeZone     string       `json:"time_zone"`
 		Slot         string       `json:"slot" doc:"Length of a slot" example:"30m0s"`
 		Simulated    bool         `json:"simulated,omitempty"`
+		Levels       []string     `json:"levels" doc:"Labels that make the levels of the usual view, from the top"`
+		Region       string       `json:"region,omitempty" doc:"The place whose forecast is given when none is named"`
+		Features     []string     `json:"features" doc:"What is offered beyond accounts" example:"[\"disclosures\"]"`
 		First        *time.Time   `json:"first" doc:"Begin of the oldest closed slot"`
 		Last         *time.Time   `json:"last" doc:"End of the newest closed slot"`
 		Slots        int64        `json:"slots"`
@@ -79,7 +82,8 @@ func (s *Server) status(ctx context.Context, _ *struct{}) (*statusOutput, error)
 	calendar := s.Engine.Calendar()
 	b.Version, b.TimeZone, b.Slot = s.Version, calendar.Zone().String(), calendar.Grid().Step().String()
 	b.Slots, b.Accounts, b.Restatements = of.Slots, of.Accounts, of.Restatements
-	b.Driver, b.Simulated = s.Driver.Status(), s.Simulated
+	b.Driver, b.Simulated, b.Region = s.Driver.Status(), s.Simulated, s.Region
+	b.Levels, b.Features = append([]string{}, s.Levels...), append([]string{}, s.Features...)
 	if of.Slots > 0 {
 		lag := time.Since(of.Last.To).Seconds()
 		b.First, b.Last, b.LagSeconds = &of.First.From, &of.Last.To, &lag

@@ -24,6 +24,30 @@ const (
 	SubjectService
 )
 
+func subjectKindNames() [3]string { return [...]string{"host", "part", "service"} }
+
+// String returns the word used in JSON.
+func (k SubjectKind) String() string {
+	if names := subjectKindNames(); int(k) < len(names) {
+		return names[k]
+	}
+	return fmt.Sprintf("subject-kind(%d)", uint8(k))
+}
+
+// MarshalText writes the word.
+func (k SubjectKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads the word.
+func (k *SubjectKind) UnmarshalText(text []byte) error {
+	for i, name := range subjectKindNames() {
+		if name == string(text) {
+			*k = SubjectKind(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("subject kind %q: use host, part or service", text)
+}
+
 // Subject is what facts are about: a host, a part of one, or a service, with
 // the labels under which its source knows it. It is comparable.
 type Subject struct {

@@ -54,6 +54,9 @@ type Deps struct {
 	Simulated bool
 	// Tokens are who may ask; nil lets everybody.
 	Tokens *Tokens
+	// Stopping is closed when the server begins to stop: streams end then, which
+	// would go on for ever. Nil never is.
+	Stopping <-chan struct{}
 }
 
 // maxBody is the most bytes of a request's body. No request needs one now.
@@ -65,11 +68,12 @@ type Server struct {
 	mux    *http.ServeMux
 	api    huma.API
 	failed failures
+	queue  queue
 }
 
 // New returns the API.
 func New(d Deps) *Server {
-	s := &Server{Deps: d, mux: http.NewServeMux()}
+	s := &Server{Deps: d, mux: http.NewServeMux(), queue: newQueue()}
 	config := huma.DefaultConfig("Dendro", d.Version)
 	config.Info.Description = "Carbon accounts of computing: figures with their coverage, explained and restatable."
 	config.OpenAPIPath = "/api/v1/openapi"
@@ -89,6 +93,7 @@ func New(d Deps) *Server {
 	s.state()
 	s.events()
 	s.operations()
+	s.describeWork()
 	return s
 }
 
@@ -108,7 +113,7 @@ func (s *Server) Handler() http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		guarded.ServeHTTP(w, r)
+		s.queue.serve(guarded, w, r)
 	})
 }
 

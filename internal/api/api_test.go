@@ -321,3 +321,41 @@ func TestOpenAPI(t *testing.T) {
 	check(t, err)
 	golden.Equal(t, "../../docs/openapi.json", string(got)+"\n")
 }
+
+// A stream ends when the server is to stop, and not with the client alone.
+func TestEventsEndWithTheServer(t *testing.T) {
+	stop := make(chan struct{})
+	s := serve(t, func(d *api.Deps) { d.Stopping = stop })
+	r, err := http.Get(s.URL + "/api/v1/events")
+	check(t, err)
+	defer r.Body.Close()
+	close(stop)
+	if _, err := io.ReadAll(r.Body); err != nil {
+		t.Error(err)
+	}
+}
+
+// Who may ask can change while the server runs.
+func TestTokensAreReplaced(t *testing.T) {
+	read := func(hash string) *api.Tokens {
+		tokens, err := api.ReadTokens("tokens", strings.NewReader("alice read "+hash))
+		check(t, err)
+		return tokens
+	}
+	tokens := read(strings.Repeat("0", 64))
+	s := serve(t, func(d *api.Deps) { d.Tokens = tokens })
+	ask := func() int {
+		r, err := http.NewRequest(http.MethodGet, s.URL+"/api/v1/status", nil)
+		check(t, err)
+		r.Header.Set("Authorization", "Bearer secret")
+		answer, err := http.DefaultClient.Do(r)
+		check(t, err)
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	before := ask()
+	tokens.Replace(read("2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"))
+	if after := ask(); before != 401 || after != 200 {
+		t.Errorf("status %d before and %d after", before, after)
+	}
+}

@@ -31,6 +31,8 @@ func (s *Server) events() {
 			select {
 			case <-r.Context().Done():
 				return
+			case <-s.Stopping:
+				return
 			case <-beat.C:
 				fmt.Fprint(w, ": still here\n\n")
 			case e, ok := <-events:

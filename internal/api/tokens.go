@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 )
@@ -23,8 +24,12 @@ const (
 	ScopeAdmin Scope = "admin"
 )
 
-// Tokens are those who may ask. A nil *Tokens lets everybody.
-type Tokens struct{ list []token }
+// Tokens are those who may ask. A nil *Tokens lets everybody. It is safe for use by
+// several goroutines.
+type Tokens struct{ list atomic.Pointer[[]token] }
+
+// Replace takes the tokens of another file instead: from now on those may ask.
+func (t *Tokens) Replace(by *Tokens) { t.list.Store(by.list.Load()) }
 
 type token struct {
 	name  string
@@ -36,7 +41,7 @@ type token struct {
 // admin) and the SHA-256 of the token in hexadecimal digits, apart by spaces.
 // Lines that are empty or begin with # are skipped. The error is a diag.List.
 func ReadTokens(file string, r io.Reader) (*Tokens, error) {
-	t := &Tokens{}
+	var list []token
 	var problems diag.List
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {
@@ -52,14 +57,16 @@ func ReadTokens(file string, r io.Reader) (*Tokens, error) {
 			})
 			continue
 		}
-		t.list = append(t.list, one)
+		list = append(list, one)
 	}
 	if err := lines.Err(); err != nil {
 		problems.Add(fmt.Errorf("read %s: %w", file, err))
 	}
-	if len(t.list) == 0 && len(problems) == 0 {
+	if len(list) == 0 && len(problems) == 0 {
 		problems = append(problems, &diag.Problem{File: file, Text: "holds no token, so nobody could ask"})
 	}
+	t := &Tokens{}
+	t.list.Store(&list)
 	return t, problems.Err()
 }
 
@@ -111,7 +118,7 @@ func (t *Tokens) find(text string) (Scope, bool) {
 	hash := sha256.Sum256([]byte(text))
 	var scope Scope
 	found := false
-	for _, one := range t.list {
+	for _, one := range *t.list.Load() {
 		if subtle.ConstantTimeCompare(hash[:], one.hash[:]) == 1 {
 			scope, found = one.scope, true
 		}

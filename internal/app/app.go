@@ -38,6 +38,10 @@ type App struct {
 	group  *errgroup.Group
 	run    context.Context // of everything that Start begins
 	cancel context.CancelFunc
+	// stopsServing ends when the server is to stop: what would go on for long ends
+	// with it.
+	stopsServing context.Context
+	endServing   context.CancelFunc
 
 	stopping sync.Once
 	stopped  error
@@ -54,6 +58,7 @@ func New(ctx context.Context, c *config.Config, d Deps) (*App, error) {
 	var run context.Context
 	run, a.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	a.group, a.run = errgroup.WithContext(run)
+	a.stopsServing, a.endServing = context.WithCancel(context.Background())
 	if err := a.build(ctx); err != nil {
 		a.cancel()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

@@ -1,16 +1,11 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -100,15 +95,16 @@ func (p *placed) Close() error {
 
 // handler returns all routes with what guards them.
 func (a *App) handler() (http.Handler, error) {
-	tokens, err := a.tokens()
+	tokens, err := a.watchTokens()
 	if err != nil {
 		return nil, err
 	}
 	server := api.New(api.Deps{
 		Store: a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
 		Levels: a.config.Levels, Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,
+		Stopping: a.stopsServing.Done(),
 	})
-	remote.Register(server.Mux(), a.Worker(), a.Store.Calendar())
+	remote.Register(server.Mux(), untilStop{a.Worker(), a.stopsServing}, a.Store.Calendar())
 	site, err := web.New()
 	if err != nil {
 		return nil, err
@@ -122,25 +118,6 @@ func (a *App) handler() (http.Handler, error) {
 		w.Header().Set(remote.InstanceHeader, a.address.Instance)
 		next.ServeHTTP(w, r)
 	}), nil
-}
-
-// tokens reads who may ask: those of the configured file, and the commands of who
-// can read the data. Nil lets everybody.
-func (a *App) tokens() (*api.Tokens, error) {
-	path := a.config.Auth.TokensFile
-	if path == "" {
-		return nil, nil
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("auth.tokens_file: %w", err)
-	}
-	// The file is checked alone first: with ours added, an empty one would pass.
-	if _, err := api.ReadTokens(path, bytes.NewReader(content)); err != nil {
-		return nil, fmt.Errorf("auth.tokens_file: %w", err)
-	}
-	own := fmt.Sprintf("\ncommands admin %x\n", sha256.Sum256([]byte(a.address.Token)))
-	return api.ReadTokens(path, io.MultiReader(bytes.NewReader(content), bytes.NewReader([]byte(own))))
 }
 
 // ownHosts refuses requests that came under another name than those of this
@@ -164,8 +141,9 @@ func ownHosts(listen string, next http.Handler) http.Handler {
 	})
 }
 
-// newServer returns the HTTP server. Requests see the end of the server by their
-// context only once they had time to end by themselves.
+// newServer returns the HTTP server. What would go on for long ends at once when the
+// server is to stop; other requests see it by their context only once they had time
+// to end by themselves.
 func (a *App) newServer(h http.Handler) *http.Server {
 	requests, cancel := context.WithCancelCause(context.Background())
 	s := &http.Server{
@@ -173,6 +151,7 @@ func (a *App) newServer(h http.Handler) *http.Server {
 		ErrorLog:    slog.NewLogLogger(a.deps.Log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return requests },
 	}
+	s.RegisterOnShutdown(a.endServing)
 	s.RegisterOnShutdown(func() { time.AfterFunc(drainFor, func() { cancel(errStopped) }) })
 	return s
 }

@@ -49,3 +49,34 @@ func (w Worker) replayable() error {
 	}
 	return fmt.Errorf("%w: %s is seen as it happens; only a Prometheus can be read again", ErrNotReplayable, strings.Join(names, ", "))
 }
+
+// untilStop is a worker whose work ends when the server is to stop: what is done
+// stays done, and the next call goes on from there.
+type untilStop struct {
+	Worker
+	stop context.Context
+}
+
+// Backfill is [Worker.Backfill].
+func (u untilStop) Backfill(ctx context.Context, span account.Span, progress func(slots.Progress)) (slots.Progress, error) {
+	ctx, end := u.within(ctx)
+	defer end()
+	return u.Worker.Backfill(ctx, span, progress)
+}
+
+// Reconcile is [Worker.Reconcile].
+func (u untilStop) Reconcile(ctx context.Context, span account.Span, report func(slots.Reconciliation) bool) error {
+	ctx, end := u.within(ctx)
+	defer end()
+	return u.Worker.Reconcile(ctx, span, report)
+}
+
+// within returns a context that also ends with the server.
+func (u untilStop) within(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	forget := context.AfterFunc(u.stop, func() { cancel(errStopped) })
+	return ctx, func() {
+		forget()
+		cancel(nil)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -136,6 +138,12 @@ func (f *engineFlags) engine() manifest.Options {
 	}
 }
 
+// gcPercent is how much garbage may come up, in parts of what is in use, before
+// it is collected. What is in use is mostly columns of numbers, which cost
+// nothing to mark, so that collecting twice as often as usual is not noticed but
+// in the memory: measured, 100 components of 1,440 rows take no longer.
+const gcPercent = 50
+
 // runner is one dendro run.
 type runner struct {
 	io      *streams
@@ -147,6 +155,9 @@ type runner struct {
 
 func (r *runner) run(ctx context.Context) error {
 	r.start = startTime()
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	}
 	opts, _ := r.f.options() // checked by take
 	conditions, err := parseConditions(r.f.failIf)
 	if err != nil {

@@ -26,6 +26,8 @@ type Builder struct {
 	lastRow []int    // per column, the last row (counting from 1) that had it
 	values  int      // in the finished rows
 
+	spare []*columnBuilder // of the frame before, in its order
+
 	// Once there are many, columns by name and shapes by their bytes.
 	byName  map[string]int
 	byShape map[string]int
@@ -40,6 +42,20 @@ const someRows = 1 << 12
 
 // NewBuilder returns a builder with room for so many rows.
 func NewBuilder(rows int) *Builder { return &Builder{room: rows, dup: -1} }
+
+// Reset makes the builder ready for another frame. Frames that one builder makes
+// one after another share the names and the constant columns that they have in
+// common.
+func (b *Builder) Reset(rows int) {
+	spare := b.cols
+	if len(spare) > few {
+		spare = nil
+	}
+	*b = Builder{
+		room: rows, dup: -1, spare: spare,
+		cols: make([]*columnBuilder, 0, len(spare)), row: b.row[:0], lastRow: b.lastRow[:0],
+	}
+}
 
 // Begin begins a row.
 func (b *Builder) Begin() { b.row, b.dup = b.row[:0], -1 }
@@ -60,11 +76,14 @@ func (b *Builder) Column(name string) int {
 	if i := b.find(name); i >= 0 {
 		return i
 	}
-	name, room := strings.Clone(name), b.room
+	room := b.room
 	if len(b.cols) >= few {
 		room = min(room, someRows) // many columns: not all rows will have all of them
 	}
-	b.cols = append(b.cols, &columnBuilder{name: name, room: room})
+	c := b.again(name)
+	c.reset(room)
+	name = c.name
+	b.cols = append(b.cols, c)
 	b.lastRow = append(b.lastRow, 0)
 	switch {
 	case b.byName != nil:
@@ -76,6 +95,15 @@ func (b *Builder) Column(name string) int {
 		}
 	}
 	return len(b.cols) - 1
+}
+
+// again returns the builder of the column of that name in the frame before, or
+// a new one.
+func (b *Builder) again(name string) *columnBuilder {
+	if i := len(b.cols); i < len(b.spare) && b.spare[i].name == name {
+		return b.spare[i]
+	}
+	return &columnBuilder{name: strings.Clone(name)}
 }
 
 // find returns the position of a column, or -1.
@@ -255,7 +283,8 @@ func (b *Builder) addNamed(name string, v value.Value) {
 // Len returns the number of finished rows.
 func (b *Builder) Len() int { return b.n }
 
-// Frame returns the frame. The builder must not be used afterwards.
+// Frame returns the frame. Afterwards the builder must be reset before it is used
+// again.
 func (b *Builder) Frame() *Frame {
 	f := &Frame{n: b.n, shapes: b.shapes, shape: b.shape}
 	for _, c := range b.cols {

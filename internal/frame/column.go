@@ -26,14 +26,21 @@ const (
 // column holds a filler where a row does not have it; ask the frame.
 type Column struct {
 	name   string
+	n      int
 	rep    Rep
 	layout value.Layout // Times: how they are written; NoLayout is a value.Time
-	n      int
 	one    value.Value
-	nums   []float64
-	times  []int64
-	texts  []string
-	vals   []value.Value
+	// cells are the values of a column that is not constant. They are apart
+	// because a tree of many small components is mostly constant columns.
+	*cells
+}
+
+// cells holds one value per row, in the one slice that the column's Rep says.
+type cells struct {
+	nums  []float64
+	times []int64
+	texts []string
+	vals  []value.Value
 }
 
 // NewConstant returns a column with the same value in n rows.
@@ -44,19 +51,19 @@ func NewConstant(name string, n int, v value.Value) *Column {
 // NewNumbers returns a column of numbers. It keeps nums, which the caller must
 // not change afterwards.
 func NewNumbers(name string, nums []float64) *Column {
-	return &Column{name: name, rep: Numbers, n: len(nums), nums: nums}
+	return &Column{name: name, rep: Numbers, n: len(nums), cells: &cells{nums: nums}}
 }
 
 // NewTexts returns a column of texts. It keeps texts.
 func NewTexts(name string, texts []string) *Column {
-	return &Column{name: name, rep: Texts, n: len(texts), texts: texts}
+	return &Column{name: name, rep: Texts, n: len(texts), cells: &cells{texts: texts}}
 }
 
 // NewTimes returns a column of instants in ms since 1970-01-01 UTC. They read
 // as texts of the layout, or as [value.Time] when the layout is NoLayout. It
 // keeps times.
 func NewTimes(name string, times []int64, layout value.Layout) *Column {
-	return &Column{name: name, rep: Times, n: len(times), times: times, layout: layout}
+	return &Column{name: name, rep: Times, n: len(times), layout: layout, cells: &cells{times: times}}
 }
 
 // NewColumn returns a column of any values, stored as compactly as they allow.
@@ -121,12 +128,35 @@ func (c *Column) Vec() (v Vec, ok bool) {
 
 // Texts returns the texts of a column stored as Texts, nil otherwise. The
 // caller must not change them.
-func (c *Column) Texts() []string { return c.texts }
+func (c *Column) Texts() []string {
+	if c.cells == nil {
+		return nil
+	}
+	return c.texts
+}
 
 // Times returns the instants of a column stored as Times (in ms since
 // 1970-01-01 UTC) and their layout; nil otherwise. The caller must not change
 // them.
-func (c *Column) Times() ([]int64, value.Layout) { return c.times, c.layout }
+func (c *Column) Times() ([]int64, value.Layout) {
+	if c.cells == nil {
+		return nil, value.NoLayout
+	}
+	return c.times, c.layout
+}
+
+// size returns about how many bytes the column takes.
+func (c *Column) size() int {
+	const own, short = 128, 32 // of the column, of a text
+	size := own
+	if c.cells != nil {
+		size += 8*(len(c.nums)+len(c.times)) + 24*len(c.vals)
+		for _, s := range c.texts {
+			size += 16 + max(len(s), short)
+		}
+	}
+	return size
+}
 
 // slice returns rows [from, to).
 func (c *Column) slice(from, to int) *Column {
@@ -134,13 +164,13 @@ func (c *Column) slice(from, to int) *Column {
 	d.n = to - from
 	switch c.rep {
 	case Numbers:
-		d.nums = c.nums[from:to:to]
+		d.cells = &cells{nums: c.nums[from:to:to]}
 	case Times:
-		d.times = c.times[from:to:to]
+		d.cells = &cells{times: c.times[from:to:to]}
 	case Texts:
-		d.texts = c.texts[from:to:to]
+		d.cells = &cells{texts: c.texts[from:to:to]}
 	case Mixed:
-		d.vals = c.vals[from:to:to]
+		d.cells = &cells{vals: c.vals[from:to:to]}
 	}
 	return &d
 }
@@ -194,12 +224,10 @@ type columnBuilder struct {
 	one     value.Value
 	oneMS   int64 // Constant: the instant of one, when layout is not NoLayout or one is a Time
 	isTime  bool  // Constant: one is an instant
-	nums    []float64
-	times   []int64
-	texts   []string
-	vals    []value.Value
-	room    int // rows expected, a hint
-	copies  copies
+	cells
+	room   int // rows expected, a hint
+	copies copies
+	made   *Column // the last column made of it
 }
 
 // addNumber adds a number: the case that bulk reading meets most.
@@ -436,16 +464,24 @@ func (b *columnBuilder) pad(n int) {
 	b.n = max(b.n, n)
 }
 
+// column returns the column of what has been added. If that is a constant, it is
+// the column that was made before, should that be the same.
 func (b *columnBuilder) column() *Column {
-	c := &Column{
-		name: b.name, rep: b.rep, n: b.n, one: b.one,
-		nums: b.nums, times: b.times, texts: b.texts, vals: b.vals,
+	if b.rep == Constant {
+		if b.made == nil || b.made.n != b.n || b.made.rep != Constant || !value.Equal(b.made.one, b.one) {
+			b.made = NewConstant(b.name, b.n, b.one)
+		}
+		return b.made
 	}
+	held := b.cells
+	c := &Column{name: b.name, rep: b.rep, n: b.n, cells: &held}
 	if b.rep == Times {
 		c.layout = b.layout
 	}
-	if b.rep != Constant {
-		c.one = value.Value{}
-	}
 	return c
+}
+
+// reset makes the builder ready for another column of the same name.
+func (b *columnBuilder) reset(room int) {
+	*b = columnBuilder{name: b.name, room: room, copies: b.copies, made: b.made}
 }

@@ -44,6 +44,23 @@ func (f *Frame) Len() int {
 	return f.n
 }
 
+// Size returns about how many bytes the values of the frame take. Columns that
+// it shares with others count in full.
+func (f *Frame) Size() int {
+	size := 4 * len(f.shapesOf())
+	for _, c := range f.Columns() {
+		size += c.size()
+	}
+	return size
+}
+
+func (f *Frame) shapesOf() []uint32 {
+	if f == nil {
+		return nil
+	}
+	return f.shape
+}
+
 // Columns returns the columns in order of first appearance. The caller must
 // not change the slice.
 func (f *Frame) Columns() []*Column {

@@ -235,3 +235,37 @@ func TestVecNeedsEveryRow(t *testing.T) {
 		t.Error("b holds a text")
 	}
 }
+
+func TestResetSharesWhatFramesHaveInCommon(t *testing.T) {
+	b := frame.NewBuilder(0)
+	var frames []*frame.Frame
+	for _, r := range []*value.Map{row("a", 1, "b", "x"), row("a", 2, "b", "x"), row("b", "x", "c", 1), row()} {
+		b.Reset(1)
+		b.Row(r)
+		frames = append(frames, b.Frame())
+		if got := frames[len(frames)-1].Row(0); !value.Equal(value.OfMap(got), value.OfMap(r)) {
+			t.Errorf("got %v, want %v", got, r)
+		}
+	}
+	if frames[0].Column("b") != frames[1].Column("b") {
+		t.Error("two equal columns")
+	}
+	if v, _ := frames[0].Vec("a"); v.At(0) != 1 {
+		t.Error("a frame changed after it was made")
+	}
+}
+
+// A shared column that was long in one frame is not taken for a short one.
+func TestResetKeepsLengthsApart(t *testing.T) {
+	b := frame.NewBuilder(0)
+	for n := 3; n > 0; n-- {
+		b.Reset(n)
+		for i := range n {
+			b.Row(row("a", 1, "b", float64(i)))
+		}
+		f := b.Frame()
+		if f.Len() != n || f.Column("a").Len() != n || f.Column("b").Len() != n {
+			t.Errorf("%d rows: got %d, %d and %d", n, f.Len(), f.Column("a").Len(), f.Column("b").Len())
+		}
+	}
+}

@@ -71,6 +71,9 @@ func aggregateOptions(o compat.Options) aggregate.Options {
 // locate gives the problems of the aggregation the file, and the line of their
 // component or of the aggregation block.
 func (r *run) locate(err error) diag.List {
+	if err == nil {
+		return nil
+	}
 	var list diag.List
 	list.Add(err)
 	lines := make(map[string]int)

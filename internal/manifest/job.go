@@ -36,9 +36,9 @@ type job struct {
 	warnings []string
 	notices  []notice
 	rows     int
-	used     map[string]bool // instances that the job has used
-	ran      []string        // those that did their work before any problem, in the order of first use
-	finished chan struct{}   // closed when work has returned
+	failed   bool     // it did not come to its end
+	used     []string // instances that the job has used
+	ran      []string // those that did their work before any problem, in the order of first use
 }
 
 func (j *job) node() *tree.Node {
@@ -50,14 +50,19 @@ func (j *job) node() *tree.Node {
 
 // work runs the phases of the leaf's pipeline.
 func (j *job) work(ctx context.Context) {
+	j.failed = !j.run1(ctx) || len(j.problems) > 0
+}
+
+// run1 is work; it is false if a phase could not be run.
+func (j *job) run1(ctx context.Context) bool {
 	n := j.leaf.node
 	rows, ok := j.inputs(ctx, n)
 	if !ok {
-		return
+		return false
 	}
 	if j.leaf.phases.observe != nil {
 		if rows, ok = j.observe(ctx, n, rows); !ok {
-			return
+			return false
 		}
 	}
 	if !(j.run.o.Phases.Observe && j.run.m.opts.ObserveSkipsDefaults) {
@@ -66,14 +71,13 @@ func (j *job) work(ctx context.Context) {
 	if regroup := j.leaf.phases.regroup; regroup.Truthy() {
 		keys, ok := j.regroupKeys(regroup)
 		if !ok {
-			return
+			return false
 		}
 		if !j.isRegrouped(keys, rows) {
-			j.regroup(ctx, rows, keys)
-			return
+			return j.regroup(ctx, rows, keys)
 		}
 	}
-	j.compute(ctx, n, rows, true)
+	return j.compute(ctx, n, rows, true)
 }
 
 // inputs returns the leaf's observations.
@@ -109,16 +113,16 @@ func (j *job) observe(ctx context.Context, n *tree.Node, rows *frame.Frame) (*fr
 }
 
 // compute runs the compute phase on the rows of a node.
-func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, first bool) {
+func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, first bool) bool {
 	names := j.leaf.phases.compute
 	if names == nil {
 		j.rows += rows.Len()
-		return
+		return true
 	}
 	old := n.Outputs
 	rows, ok := j.pipeline(ctx, "compute", names, rows, first, n.SetOutputs)
 	if !ok {
-		return
+		return false
 	}
 	j.rows += rows.Len()
 	if j.run.o.Append {
@@ -127,6 +131,7 @@ func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, firs
 		}
 		n.SetOutputs(frame.Concat(old, rows))
 	}
+	return true
 }
 
 // pipeline runs the instances one after another. It hands the rows to set after
@@ -139,8 +144,8 @@ func (j *job) pipeline(ctx context.Context, phase string, names []string, rows *
 		if !ok {
 			return nil, false // the plan has said why there is none
 		}
-		out, err := instance.Run(ctx, j.env(name, first && !j.used[name]), rows)
-		j.used[name] = true
+		out, err := instance.Run(ctx, j.env(name, first && !slices.Contains(j.used, name)), rows)
+		j.used = append(j.used, name)
 		if err != nil {
 			j.fail(name, rows, err)
 			return nil, false
@@ -179,11 +184,11 @@ func (j *job) fail(plugin string, rows *frame.Frame, err error) {
 // lineOf returns the line of the source on which a row stands, when the rows
 // are still those of the file.
 func (j *job) lineOf(row, rows int) int {
-	line, ok := j.run.m.lines[j.leaf.original]
+	lines, ok := j.run.m.lines[j.leaf.original]
 	if !ok || j.group != nil || rows != j.leaf.original.Inputs.Len() {
 		return 0
 	}
-	return line(row)
+	return lines.At(row)
 }
 
 func (j *job) problem(p *diag.Problem) {

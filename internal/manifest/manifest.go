@@ -13,6 +13,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
+	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 	"github.com/dendro-carbon/dendro/internal/manifest/yaml"
 	"github.com/dendro-carbon/dendro/internal/metric"
 	"github.com/dendro-carbon/dendro/internal/tree"
@@ -36,8 +37,8 @@ type Manifest struct {
 	Explainer bool
 
 	opts     compat.Options
-	warnings []string                         // of its form
-	lines    map[*tree.Node]func(row int) int // source lines of the inputs' rows
+	warnings []string                   // of its form
+	lines    map[*tree.Node]*scan.Lines // of the inputs' rows
 }
 
 // Plugin is an instance named in initialize.plugins.
@@ -71,12 +72,13 @@ func Read(file string, data []byte, opts compat.Options) (*Manifest, error) {
 	return FromDocument(file, doc, opts)
 }
 
-// FromDocument is [Read] for a document that has been parsed.
+// FromDocument is [Read] for a document that has been parsed. The manifest takes
+// over the maps of its tree; its lists can still be used.
 func FromDocument(file string, doc *yaml.Doc, opts compat.Options) (*Manifest, error) {
 	raw := doc.Root.Map()
 	m := &Manifest{
 		File: file, Raw: value.NewMap(raw.Len()), TreeAt: -1, opts: opts,
-		lines: make(map[*tree.Node]func(int) int),
+		lines: make(map[*tree.Node]*scan.Lines),
 	}
 	for i := range raw.Len() {
 		if raw.Key(i) == "tree" {

@@ -16,7 +16,7 @@ func (p Phases) all() bool { return p == Phases{} }
 
 // plan is what to do with each leaf, in the order of the tree.
 type plan struct {
-	leaves    []*leaf
+	leaves    []leaf
 	instances map[string]builtin.Plugin
 	warnings  []string
 	problems  diag.List
@@ -27,11 +27,12 @@ type leaf struct {
 	node     *tree.Node
 	original *tree.Node // the manifest's own node, of which node is a clone
 	defaults *value.Map
-	phases   phases
-	// names are the node's name and those above it, below the node that owns the
-	// pipeline: a leaf that is named after its group is not regrouped.
-	names []string
-	first map[string]bool // instances that this leaf is the first to use
+	phases   *phases
+	// above are the names of the groups around the node, below the one that owns
+	// the pipeline: a leaf that is named after its group is not regrouped.
+	above []string
+	owner bool     // the node has the pipeline itself
+	first []string // instances that this leaf is the first to use
 }
 
 // phases are a pipeline's lists of instances; nil means that there is no such
@@ -44,7 +45,8 @@ type phases struct {
 // inherited is what a node gets from those above it.
 type inherited struct {
 	pipeline, defaults value.Value
-	names              []string
+	names              []string // see leaf.above
+	owner              bool     // the node has the pipeline itself
 }
 
 // planner makes the plan of a tree.
@@ -53,13 +55,22 @@ type planner struct {
 	phases Phases
 	out    *plan
 	used   map[string]bool
+	read   map[*value.Map]*phases
 }
 
 func (m *Manifest) plan(root, original *tree.Node, p Phases) *plan {
-	pl := &planner{m: m, phases: p, out: &plan{instances: make(map[string]builtin.Plugin)}, used: make(map[string]bool)}
+	pl := &planner{
+		m: m, phases: p, out: &plan{instances: make(map[string]builtin.Plugin)},
+		used: make(map[string]bool), read: make(map[*value.Map]*phases),
+	}
 	for _, spec := range m.Plugins {
 		pl.instance(spec)
 	}
+	leaves := 0
+	for range root.Leaves() {
+		leaves++
+	}
+	pl.out.leaves = make([]leaf, 0, leaves)
 	pl.visit(root, original, inherited{})
 	return pl.out
 }
@@ -86,9 +97,9 @@ func (pl *planner) instance(spec Plugin) {
 }
 
 func (pl *planner) visit(n, original *tree.Node, up inherited) {
-	here := inherited{pipeline: up.pipeline, defaults: up.defaults, names: append(slices.Clip(up.names), n.Name)}
+	here := inherited{pipeline: up.pipeline, defaults: up.defaults, names: up.names}
 	if own := n.Attrs.Get("pipeline"); own.Truthy() {
-		here.pipeline, here.names = own, nil
+		here.pipeline, here.names, here.owner = own, nil, true
 	}
 	if own := n.Attrs.Get("defaults"); own.Truthy() {
 		here.defaults = own
@@ -96,40 +107,54 @@ func (pl *planner) visit(n, original *tree.Node, up inherited) {
 	if config := n.Attrs.Get("config"); config.Truthy() {
 		pl.warnConfig(n, config)
 	}
-	if !n.IsLeaf() {
-		for i, child := range n.Children {
-			pl.visit(child, original.Children[i], here)
-		}
+	if n.IsLeaf() {
+		pl.leaf(n, original, here)
 		return
 	}
-	pl.leaf(n, original, here)
+	if !here.owner {
+		here.names = append(slices.Clip(here.names), n.Name)
+	}
+	here.owner = false
+	for i, child := range n.Children {
+		pl.visit(child, original.Children[i], here)
+	}
 }
 
 func (pl *planner) leaf(n, original *tree.Node, here inherited) {
-	l := &leaf{node: n, original: original, defaults: here.defaults.Map(), names: here.names, first: make(map[string]bool)}
-	l.phases = pl.readPhases(n, here.pipeline)
+	l := leaf{node: n, original: original, defaults: here.defaults.Map(), above: here.names, owner: here.owner}
+	l.phases = pl.phasesOf(n, here.pipeline)
 	if here.defaults.Truthy() && here.defaults.Kind() != value.Object {
 		pl.problem(n, "InputValidationError", "defaults must be a map, not %s", here.defaults.Kind())
 	}
-	for _, name := range slices.Concat(l.phases.observe, l.phases.compute) {
-		if pl.used[name] {
-			continue
+	for _, names := range [][]string{l.phases.observe, l.phases.compute} {
+		for _, name := range names {
+			if !pl.used[name] {
+				pl.used[name] = true
+				l.first = append(l.first, name)
+			}
 		}
-		pl.used[name] = true
-		l.first[name] = true
 	}
 	pl.out.leaves = append(pl.out.leaves, l)
 }
 
-// readPhases returns the phases of a pipeline that will run.
-func (pl *planner) readPhases(n *tree.Node, pipeline value.Value) phases {
+// phasesOf returns the phases of a pipeline that will run. Many leaves share
+// one, and what is wrong with it is told once, of the first of them.
+func (pl *planner) phasesOf(n *tree.Node, pipeline value.Value) *phases {
 	p := pipeline.Map()
 	if p.Len() == 0 {
 		pl.warn("You're using an old style manifest: " + n.Path + " has no pipeline with the phases observe, regroup or compute, and nothing is run for it")
-		return phases{}
+		return &phases{}
 	}
-	all := pl.phases.all()
-	var out phases
+	read, ok := pl.read[p]
+	if !ok {
+		read = pl.readPhases(n, p)
+		pl.read[p] = read
+	}
+	return read
+}
+
+func (pl *planner) readPhases(n *tree.Node, p *value.Map) *phases {
+	all, out := pl.phases.all(), &phases{}
 	if all || pl.phases.Observe {
 		out.observe = pl.instanceNames(n, p, "observe")
 	}

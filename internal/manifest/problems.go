@@ -48,5 +48,5 @@ func (m *Manifest) check(spec Plugin) diag.List {
 
 // uses reports whether a phase that runs has the instance.
 func (p *plan) uses(instance string) bool {
-	return slices.ContainsFunc(p.leaves, func(l *leaf) bool { return l.first[instance] })
+	return slices.ContainsFunc(p.leaves, func(l leaf) bool { return slices.Contains(l.first, instance) })
 }

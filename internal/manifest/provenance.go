@@ -8,6 +8,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
+	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 	"github.com/dendro-carbon/dendro/internal/tree"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -32,7 +33,7 @@ type Source struct {
 	Defaults *value.Map
 	// Regroup holds the keys by which the leaf was divided; nil if it was not.
 	Regroup []string
-	lines   func(row int) int
+	lines   *scan.Lines
 }
 
 // Line returns the line of the manifest on which a row begins, 0 if that is not
@@ -41,7 +42,7 @@ func (s *Source) Line(row int) int {
 	if s.lines == nil || s.From != "" || row >= s.Rows.Len() {
 		return 0
 	}
-	return s.lines(row)
+	return s.lines.At(row)
 }
 
 // Options returns the options with which the manifest was read.
@@ -66,7 +67,9 @@ func (m *Manifest) Trace(ctx context.Context, o Options, path string) (*Trace, e
 	if t.Result, err = m.Run(ctx, o); err != nil {
 		return t, err
 	}
-	for _, l := range m.plan(cloneTree(m.Tree), m.Tree, o.Phases).leaves {
+	leaves := m.plan(cloneTree(m.Tree, 0), m.Tree, o.Phases).leaves
+	for i := range leaves {
+		l := &leaves[i]
 		if !related(l.node.Path, path) {
 			continue
 		}

@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
@@ -139,7 +140,10 @@ func (j *job) regroupKeys(v value.Value) ([]string, bool) {
 // isRegrouped reports whether the leaf already stands where regrouping would
 // put all its rows.
 func (j *job) isRegrouped(keys []string, rows *frame.Frame) bool {
-	names := j.leaf.names
+	names := append(slices.Clip(j.leaf.above), j.leaf.node.Name)
+	if j.leaf.owner {
+		names = nil
+	}
 	if len(names) < len(keys) {
 		return rows.Len() == 0 && !j.run.m.opts.EmptyInputsFail
 	}
@@ -155,18 +159,18 @@ func (j *job) isRegrouped(keys []string, rows *frame.Frame) bool {
 }
 
 // regroup makes the leaf a group with one child for each combination of the
-// keys' values, and computes the children.
-func (j *job) regroup(ctx context.Context, rows *frame.Frame, keys []string) {
+// keys' values, and computes the children. It is false if that failed.
+func (j *job) regroup(ctx context.Context, rows *frame.Frame, keys []string) bool {
 	n := j.leaf.node
 	g := newGrouper(keys, j.run.m.opts)
 	if err := g.add(rows, false); err != nil {
 		j.fail("", rows, err)
-		return
+		return false
 	}
 	if j.run.o.Append {
 		if err := g.add(n.Outputs, true); err != nil {
 			j.fail("", nil, fmt.Errorf("regroup the existing outputs: %w", err))
-			return
+			return false
 		}
 	}
 	j.noticeTimes(rows, keys)
@@ -174,15 +178,16 @@ func (j *job) regroup(ctx context.Context, rows *frame.Frame, keys []string) {
 	n.SetChildren(children)
 	if len(children) == 0 { // no rows, no groups
 		n.Attrs.Delete(tree.KeyChildren)
-		return
+		return true
 	}
-	first := true
+	first, ok := true, true
 	for child := range n.Leaves() {
 		j.group = child
-		j.compute(ctx, child, orEmpty(child.Inputs), first)
+		ok = j.compute(ctx, child, orEmpty(child.Inputs), first) && ok
 		first = false
 	}
 	j.group = nil
+	return ok
 }
 
 // noticeTimes tells of groups that Impact Framework names otherwise.

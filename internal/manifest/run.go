@@ -21,7 +21,8 @@ type Options struct {
 	AllowShell bool
 	// Files opens what plugins and inputs refer to.
 	Files Files
-	// OnlyAggregated lets go of the observations once they are aggregated.
+	// OnlyAggregated lets go of the observations once they are aggregated, those
+	// of the manifest included: it can be run once.
 	OnlyAggregated bool
 	// Workers is the number of components worked on at once; 0 is one for each
 	// processor. Results do not depend on it.
@@ -35,7 +36,8 @@ type Options struct {
 
 // Result is what a run made of a manifest.
 type Result struct {
-	// Tree holds the outputs. It is a new tree; the manifest's is unchanged.
+	// Tree holds the outputs. It is a new tree; the manifest's is unchanged, but
+	// see Options.OnlyAggregated.
 	Tree *tree.Node
 	// Explain is the explain block, nil when the manifest does not ask for one.
 	Explain  *value.Map
@@ -50,7 +52,11 @@ type Result struct {
 // Run runs the manifest. The error is a diag.List of all problems, in the order
 // of the tree; the result then holds what could be computed.
 func (m *Manifest) Run(ctx context.Context, o Options) (*Result, error) {
-	root := cloneTree(m.Tree)
+	results := 2 // keys that a node may get: outputs and aggregated
+	if o.OnlyAggregated {
+		results = 1
+	}
+	root := cloneTree(m.Tree, results)
 	p := m.plan(root, m.Tree, o.Phases)
 	r := &run{m: m, o: o, plan: p, metrics: m.Metrics(), result: &Result{Tree: root, Warnings: append(slices.Clone(m.warnings), p.warnings...)}}
 	if len(p.problems) > 0 && m.opts.FirstProblemOnly {
@@ -82,28 +88,6 @@ func (r *run) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// collect returns the problems of the jobs in the order of the tree, and whether
-// any failed: what instances say of their metrics may also be wrong.
-func (r *run) collect(ctx context.Context, jobs []*job) (problems diag.List, failed bool) {
-	if ctx.Err() != nil {
-		problems.Add(context.Cause(ctx))
-		return problems, true
-	}
-	explainer := r.explainer()
-	for _, j := range jobs {
-		problems = append(problems, r.executed(explainer, j.ran)...)
-		problems = append(problems, j.problems...)
-		failed = failed || len(j.problems) > 0
-		r.result.Warnings = append(r.result.Warnings, j.warnings...)
-		r.result.Rows += j.rows
-		r.notices.merge(j.notices)
-	}
-	if explainer != nil {
-		r.result.Explain = explainer.block
-	}
-	return problems, failed
-}
-
 // executed notes instances that have done work. It returns what is wrong with
 // their descriptions.
 func (r *run) executed(e *explainer, names []string) diag.List {
@@ -121,20 +105,20 @@ func (r *run) executed(e *explainer, names []string) diag.List {
 }
 
 func (r *run) job(i int) *job {
-	return &job{run: r, leaf: r.plan.leaves[i], order: i, used: make(map[string]bool), finished: make(chan struct{})}
+	return &job{run: r, leaf: &r.plan.leaves[i], order: i}
 }
 
-// cloneTree returns a tree with nodes of its own. Frames and values are
-// immutable and shared.
-func cloneTree(n *tree.Node) *tree.Node {
+// cloneTree returns a tree with nodes of its own, with room for so many more
+// keys. Frames and values are immutable and shared.
+func cloneTree(n *tree.Node, more int) *tree.Node {
 	c := *n
-	c.Attrs = value.NewMap(n.Attrs.Len())
+	c.Attrs = value.NewMap(n.Attrs.Len() + more)
 	for i := range n.Attrs.Len() {
 		c.Attrs.SetAt(n.Attrs.Key(i), n.Attrs.At(i), n.Attrs.LineAt(i))
 	}
 	c.Children = slices.Clone(n.Children)
 	for i, child := range c.Children {
-		c.Children[i] = cloneTree(child)
+		c.Children[i] = cloneTree(child, more)
 	}
 	return &c
 }
@@ -144,7 +128,7 @@ func (j *job) env(instance string, first bool) *builtin.Env {
 	return &builtin.Env{
 		Options:    j.run.m.opts,
 		Metrics:    j.run.metrics,
-		First:      first && j.leaf.first[instance],
+		First:      first && slices.Contains(j.leaf.first, instance),
 		Files:      j.run.o.Files,
 		AllowShell: j.run.o.AllowShell,
 		Notice: func(difference, detail string) {

@@ -3,35 +3,38 @@ package manifest
 import (
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
+	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 	"github.com/dendro-carbon/dendro/internal/manifest/yaml"
 	"github.com/dendro-carbon/dendro/internal/tree"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
 
-// treeReader makes nodes of a document's values.
+// treeReader makes nodes of a document's values. It takes the maps of the tree
+// over: of many small components there would else be twice as much as needed.
 type treeReader struct {
 	file  string
 	doc   *yaml.Doc
-	lines map[*tree.Node]func(row int) int
+	lines map[*tree.Node]*scan.Lines
 	list  diag.List
 }
 
 func (r *treeReader) node(name, path string, v value.Value, line int) *tree.Node {
-	n := tree.New(name, path)
-	n.Line = line
+	n := &tree.Node{Name: name, Path: path, Line: line, Attrs: v.Map()}
+	if n.Attrs == nil {
+		n.Attrs = value.NewMap(0)
+	}
 	if v.Kind() != value.Object {
 		r.report(n, "TypeError", "Cannot read properties of "+v.Kind().String()+" (reading 'pipeline')").
 			WithHint("give the component inputs or children, or remove it")
 		return n
 	}
 	in := v.Map()
-	n.Attrs = value.NewMap(in.Len())
 	for i := range in.Len() {
 		key, item := in.Key(i), in.At(i)
 		if key == tree.KeyChildren && item.Kind() == value.Object || item.Kind() == value.Bulk && isFrameKey(key) {
-			n.Attrs.SetAt(key, value.OfBool(true), in.LineAt(i)) // holds the place
+			n.Attrs.Set(key, value.OfBool(true)) // holds the place
 		} else {
-			n.Attrs.SetAt(key, r.doc.Plain(item), in.LineAt(i))
+			n.Attrs.Set(key, r.doc.Plain(item))
 		}
 		switch key {
 		case tree.KeyChildren:
@@ -72,7 +75,7 @@ func (r *treeReader) frame(n *tree.Node, key string, v value.Value) *frame.Frame
 	if i, ok := v.BulkIndex(); ok {
 		bulk := r.doc.Bulk[i]
 		if key == tree.KeyInputs {
-			r.lines[n] = bulk.Line
+			r.lines[n] = bulk.Lines
 		}
 		return bulk.Frame
 	}

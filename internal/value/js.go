@@ -113,8 +113,8 @@ func (v Value) ScriptText() string {
 	case Time:
 		return time.UnixMilli(int64(v.num)).UTC().Format("Mon Jan 02 2006 15:04:05 GMT+0000 (Coordinated Universal Time)")
 	case List:
-		items := make([]string, len(v.tree.list))
-		for i, item := range v.tree.list {
+		items := make([]string, len(v.List()))
+		for i, item := range v.List() {
 			if !item.IsNullish() {
 				items[i] = item.ScriptText()
 			}
@@ -135,7 +135,7 @@ func (v Value) String() string {
 	case Number:
 		return NumberText(v.num)
 	case Text:
-		return v.text
+		return v.text()
 	case Time:
 		return string(AppendISO(nil, int64(v.num), ISOMillis))
 	}

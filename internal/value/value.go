@@ -6,7 +6,10 @@
 // manifests of Impact Framework, whose text form [AppendNumber] writes.
 package value
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // Kind says what a [Value] holds.
 type Kind uint8
@@ -33,16 +36,13 @@ func (k Kind) String() string { return kindNames[k] }
 
 // Value is one value of a document. The zero value is absent. Values are
 // immutable, apart from what a [Map] reached through [Value.Map] holds.
+//
+// Trees of many small components are made of values, so one takes 24 bytes:
+// texts and lists are kept as pointer and length.
 type Value struct {
 	kind Kind
-	num  float64 // Number; Bool as 0 or 1; Time in ms since 1970 UTC; Bulk as its index
-	text string
-	tree *branch
-}
-
-type branch struct {
-	list []Value
-	m    *Map
+	num  float64        // Number; Bool as 0 or 1; Time in ms since 1970 UTC; Bulk as its index; Text and List as their length
+	ref  unsafe.Pointer // Text: its bytes; List: its items; Object: the *Map
 }
 
 // OfNull returns null.
@@ -60,16 +60,20 @@ func OfBool(b bool) Value {
 func OfNumber(f float64) Value { return Value{kind: Number, num: f} }
 
 // OfText returns a text.
-func OfText(s string) Value { return Value{kind: Text, text: s} }
+func OfText(s string) Value {
+	return Value{kind: Text, num: float64(len(s)), ref: unsafe.Pointer(unsafe.StringData(s))}
+}
 
 // OfTime returns a time, given in milliseconds since 1970-01-01 UTC.
 func OfTime(ms int64) Value { return Value{kind: Time, num: float64(ms)} }
 
 // OfList returns a list. The caller must not change list afterwards.
-func OfList(list []Value) Value { return Value{kind: List, tree: &branch{list: list}} }
+func OfList(list []Value) Value {
+	return Value{kind: List, num: float64(len(list)), ref: unsafe.Pointer(unsafe.SliceData(list))}
+}
 
 // OfMap returns an object.
-func OfMap(m *Map) Value { return Value{kind: Object, tree: &branch{m: m}} }
+func OfMap(m *Map) Value { return Value{kind: Object, ref: unsafe.Pointer(m)} }
 
 // OfBulk returns the handle of the bulk list with the given index.
 func OfBulk(index int) Value { return Value{kind: Bulk, num: float64(index)} }
@@ -81,20 +85,43 @@ func (v Value) Kind() Kind { return v.kind }
 func (v Value) IsNullish() bool { return v.kind == Absent || v.kind == Null }
 
 // Float returns the number, and whether the value is one.
-func (v Value) Float() (float64, bool) { return v.num, v.kind == Number }
+func (v Value) Float() (float64, bool) {
+	if v.kind != Number {
+		return 0, false
+	}
+	return v.num, true
+}
 
 // Str returns the text, and whether the value is one.
-func (v Value) Str() (string, bool) { return v.text, v.kind == Text }
+func (v Value) Str() (string, bool) {
+	if v.kind != Text {
+		return "", false
+	}
+	return v.text(), true
+}
+
+// text returns the text of a Text.
+func (v Value) text() string { return unsafe.String((*byte)(v.ref), int(v.num)) }
 
 // Bool returns the boolean, and whether the value is one.
 func (v Value) Bool() (b, ok bool) { return v.num != 0 && v.kind == Bool, v.kind == Bool }
 
 // Millis returns the time in ms since 1970-01-01 UTC, and whether the value is
 // a time.
-func (v Value) Millis() (int64, bool) { return int64(v.num), v.kind == Time }
+func (v Value) Millis() (int64, bool) {
+	if v.kind != Time {
+		return 0, false
+	}
+	return int64(v.num), true
+}
 
 // BulkIndex returns the index of a bulk list, and whether the value is one.
-func (v Value) BulkIndex() (int, bool) { return int(v.num), v.kind == Bulk }
+func (v Value) BulkIndex() (int, bool) {
+	if v.kind != Bulk {
+		return 0, false
+	}
+	return int(v.num), true
+}
 
 // List returns the items of a list, nil for anything else. The caller must not
 // change them.
@@ -102,7 +129,7 @@ func (v Value) List() []Value {
 	if v.kind != List {
 		return nil
 	}
-	return v.tree.list
+	return unsafe.Slice((*Value)(v.ref), int(v.num))
 }
 
 // Map returns the map of an object, nil for anything else. A nil [*Map] is an
@@ -111,7 +138,7 @@ func (v Value) Map() *Map {
 	if v.kind != Object {
 		return nil
 	}
-	return v.tree.m
+	return (*Map)(v.ref)
 }
 
 // Truthy reports whether JavaScript takes the value for true.
@@ -122,7 +149,7 @@ func (v Value) Truthy() bool {
 	case Bool, Number:
 		return v.num != 0 && !math.IsNaN(v.num)
 	case Text:
-		return v.text != ""
+		return v.num != 0
 	}
 	return true
 }
@@ -137,11 +164,11 @@ func Equal(a, b Value) bool {
 	case Bool, Number, Time, Bulk:
 		return a.num == b.num && math.Signbit(a.num) == math.Signbit(b.num) || a.num != a.num && b.num != b.num
 	case Text:
-		return a.text == b.text
+		return a.text() == b.text()
 	case List:
-		return equalLists(a.tree.list, b.tree.list)
+		return equalLists(a.List(), b.List())
 	case Object:
-		return equalMaps(a.tree.m, b.tree.m)
+		return equalMaps(a.Map(), b.Map())
 	}
 	return true
 }
@@ -174,13 +201,13 @@ func equalMaps(a, b *Map) bool {
 func (v Value) Clone() Value {
 	switch v.kind {
 	case List:
-		list := make([]Value, len(v.tree.list))
-		for i, item := range v.tree.list {
+		list := make([]Value, len(v.List()))
+		for i, item := range v.List() {
 			list[i] = item.Clone()
 		}
 		return OfList(list)
 	case Object:
-		return OfMap(v.tree.m.Clone())
+		return OfMap(v.Map().Clone())
 	}
 	return v
 }

@@ -1,13 +1,16 @@
 // Package files reads the tables that a manifest refers to, from local files
 // and from the web.
 //
-// Each is read once per run, however many components refer to it and however
-// many of them at once: what [Files] returns is shared. A manifest can come
+// A table of a plugin is read once per run, however many components refer to it
+// and however many of them at once: what [Files] returns is shared. Observations
+// are as many as the run has, so only the last of them are kept; a file that is
+// referred to again later is read again. A manifest can come
 // from anybody, so downloads are limited in time, size and redirects, and can
 // be forbidden.
 package files
 
 import (
+	"container/list"
 	"context"
 	"net/http"
 	"sync"
@@ -53,7 +56,13 @@ type Files struct {
 
 	mu    sync.Mutex
 	reads map[request]*result // guarded by mu
+	kept  list.List           // guarded by mu; requests of observations that have been read, the one used last at the end
+	size  int                 // guarded by mu; bytes of what is kept
 }
+
+// keepBytes is how many bytes of observations are kept for other components that
+// refer to the same file.
+const keepBytes = 32 << 20
 
 // request is one way to read one path.
 type request struct {
@@ -66,6 +75,9 @@ type result struct {
 	done  chan struct{} // closed when frame and err are set
 	frame *frame.Frame
 	err   error
+
+	kept *list.Element // guarded by Files.mu; nil unless it is in Files.kept
+	size int           // guarded by Files.mu; what it counts there
 }
 
 // New returns a reader for one run.
@@ -92,7 +104,32 @@ func (f *Files) Table(ctx context.Context, path string, dialect builtin.Dialect)
 // Observations returns the rows of a CSV or NDJSON file, plain or compressed
 // with gzip; its name's ending tells which. The error is a diag.List.
 func (f *Files) Observations(ctx context.Context, path string) (*frame.Frame, error) {
-	return f.once(ctx, request{path, table.Options{}})
+	r := request{path, table.Options{}}
+	rows, err := f.once(ctx, r)
+	f.keep(r, rows.Size())
+	return rows, err
+}
+
+// keep notes that observations were used, and lets go of those that were used
+// longest ago, as far as there are too many.
+func (f *Files) keep(r request, size int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	used, ok := f.reads[r]
+	switch {
+	case !ok: // another has let go of them
+		return
+	case used.kept != nil:
+		f.kept.MoveToBack(used.kept)
+	default:
+		used.kept, used.size = f.kept.PushBack(r), size
+		f.size += size
+	}
+	for f.size > keepBytes && f.kept.Len() > 1 {
+		oldest := f.kept.Remove(f.kept.Front()).(request)
+		f.size -= f.reads[oldest].size
+		delete(f.reads, oldest)
+	}
 }
 
 // once reads what has not been read, and waits for what somebody else reads.

@@ -143,6 +143,38 @@ func TestEachFileIsReadOnce(t *testing.T) {
 	}
 }
 
+// Observations stream: those of earlier components are let go, and read again if
+// somebody asks for them.
+func TestObservationsAreLetGo(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	rows := "a,b\n" + strings.Repeat("1.5,2\n2.5,3\n", 1<<18) // 8 MB of cells
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		fmt.Fprint(w, rows)
+	}))
+	t.Cleanup(server.Close)
+	read := files.New(files.Options{})
+	get := func(name string, want int64) {
+		t.Helper()
+		f, err := read.Observations(context.Background(), server.URL+"/"+name+".csv")
+		if err != nil || f.Len() != 1<<19 {
+			t.Fatalf("%d rows, %v", f.Len(), err)
+		}
+		if n := requests.Load(); n != want {
+			t.Fatalf("%s: %d requests, want %d", name, n, want)
+		}
+	}
+	get("1", 1)
+	for _, name := range []string{"2", "3", "4", "5"} {
+		get("1", requests.Load()) // it is used all the time
+		get(name, requests.Load()+1)
+	}
+	get("5", 5)
+	get("2", 6)
+	get("1", 6)
+}
+
 func TestDownloadProblems(t *testing.T) {
 	t.Parallel()
 	var bomb bytes.Buffer

@@ -27,7 +27,7 @@ func BenchmarkRows(b *testing.B) {
 				fmt.Fprintf(&text, style.row, at.Add(time.Duration(i)*time.Minute).Format("2006-01-02T15:04:05.000Z"), i*17%100, i%10)
 			}
 			src := text.String()
-			list := scan.Find(src, []string{"inputs"})[0]
+			list := scan.Find(src, scan.Options{Keys: []string{"inputs"}})[0]
 			b.SetBytes(int64(len(src)))
 			b.ReportAllocs()
 			for b.Loop() {

@@ -9,9 +9,9 @@ import "strings"
 //	  - timestamp: 2024-01-01T00:00:00Z
 //	    duration: 60
 //
-// It looks so by indentation alone. The place may lie within a quoted or a
-// block scalar, so whoever takes the list out of the text must make sure that
-// the key is one.
+// or, if it has Chunks, like a key with a large map below it. It looks so by
+// indentation alone. The place may lie within a quoted or a block scalar, so
+// whoever takes the list out of the text must make sure that the key is one.
 type List struct {
 	Key     string
 	Colon   int // offset just behind the key's colon
@@ -20,20 +20,46 @@ type List struct {
 	Start, End int // offsets of the list's lines, blank lines behind it included
 	Line       int // line of Start
 	Lines      int // number of lines from Start to End
-	Indent     int // spaces before the dashes
-	Rows       int // lines that begin with a dash at that indentation
+	Indent     int // spaces before the dashes, or before the keys of the map
+	Rows       int // lines that begin with a dash or a key at that indentation
+
+	// Chunks are the parts of a map, each of whole entries. A list has none.
+	Chunks []Chunk
 }
 
-// Find returns the lists under the given keys, from the top. Lists do not
-// overlap: what lies within one is not looked at. Every line of src is looked at
-// once.
-func Find(src string, keys []string) []List {
-	f := finder{src: src, keys: keys, line: 1}
+// Chunk is a part of a map, from Start to the next one.
+type Chunk struct {
+	Start int // offset of a line with a key
+	Line  int // its number
+}
+
+// Options say what [Find] finds.
+type Options struct {
+	Keys []string // of lists
+	// Map is the key of maps that are to be found as well if that makes more than
+	// one chunk; "" finds none.
+	Map string
+	// Chunk is how many bytes a chunk has at least, the last one apart.
+	Chunk int
+	// Line is the number of the first line; 0 is 1.
+	Line int
+}
+
+// Find returns the lists and maps under the given keys, from the top. They do
+// not overlap: what lies within one is not looked at.
+func Find(src string, o Options) []List {
+	f := finder{src: src, options: o, line: max(o.Line, 1), maps: []string{o.Map}}
 	var lists []List
 	for f.pos < len(src) {
-		list, ok := f.key()
+		list, ok := f.key(o.Keys)
+		isMap := !ok && o.Map != "" && f.vain <= vainly*len(src)
+		if isMap {
+			list, ok = f.key(f.maps)
+		}
 		f.next()
-		if ok && f.extent(&list) {
+		switch {
+		case !ok:
+		case isMap && f.block(&list), !isMap && f.extent(&list):
 			lists = append(lists, list)
 		}
 	}
@@ -42,11 +68,17 @@ func Find(src string, keys []string) []List {
 
 // finder goes through a text line by line.
 type finder struct {
-	src  string
-	keys []string
-	pos  int // begin of a line
-	line int // its number
+	src     string
+	options Options
+	pos     int // begin of a line
+	line    int // its number
+	maps    []string
+	vain    int // bytes that were looked at for maps that are none
 }
+
+// vainly is how many times its length a text is looked through for maps that
+// turn out to be none, at most.
+const vainly = 4
 
 // rest returns the current line and what follows it.
 func (f *finder) rest() string { return f.src[f.pos:] }
@@ -62,15 +94,15 @@ func (f *finder) next() {
 	f.line++
 }
 
-// key reports whether the current line has one of the keys and nothing behind
+// key reports whether the current line has one of some keys and nothing behind
 // it. The key may stand behind the dashes of items. The list's Indent is
 // the column of the key.
-func (f *finder) key() (list List, ok bool) {
+func (f *finder) key(keys []string) (list List, ok bool) {
 	p := f.pos
 	for p < len(f.src) && (f.src[p] == ' ' || f.src[p] == '-' && strings.HasPrefix(f.src[p:], "- ")) {
 		p++
 	}
-	for _, key := range f.keys {
+	for _, key := range keys {
 		if !strings.HasPrefix(f.src[p:], key) {
 			continue
 		}

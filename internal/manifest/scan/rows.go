@@ -9,9 +9,9 @@ import (
 
 // Lines are the lines of a source, counting from 1, on which rows begin.
 type Lines struct {
-	First, Step int     // row i is on First + i·Step, while each is nil
+	first, step int32   // row i is on first + i·step, while each is nil
+	n           int32   // rows
 	each        []int32 // or the line of every row
-	n           int
 }
 
 // At returns the line of a row.
@@ -19,7 +19,7 @@ func (l *Lines) At(row int) int {
 	if l.each != nil {
 		return int(l.each[row])
 	}
-	return l.First + row*l.Step
+	return int(l.first) + row*int(l.step)
 }
 
 // Add notes the line of the next row.
@@ -28,10 +28,10 @@ func (l *Lines) Add(line int) {
 	case l.each != nil:
 		l.each = append(l.each, int32(line))
 	case l.n == 0:
-		l.First = line
+		l.first = int32(line)
 	case l.n == 1:
-		l.Step = line - l.First
-	case line != l.First+l.n*l.Step:
+		l.step = int32(line) - l.first
+	case line != l.At(int(l.n)):
 		each := make([]int32, l.n, 2*l.n)
 		for row := range each {
 			each[row] = int32(l.At(row))
@@ -41,17 +41,38 @@ func (l *Lines) Add(line int) {
 	l.n++
 }
 
+// Rows is [Reader.Rows] for a list that has nothing in common with another.
+func Rows(src string, list List, integerKeysFirst bool) (*frame.Frame, Lines, bool) {
+	return new(Reader).Rows(src, list, integerKeysFirst)
+}
+
+// Reader reads lists one after another. Their frames share what they have in
+// common, see [frame.Builder.Reset].
+type Reader struct {
+	b           *frame.Builder
+	guess, flow []lead // room for them
+}
+
 // Rows reads a list whose items are maps of scalars. It is false when anything
 // in the list is written in a way that only a YAML library should judge. With
 // integerKeysFirst it leaves the library also the rows whose keys are to be put
 // in another order.
 //
 // The frame keeps nothing of src.
-func Rows(src string, list List, integerKeysFirst bool) (*frame.Frame, Lines, bool) {
+func (in *Reader) Rows(src string, list List, integerKeysFirst bool) (*frame.Frame, Lines, bool) {
+	if in.b == nil {
+		in.b = frame.NewBuilder(0)
+	}
+	in.b.Reset(list.Rows)
 	r := rows{
 		s: src[list.Start:list.End], dash: list.Indent, column: -1,
-		line: list.Line, integers: integerKeysFirst, b: frame.NewBuilder(list.Rows),
+		line: list.Line, integers: integerKeysFirst, b: in.b, guess: in.guess[:0], flow: in.flow[:0],
 	}
+	defer func() {
+		in.guess, in.flow = r.guess, r.flow
+		clear(in.guess[:cap(in.guess)]) // they refer to src
+		clear(in.flow[:cap(in.flow)])
+	}()
 	for r.s != "" {
 		if g := r.guessed(); g != nil {
 			if !r.follow(g) {

@@ -10,7 +10,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 )
 
-var keys = []string{"inputs", "outputs"}
+var lists = scan.Options{Keys: []string{"inputs", "outputs"}}
 
 const list = `tree:
   inputs:
@@ -22,14 +22,14 @@ const list = `tree:
 `
 
 func ExampleFind() {
-	for _, l := range scan.Find(list, keys) {
+	for _, l := range scan.Find(list, lists) {
 		fmt.Printf("%s on line %d: lines %d to %d, %d rows\n", l.Key, l.KeyLine, l.Line, l.Line+l.Lines-1, l.Rows)
 	}
 	// Output: inputs on line 2: lines 3 to 6, 2 rows
 }
 
 func ExampleRows() {
-	l := scan.Find(list, keys)[0]
+	l := scan.Find(list, lists)[0]
 	f, lines, ok := scan.Rows(list, l, false)
 	energy, _ := f.Vec("energy")
 	fmt.Println(ok, f.Len(), energy.At(1), lines.At(1))
@@ -66,7 +66,7 @@ func TestFind(t *testing.T) {
 		"inputs:\n  -\n    a: 1\n":                      "inputs 1-2..3 @2 1",
 	} {
 		var got []string
-		for _, l := range scan.Find(text, keys) {
+		for _, l := range scan.Find(text, lists) {
 			span := fmt.Sprint(l.Line)
 			if l.Lines > 1 {
 				span += fmt.Sprintf("..%d", l.Line+l.Lines-1)
@@ -79,16 +79,58 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestFindMaps(t *testing.T) {
+	t.Parallel()
+	o := scan.Options{Keys: []string{"inputs"}, Map: "children", Chunk: 1, Line: 11}
+	for text, want := range map[string]string{
+		"children:\n a: 1\n b: 2\n":                         "children 2: 12 13",
+		"children:\n\n a:\n  x: 1\n# c\n\n b: 2\nz: 1\n":    "children 2: 13 17",
+		"children:\n a: 1\n":                                "",
+		"children:\n a: 1\n b: 2\n  c: 3\n d: 4\n":          "children 3: 12 13 15",
+		"children:\n  a: 1\n b: 2\n":                        "",
+		"children:\n a: 1\n - b\n":                          "",
+		"children:\n a: 1\n b: 2\n\tc: 1\n":                 "",
+		"children:\na: 1\nb: 2\n":                           "",
+		"children: x\n a: 1\n b: 2\n":                       "",
+		"children:\n a:\n  inputs:\n  - x: 1\n":             "inputs 1:",
+		"- children:\n   a: 1\n   inputs:\n    - x: 1\n- y": "children 2: 12 13",
+	} {
+		got := ""
+		for _, l := range scan.Find(text, o) {
+			got += fmt.Sprintf("%s %d:", l.Key, l.Rows)
+			for _, c := range l.Chunks {
+				got += fmt.Sprint(" ", c.Line)
+			}
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What looks like a map over and over must not be looked at over and over.
+func TestFindLooksAtMapsThatAreNoneAFewTimes(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for depth := range 2000 {
+		text.WriteString(strings.Repeat(" ", depth) + "children:\n")
+	}
+	text.WriteString("\tx")
+	if found := scan.Find(text.String(), scan.Options{Map: "children", Chunk: 1}); len(found) != 0 {
+		t.Errorf("found %v", found)
+	}
+}
+
 // scanned returns the rows of the only list of a text, written out, or why
 // there is none.
 func scanned(t *testing.T, items string, integers bool) string {
 	t.Helper()
 	text := "inputs:\n" + items
-	lists := scan.Find(text, keys)
-	if len(lists) != 1 {
-		t.Fatalf("%q: %d lists", text, len(lists))
+	found := scan.Find(text, lists)
+	if len(found) != 1 {
+		t.Fatalf("%q: %d lists", text, len(found))
 	}
-	f, lines, ok := scan.Rows(text, lists[0], integers)
+	f, lines, ok := scan.Rows(text, found[0], integers)
 	if !ok {
 		return "for the library"
 	}
@@ -165,7 +207,7 @@ func TestRowsKeepsNothing(t *testing.T) {
 	t.Parallel()
 	buf := []byte("inputs:\n- name: one\n  label: same\n- name: two\n  label: same\n- name: 3\n  label: ~\n- {name: x, label: y}\n")
 	src := unsafe.String(&buf[0], len(buf))
-	f, lines, _ := scan.Rows(src, scan.Find(src, keys)[0], false)
+	f, lines, _ := scan.Rows(src, scan.Find(src, lists)[0], false)
 	want := strings.Clone(written(f, lines))
 	clear(buf)
 	if got := written(f, lines); got != want {

@@ -48,7 +48,7 @@ func BenchmarkFind(b *testing.B) {
 	b.SetBytes(int64(len(src)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if n := len(scan.Find(src, []string{"inputs", "outputs"})); n != 100 {
+		if n := len(scan.Find(src, scan.Options{Keys: []string{"inputs", "outputs"}})); n != 100 {
 			b.Fatal(n)
 		}
 	}

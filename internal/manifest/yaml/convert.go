@@ -4,6 +4,7 @@ import (
 	lib "go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -21,8 +22,9 @@ type converter struct {
 	lineOf   func(int) int   // the line of the source that a node's line is
 	problems diag.List
 
+	builder  *frame.Builder
 	bulk     []Bulk
-	bulkOf   map[*lib.Node]int  // lists that have become frames, for aliases of them
+	frames   map[*lib.Node]int  // lists that have become frames, for aliases of them
 	inBulk   bool               // within a row: lists stay lists
 	open     map[*lib.Node]bool // anchored nodes that contain the current one
 	aliases  int                // aliases that lead to the current node
@@ -33,7 +35,7 @@ func newConverter(file string, opts Options) *converter {
 	c := &converter{
 		file: file, opts: opts, keys: map[string]bool{},
 		lineOf: func(line int) int { return line },
-		bulkOf: map[*lib.Node]int{}, open: map[*lib.Node]bool{},
+		frames: map[*lib.Node]int{}, open: map[*lib.Node]bool{},
 	}
 	for _, key := range opts.bulkKeys() {
 		c.keys[key] = true

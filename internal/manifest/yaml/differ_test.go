@@ -26,7 +26,7 @@ func shownDocs(docs []*yaml.Doc) string {
 			bulk := &doc.Bulk[i]
 			fmt.Fprintf(&b, "\nbulk %d:", i)
 			for row := range bulk.Frame.Len() {
-				fmt.Fprintf(&b, "\n%d:", bulk.Line(row))
+				fmt.Fprintf(&b, "\n%d:", bulk.Lines.At(row))
 				shownAll(&b, value.OfMap(bulk.Frame.Row(row)), 0)
 			}
 			for _, c := range bulk.Frame.Columns() {
@@ -63,8 +63,11 @@ func shownAll(b *strings.Builder, v value.Value, depth int) {
 // test if it makes any difference.
 func compare(t *testing.T, text string) {
 	t.Helper()
-	for _, integers := range []bool{false, true} {
-		o := yaml.Options{IntegerKeysFirst: integers}
+	for i := range 4 {
+		o := yaml.Options{IntegerKeysFirst: i%2 == 1}
+		if i >= 2 {
+			o = o.InChunks(1) // each component apart
+		}
 		got, gotErr := yaml.ReadAll("m.yml", []byte(text), o)
 		o.LibraryOnly = true
 		want, wantErr := yaml.ReadAll("m.yml", []byte(text), o)
@@ -177,6 +180,43 @@ func TestHalfSurrogates(t *testing.T) {
 	}
 }
 
+// Large maps are read in chunks only where a chunk means the same on its own.
+func TestChunksAreTheLibrary(t *testing.T) {
+	t.Parallel()
+	for _, entries := range []string{
+		"  a: 1\n  b: 2\n", "  a: 1\n\n  # c\n# c\n  b: 2\n", "  a: 1\n  b: 2\n  a: 3\n", "  a: {x: 1,\n  b: 2}\n  c: 3\n",
+		"  a: &x 1\n  b: *x\n", "  a: 1\n  b: *x\n", "  a: 1\n  <<: {c: 1}\n  b: 1\n", "  a: \"x\n  b: y\"\n  c: 1\n", "  a: |\n    x\n\n\n  b: 1\n",
+		"  a: |+\n    x\n\n\n  b: |+\n    x\n\n", "  ? a\n  : 1\n  b: 1\n", "  a: 1\n  : 2\n", "  a\n  b: 1\n", "  a: 1\n b: 1\n", "  a: 1\n\tb: 1\n", "  a: !!map\n  b: !!str 1\n",
+		"  a:\n    inputs:\n      - x: 1\n  b:\n    inputs:\n    - x: 2\n    - x: 3\n", "  a:\n    children:\n      c: {inputs: [{x: 1}]}\n      d: {inputs: [{x: 1}]}\n  b: {outputs: [{x: 1}]}\n",
+		"  10: 1\n  b: 2\n  9: 3\n", "  a: [\n  b: 1\n", "  a: 1\n  b: [1,\n", "  a:\n  - x: 1\n  b:\n  - x: 1\n", "  a:\n    - inputs:\n      - x: 1\n  b:\n    - inputs:\n      - x: 1\n",
+		"  a: list-0\n  b: list-1\n", "  a: 1\r\n  b: 1\r\n", "  'a': 1\n  \"b\": 2\n  ü: 3\n", "  a: 'x\n\n  b: y'\n  c: 1\n", "  a: 1\n  ---\n  b: 1\n", "  a: 1\n---\n  b: 1\n",
+	} {
+		for _, frame := range []string{
+			"children:\n%s", "tree:\n  x: 1\nchildren: # c\n%slast: 1\n", "x: |\n children:\n%s", "x: &y\n children:\n%sz: *y\n", "inputs:\n - a: 1\n   children:\n  %s",
+			"x: {\n children:\n%s}\n", "x: '\n children:\n%s'\n", "children:\n  z:\n   children:\n  %s", "- children:\n%s- children:\n%s", "x:\n children:\n%s children:\n%s",
+		} {
+			compare(t, strings.ReplaceAll(frame, "%s", entries))
+			compare(t, strings.ReplaceAll(frame, "%s", strings.ReplaceAll("  "+strings.TrimSuffix(entries, "\n"), "\n", "\n  ")+"\n"))
+		}
+	}
+}
+
+func TestMapsAreReadInChunks(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"children:\n  a: 1\n  b: 2\n":                                       true,
+		"tree:\n  children:\n    a: {x: [1]}\n    b:\n      y: |\n       z": true,
+		"children:\n  a: 1\n":                                               false, // one chunk
+		"children:\n  a: &x 1\n  b: *x\n":                                   false,
+		"children:\n  a: 1\n  <<: {b: 1}\n":                                 false,
+		"x: |\n children:\n  a: 1\n  b: 2\n":                                false, // a text
+	} {
+		if got := yaml.Chunked([]byte(text)); got != want {
+			t.Errorf("%q: in chunks is %v", text, got)
+		}
+	}
+}
+
 func FuzzScannerIsTheLibrary(f *testing.F) {
 	for _, text := range cases(f) {
 		f.Add(text)
@@ -191,7 +231,7 @@ var pieces = []string{
 	"1", "-2.5", "0x1F", "1e3", ".5", "'2024-01-01T00:00:00.000Z'", "2024-01-01T00:00:00Z", "2024-01-01", "'x'", "'it''s'", `"x\n"`, `"x"`, "text",
 	"two words", "a:b", "a#b", "# comment", "a: b", "x: 'y", "'", `"`, "{a: 1, b: 'x'}", "- {a: 1, b: text}", "- {'a':1,\"b\": 2}", "- {a: 1", "}", "[1, 2]", "[", "]", "{", "|", ">-", "&x 1", "*x", "!!str 1",
 	"<<: {a: 1}", "---", "...", "~", "null", "true", ".nan", "é", "\u2028", "\u0085", "-", "?", ":", ",", "? a", ": b", "%", "@", "`", "- -", "10: ", "9: ", "a: 1", "  b: 2", "- a: 1\n  b: 2", "- a: 1\n  b: 3\n", "-   a: 1",
-	"\t", "\r", "\r\n", "\x01", "\xff", "\ufeff", "list-0", "tree:", "- inputs:\n  - a: 1\n  - a: 2\n", "inputs:\n- a: 1\n- a: 2\n", "inputs:\n  - a: 1\n    b: x\n  - a: 2\n    b: y\n",
+	"\t", "\r", "\r\n", "\x01", "\xff", "\ufeff", "list-0", "tree:", "- inputs:\n  - a: 1\n  - a: 2\n", "children:", "children:\n  a: 1\n  b: 2\n  c:\n", "inputs:\n- a: 1\n- a: 2\n", "inputs:\n  - a: 1\n    b: x\n  - a: 2\n    b: y\n",
 }
 
 func randomText(r *rand.Rand) string {

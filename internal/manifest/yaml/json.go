@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -44,6 +45,7 @@ type jsonReader struct {
 	dec      *json.Decoder
 	opts     Options
 	keys     map[string]bool // whose lists become frames
+	builder  frame.Builder
 	bulk     []Bulk
 	inBulk   bool // within a row: lists stay lists
 	problems diag.List
@@ -159,11 +161,11 @@ func (r *jsonReader) member(key string, depth int) (value.Value, error) {
 	if slices.ContainsFunc(list, func(v value.Value) bool { return v.Kind() != value.Object }) {
 		return value.Value{}, errNoRows
 	}
-	b, ok := bulkOf(list)
+	b, ok := bulkOf(&r.builder, list)
 	if !ok {
 		return value.OfList(list), nil
 	}
-	b.lines = lines
+	b.Lines = &lines
 	r.bulk = append(r.bulk, b)
 	return value.OfBulk(len(r.bulk) - 1), nil
 }

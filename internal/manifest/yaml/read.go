@@ -37,7 +37,13 @@ func ReadAll(file string, data []byte, opts Options) ([]*Doc, error) {
 			return []*Doc{doc}, atMost(problems).Err()
 		}
 	}
-	docs, problems := newSplit(file, data, opts).read(file, opts)
+	s := newSplit(data)
+	if !s.find(file, opts) {
+		opts.whole = true
+		s = newSplit(data)
+		s.find(file, opts)
+	}
+	docs, problems := s.read(file, opts)
 	if len(docs) == 0 && hasLines(data) {
 		docs = []*Doc{{Root: value.OfNull()}}
 	}
@@ -89,7 +95,10 @@ func (s *split) read(file string, opts Options) ([]*Doc, diag.List) {
 
 // convert returns the document that a node is.
 func (s *split) convert(file string, opts Options, node *lib.Node) (*Doc, diag.List) {
+	t := s.tools.Get().(*tools)
+	defer s.tools.Put(t)
 	c := newConverter(file, opts)
+	c.builder = &t.builder
 	c.parts, c.lineOf = s, s.lineOf
 	root := c.value(node)
 	return &Doc{Root: root, Bulk: c.bulk}, c.problems

@@ -12,6 +12,7 @@ import (
 	lib "go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/scan"
 )
 
@@ -25,6 +26,9 @@ import (
 type split struct {
 	data  []byte
 	src   string // data; nothing of it is kept
+	above int    // lines of the file above it
+	depth int    // large maps around it
+	tools *sync.Pool
 	parts []*part
 	rest  []byte
 	cuts  []cut // in order
@@ -34,7 +38,8 @@ type split struct {
 type part struct {
 	scan.List
 	bulk      Bulk
-	problems  diag.List // with lines of src
+	block     *block    // what it is, if it is a large map and not a list
+	problems  diag.List // with lines of the file
 	scanned   bool      // the library has not seen it
 	refused   bool      // it stays in the text
 	markLine  int       // line of the mark in rest
@@ -47,17 +52,39 @@ type part struct {
 // down.
 type cut struct{ line, shift int }
 
-// newSplit finds and reads the lists of a text.
-func newSplit(file string, data []byte, opts Options) *split {
-	s := &split{data: data, src: unsafe.String(unsafe.SliceData(data), len(data))}
-	if opts.LibraryOnly || hasLoneReturn(s.src) {
-		return s
+// newSplit returns the text of a file, of which nothing has been taken out.
+func newSplit(data []byte) *split {
+	return &split{
+		data: data, src: unsafe.String(unsafe.SliceData(data), len(data)),
+		tools: &sync.Pool{New: func() any { return new(tools) }},
 	}
-	for _, list := range scan.Find(s.src, opts.bulkKeys()) {
-		s.parts = append(s.parts, &part{List: list})
+}
+
+// tools are what a goroutine reads with.
+type tools struct {
+	rows    scan.Reader
+	builder frame.Builder
+}
+
+// find finds and reads the lists of a text, and its large maps. It is false when
+// one of those cannot be read apart.
+func (s *split) find(file string, opts Options) bool {
+	if opts.LibraryOnly || hasLoneReturn(s.src) {
+		return true
+	}
+	o := scan.Options{Keys: opts.bulkKeys(), Chunk: opts.chunk(), Line: s.above + 1}
+	if s.depth < maxBlocks && !opts.whole {
+		o.Map = blockKey
+	}
+	lists := scan.Find(s.src, o)
+	parts := make([]part, len(lists)) // most of them are small
+	s.parts = make([]*part, len(lists))
+	for i, list := range lists {
+		s.parts[i] = &parts[i]
+		parts[i].List = list
 	}
 	s.readParts(file, opts)
-	return s
+	return !slices.ContainsFunc(s.parts, func(p *part) bool { return p.Chunks != nil && p.refused })
 }
 
 // hasLoneReturn reports whether there is a carriage return that is a line break
@@ -82,33 +109,45 @@ func (s *split) readParts(file string, opts Options) {
 	for range min(runtime.GOMAXPROCS(0), len(s.parts)) {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(s.parts)); i = next.Add(1) - 1 {
-				s.parts[i].read(file, s.src, opts)
+				s.read1(s.parts[i], file, opts)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// read reads a list: by scanning, else by the library, on its own.
-func (p *part) read(file, src string, opts Options) {
-	f, lines, ok := scan.Rows(src, p.List, opts.IntegerKeysFirst)
-	if ok {
-		p.bulk, p.scanned = Bulk{f, lines}, true
+// read1 reads a list by scanning, else by the library, on its own; a map in
+// chunks.
+func (s *split) read1(p *part, file string, opts Options) {
+	if p.Chunks != nil {
+		p.block = s.readBlock(p, file, opts)
+		p.refused = p.block == nil
 		return
 	}
-	nodes, err := parse([]byte(src[p.Start:p.End]))
+	t := s.tools.Get().(*tools)
+	defer s.tools.Put(t)
+	f, lines, ok := t.rows.Rows(s.src, p.List, opts.IntegerKeysFirst)
+	if ok {
+		p.bulk, p.scanned = Bulk{f, &lines}, true
+		return
+	}
+	nodes, err := parse(s.data[p.Start:p.End])
 	if err != nil || len(nodes) != 1 || !isBulk(nodes[0].Content[0]) || !standsAlone(nodes[0]) {
 		p.refused = true
 		return
 	}
 	c := newConverter(file, opts)
+	c.builder = &t.builder
 	c.lineOf = func(line int) int { return line + p.Line - 1 }
 	list := nodes[0].Content[0]
-	p.bulk, ok = bulkOf(c.rows(list))
-	for _, item := range list.Content {
-		p.bulk.lines.Add(c.lineOf(item.Line))
-	}
+	p.bulk, ok = bulkOf(c.builder, c.rows(list))
 	p.problems, p.refused = c.problems, !ok
+	if !ok {
+		return
+	}
+	for _, item := range list.Content {
+		p.bulk.Lines.Add(c.lineOf(item.Line))
+	}
 }
 
 // standsAlone reports whether a node means the same wherever it stands: it has
@@ -133,7 +172,7 @@ const markPrefix = "list-"
 // cutOut makes the rest from the parts that are not refused.
 func (s *split) cutOut() {
 	s.rest, s.cuts = nil, nil
-	at, shift := 0, 0
+	at, shift := 0, s.above
 	for i, p := range s.parts {
 		p.confirmed, p.unfit = false, false
 		if p.refused {
@@ -161,7 +200,7 @@ func (s *split) lineOf(line int) int {
 		i--
 	}
 	if i < 0 {
-		return line
+		return line + s.above
 	}
 	return line + s.cuts[i].shift
 }

@@ -31,6 +31,21 @@ type Options struct {
 	// LibraryOnly leaves the scanner of lists out. It is for tests: the result is
 	// the same, later.
 	LibraryOnly bool
+
+	whole      bool // large maps are not read in chunks
+	chunkBytes int  // 0 is chunkBytes; for tests
+}
+
+// chunkBytes is how much of a large map is read at once: the library needs some
+// fifty times of it while it reads.
+const chunkBytes = 64 << 10
+
+// chunk returns how many bytes of a large map are read at once.
+func (o Options) chunk() int {
+	if o.chunkBytes > 0 {
+		return o.chunkBytes
+	}
+	return chunkBytes
 }
 
 // bulkKeys returns the keys whose lists become frames.
@@ -79,7 +94,7 @@ func (d *Doc) Plain(v value.Value) value.Value {
 // Bulk is a list of observations.
 type Bulk struct {
 	Frame *frame.Frame
-	lines scan.Lines
+	Lines *scan.Lines // on which the rows begin
 }
 
 // List returns the list as plain values.
@@ -90,6 +105,3 @@ func (b *Bulk) List() value.Value {
 	}
 	return value.OfList(list)
 }
-
-// Line returns the line of the source, counting from 1, on which a row begins.
-func (b *Bulk) Line(row int) int { return b.lines.At(row) }

@@ -32,7 +32,7 @@ func ExampleRead() {
 	i, _ := inputs.BulkIndex()
 	b := &doc.Bulk[i]
 	energy, _ := b.Frame.Vec("energy")
-	fmt.Println(b.Frame.Len(), "rows; row 1 is on line", b.Line(1), "and used", energy.At(1))
+	fmt.Println(b.Frame.Len(), "rows; row 1 is on line", b.Lines.At(1), "and used", energy.At(1))
 	// Output: 2 rows; row 1 is on line 9 and used 0.25
 }
 

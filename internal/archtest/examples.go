@@ -20,8 +20,9 @@ func unwritten() []string {
 		"internal/scoring",
 		"internal/spanfile",
 		"internal/window",
-
 		"internal/frame",
+		"internal/manifest/scan",
+
 		"internal/derive",
 		"internal/intensity",
 		"internal/prom",
@@ -30,18 +31,6 @@ func unwritten() []string {
 		"internal/ledger/relational",
 		"internal/slots",
 		"internal/query",
-		"internal/manifest/compat",
-		"internal/manifest/curve",
-		"internal/manifest/pattern",
-		"internal/manifest/scan",
-		"internal/manifest/yaml",
-		"internal/manifest/emit",
-		"internal/manifest/table",
-		"internal/manifest/diff",
-		"internal/manifest/pivot",
-		"internal/manifest/builtin",
-		"internal/manifest",
-		"internal/manifest/explain",
 	}
 }
 

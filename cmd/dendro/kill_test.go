@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dendro-carbon/dendro/internal/testenv/promtest"
+	"github.com/dendro-carbon/dendro/internal/testenv/ukgridtest"
 )
 
 // kills is how often the program is killed; DENDRO_KILLS asks for more.
@@ -28,16 +29,17 @@ func kills(t *testing.T) int {
 	return n
 }
 
-// TestKill holds that a program which is killed at any instant, while it serves or
-// fills in the past, loses and doubles nothing: the ledger ends with the figures
-// of one that was left in peace, to the last digit.
+// TestKill holds that a program which is killed at any instant, while it serves,
+// restates or fills in the past, loses and doubles nothing: the ledger ends with the
+// facts and figures of one that was left in peace, to the last digit.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	to := time.Now().UTC().Truncate(30 * time.Minute).Add(-time.Hour)
 	from := to.Add(-24 * time.Hour)
 	prometheus := promtest.Start(t, promtest.Options{Text: wave(from.Add(-time.Hour), time.Now())})
-	peace := installation(t, prometheus.URL)
-	war := installation(t, prometheus.URL)
+	grid := ukgridtest.Start(t)
+	peace := installation(t, prometheus.URL, grid.URL)
+	war := installation(t, prometheus.URL, grid.URL)
 	window := []string{"--from", from.Format(time.RFC3339), "--to", to.Format(time.RFC3339)}
 
 	peace.run(t, append([]string{"backfill"}, window...)...)
@@ -49,16 +51,33 @@ func TestKill(t *testing.T) {
 		if random.IntN(2) == 0 {
 			work = []string{"serve"}
 		}
-		war.kill(t, time.Duration(random.IntN(200))*time.Millisecond, work...)
+		// The grid forgets some of its values, and tells them another time: there is
+		// something to restate.
+		lost := map[time.Time]bool{}
+		for range random.IntN(20) {
+			lost[from.Add(time.Duration(random.IntN(48))*30*time.Minute)] = false
+		}
+		grid.SetQuirks(ukgridtest.Quirks{Lost: lost})
+		war.kill(t, time.Duration(random.IntN(300))*time.Millisecond, work...)
 	}
+	grid.SetQuirks(ukgridtest.Quirks{})
 	war.run(t, append([]string{"backfill"}, window...)...)
+
 	question := append([]string{"query", "--by", "group", "--step", "slot", "--sort", "name", "--format", "csv"}, window...)
-	want, got := peace.run(t, question...), war.run(t, question...)
-	if diff := cmp.Diff(want, got); diff != "" {
+	want := peace.run(t, question...)
+	server := war.serve(t) // restates what is left to restate
+	server.await(func() bool { return war.run(t, question...) == want })
+	server.stop()
+	if diff := cmp.Diff(want, war.run(t, question...)); diff != "" {
 		t.Error(diff)
 	}
-	if n := bytes.Count([]byte(got), []byte("\n")); n != 1+2*48 {
-		t.Errorf("%d lines, want a heading and 48 slots of two groups:\n%s", n, got)
+	if n := bytes.Count([]byte(want), []byte("\n")); n != 1+2*48 {
+		t.Errorf("%d lines, want a heading and 48 slots of two groups:\n%s", n, want)
+	}
+	// From the facts, and not from what was derived of them when slots were closed.
+	derived := append(question, "--as-known-at", time.Now().Add(time.Minute).UTC().Format(time.RFC3339))
+	if diff := cmp.Diff(want, war.run(t, derived...)); diff != "" {
+		t.Errorf("derived from the facts again: %s", diff)
 	}
 	war.run(t, append([]string{"reconcile"}, window...)...)
 }
@@ -89,12 +108,12 @@ func wave(from, to time.Time) func(io.Writer) error {
 // place is an installation of the program: a folder with a configuration.
 type place struct{ config string }
 
-func installation(t *testing.T, url string) place {
+func installation(t *testing.T, url, grid string) place {
 	t.Helper()
 	folder := t.TempDir()
 	p := place{filepath.Join(folder, "dendro.yaml")}
 	text := fmt.Sprintf("data: %q\nslot: 30m\nlisten: 127.0.0.1:0\nsource: {kind: prometheus, prometheus: {url: %q}}\n"+
-		"intensity: {region: GB}\nslots: {read_slots: 1, parallel: 2}\n", filepath.Join(folder, "data"), url)
+		"intensity: {chain: [ukgrid], region: GB, ukgrid: {url: %q}}\nslots: {read_slots: 1, parallel: 2}\n", filepath.Join(folder, "data"), url, grid)
 	if err := os.WriteFile(p.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -361,6 +361,9 @@ func TestHost(t *testing.T) {
 	t.Parallel()
 	l, err := config.Load(config.Input{Flags: map[string]string{
 		"data": t.TempDir(), "listen": "127.0.0.1:0", "slot": "1s", "grace": "1s", "source.host.interval": "200ms", "slots.open_every": "200ms",
+		// A machine that stands still for seconds makes a read fail; the usual wait after
+		// that is longer than this test.
+		"slots.retry_after": "200ms", "slots.retry_max": "1s",
 	}})
 	if err != nil {
 		t.Fatal(err)

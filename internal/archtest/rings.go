@@ -131,6 +131,7 @@ func Rings() Table {
 		{ringTest, "internal/directory/directorytest"},
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
+		{ringTest, "internal/testenv/mongotest"},
 		{ringTest, "internal/testenv/promtest"},
 		{ringTest, "internal/testenv/ukgridtest"},
 		{ringTest, "bench/if"},

@@ -1,10 +1,19 @@
-// Package directory is the port to who held which host when. The suite in
-// directorytest proves an adapter; the ledger keeps what adapters return.
+// Package directory is the port to who held which host when, and for what. The
+// suite in directorytest proves an adapter; the ledger keeps what adapters return.
+//
+// An adapter reads its documents or files into [Records], [Compose] makes holdings
+// of them, the same for every adapter, and a [Tracker] tells what has changed:
+//
+//	documents ─▶ Records ─▶ Compose ─▶ holdings ─▶ Tracker ─▶ Update
+//
+// The ledger gets user names as labels, and nothing else about people; names and
+// addresses stay in the Records.
 package directory
 
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 )
@@ -25,11 +34,18 @@ type Warning struct{ Record, Text string }
 // Update is what changed since a cursor.
 type Update struct {
 	// Holdings are revisions, without KnownAt, which is the ledger's to set.
-	// Their hosts are normalised keys. One that is gone comes as withdrawn.
+	// Their hosts are normalised keys, their IDs unique in this directory. One
+	// that is gone comes as ended, or as withdrawn if it never was.
 	Holdings []account.Holding
 	// Cursor continues after this update.
-	Cursor   string
+	Cursor string
+	// Warnings are all that stand now, not only the new ones.
 	Warnings []Warning
+	// Whole marks the answer to the empty cursor: what the ledger knows of this
+	// directory and is not in Holdings is gone. With GoneAt, what is gone ended
+	// then at the latest; without, it never was.
+	Whole  bool
+	GoneAt time.Time
 }
 
 // Source tells holdings. Its methods may be called from several goroutines.

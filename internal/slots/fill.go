@@ -199,6 +199,7 @@ func (f *filling) close(ctx context.Context, span account.Span, batches []*accou
 		if err != nil {
 			return n, err
 		}
+		f.warnContentions(b.Slot, dv.Contentions())
 		c := ledger.Commit{Slot: b.Slot, Revision: 1, KnownAt: dv.knownAt, Facts: b, Entries: entries}
 		switch err := f.Store.Commit(ctx, c); {
 		case errors.Is(err, ledger.ErrConflict): // somebody else has closed it

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -116,8 +119,8 @@ func (d *Driver) syncDirectories(ctx context.Context) error {
 }
 
 // syncDirectory stores changes and restates the closed slots of the holdings that
-// changed, before and after the change. The cursor lives as long as the process:
-// a new one asks for everything once, and the ledger leaves out what it knows.
+// changed. The cursor lives as long as the process: a new one asks for everything
+// once, and the ledger leaves out what it knows.
 func (d *Driver) syncDirectory(ctx context.Context, s directory.Source) error {
 	d.cursorsMu.Lock()
 	defer d.cursorsMu.Unlock()
@@ -134,11 +137,41 @@ func (d *Driver) syncDirectory(ctx context.Context, s directory.Source) error {
 		warnings = append(warnings, Warning{Code: "directory", Subject: w.Record, Text: w.Text, Count: 1})
 	}
 	d.warn(s.Name(), warnings)
-	if err := d.learnHoldings(ctx, update.Holdings); err != nil {
+	holdings, err := d.ofDirectory(ctx, s.Name(), update)
+	if err != nil {
+		return err
+	}
+	if err := d.learnHoldings(ctx, holdings); err != nil {
 		return err
 	}
 	d.cursors[s.Name()] = update.Cursor
+	d.status.asked(s.Name(), update)
 	return nil
+}
+
+// ofDirectory returns the holdings of an update under IDs that no other directory
+// has, and with an update of everything those that are gone.
+func (d *Driver) ofDirectory(ctx context.Context, name string, update directory.Update) ([]account.Holding, error) {
+	said := map[string]bool{}
+	for i := range update.Holdings {
+		h := &update.Holdings[i]
+		h.ID = name + "/" + h.ID
+		said[h.ID] = true
+	}
+	if !update.Whole {
+		return update.Holdings, nil
+	}
+	known := map[string]account.Holding{}
+	for h, err := range d.Store.Holdings(ctx, account.Holding{}.Span(), time.Time{}) {
+		if err != nil {
+			return nil, fmt.Errorf("known holdings: %w", err)
+		}
+		if before, ok := known[h.ID]; !said[h.ID] && strings.HasPrefix(h.ID, name+"/") && (!ok || before.KnownAt.Before(h.KnownAt)) {
+			known[h.ID] = h
+		}
+	}
+	missing := slices.Collect(maps.Values(known))
+	return append(update.Holdings, directory.Gone(missing, update.Holdings, update.GoneAt)...), nil
 }
 
 func (d *Driver) learnHoldings(ctx context.Context, holdings []account.Holding) error {
@@ -169,25 +202,45 @@ func (d *Driver) putHoldings(ctx context.Context, holdings []account.Holding) ([
 	return d.Store.PutHoldings(ctx, holdings)
 }
 
-// spansOf returns the closed time of holdings in all their revisions.
-func (d *Driver) spansOf(ctx context.Context, changed []account.Holding) ([]account.Span, error) {
+// spansOf returns the closed time for which new revisions of holdings say something
+// else than those before them.
+func (d *Driver) spansOf(ctx context.Context, added []account.Holding) ([]account.Span, error) {
 	status, err := d.Store.Status(ctx)
 	if err != nil || status.Slots == 0 {
 		return nil, err
 	}
 	closed := account.Span{From: status.First.From, To: status.Last.To}
-	ids := map[string]bool{}
-	for _, h := range changed {
-		ids[h.ID] = true
+	isNew := make(map[string]time.Time, len(added))
+	for _, h := range added {
+		isNew[h.ID] = h.KnownAt
 	}
-	var spans []account.Span
+	before := map[string]account.Holding{}
 	for h, err := range d.Store.Holdings(ctx, closed, time.Time{}) {
 		if err != nil {
 			return nil, err
 		}
-		if s := h.Span().Overlap(closed); ids[h.ID] && !s.IsEmpty() {
-			spans = append(spans, s)
+		knownAt, ok := isNew[h.ID]
+		if old, again := before[h.ID]; ok && h.KnownAt.Before(knownAt) && (!again || old.KnownAt.Before(h.KnownAt)) {
+			before[h.ID] = h
+		}
+	}
+	var spans []account.Span
+	for _, h := range added {
+		for _, s := range changedBy(h, before) {
+			if s = s.Overlap(closed); !s.IsEmpty() {
+				spans = append(spans, s)
+			}
 		}
 	}
 	return spans, nil
+}
+
+// changedBy returns the time for which a revision says something else than the one
+// before it, all of its time when there is none.
+func changedBy(h account.Holding, before map[string]account.Holding) []account.Span {
+	old, ok := before[h.ID]
+	if !ok {
+		old = account.Holding{Withdrawn: true}
+	}
+	return h.Changed(old)
 }

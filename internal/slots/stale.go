@@ -3,6 +3,8 @@ package slots
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -81,19 +83,23 @@ func (s *staleness) oldestChange() time.Time {
 func (d *Driver) staleHoldings(ctx context.Context, s *staleness) error {
 	s.why = why{ledger.ReasonHolding, "holdings of a former run"}
 	oldest := s.oldestChange()
-	revised := map[string]account.Holding{} // the revision before, by ID
+	revisions := map[string][]account.Holding{}
 	for h, err := range d.Store.Holdings(ctx, s.all(), time.Time{}) {
 		if err != nil {
 			return err
 		}
-		before, again := revised[h.ID]
-		revised[h.ID] = h
-		if h.KnownAt.Before(oldest) {
-			continue
-		}
-		s.since(h.Span(), h.KnownAt)
-		if again {
-			s.since(before.Span(), h.KnownAt)
+		revisions[h.ID] = append(revisions[h.ID], h)
+	}
+	for _, id := range slices.Sorted(maps.Keys(revisions)) {
+		before := account.Holding{Withdrawn: true}
+		slices.SortFunc(revisions[id], func(a, b account.Holding) int { return a.KnownAt.Compare(b.KnownAt) })
+		for _, h := range revisions[id] {
+			if !h.KnownAt.Before(oldest) {
+				for _, span := range h.Changed(before) {
+					s.since(span, h.KnownAt)
+				}
+			}
+			before = h
 		}
 	}
 	return nil

@@ -1,0 +1,138 @@
+package directory
+
+import (
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+)
+
+// Tracker remembers what a directory said, so that the changes since a cursor can
+// be told of a place that only says how things are now. Cursors are those of one
+// Tracker: any other is refused with [ErrCursor], and who asked begins again. It is
+// safe for concurrent use. Make one with [NewTracker].
+type Tracker struct {
+	run string
+
+	mu       sync.Mutex
+	seq      uint64
+	known    map[string]tracked
+	warnings []Warning
+	goneAt   time.Time
+	records  *Records
+}
+
+// tracked is the newest revision of a holding and when it was noticed.
+type tracked struct {
+	account.Holding
+	seq uint64
+}
+
+// NewTracker returns a tracker that knows nothing.
+func NewTracker() *Tracker { return &Tracker{run: rand.Text(), known: map[string]tracked{}} }
+
+// Set takes what a directory says now, and its records' own warnings. What it said
+// before and does not say now is gone: with goneAt it ended then at the latest,
+// without it never was. The tracker keeps the records, which must not be changed.
+func (t *Tracker) Set(r *Records, warnings []Warning, goneAt time.Time) {
+	holdings, contradictions := Compose(r)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.records, t.goneAt, t.warnings = r, goneAt, slices.Concat(warnings, contradictions)
+	t.seq++
+	said := make(map[string]bool, len(holdings))
+	for _, h := range holdings {
+		said[h.ID] = true
+		t.note(h)
+	}
+	var missing []account.Holding
+	for id, h := range t.known {
+		if !said[id] {
+			missing = append(missing, h.Holding)
+		}
+	}
+	for _, h := range Gone(missing, holdings, goneAt) {
+		t.note(h)
+	}
+}
+
+// note keeps a holding that is new or says something else than before.
+func (t *Tracker) note(h account.Holding) {
+	if before, ok := t.known[h.ID]; !ok || !before.SameAs(h) {
+		t.known[h.ID] = tracked{h, t.seq}
+	}
+}
+
+// Since returns what changed since a cursor, or [ErrCursor].
+func (t *Tracker) Since(cursor string) (Update, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	after, err := t.parse(cursor)
+	if err != nil {
+		return Update{}, err
+	}
+	u := Update{Cursor: fmt.Sprintf("%s-%d", t.run, t.seq), Warnings: slices.Clone(t.warnings)}
+	if cursor == "" {
+		u.Whole, u.GoneAt = true, t.goneAt
+	}
+	for _, h := range t.known {
+		if h.seq > after {
+			u.Holdings = append(u.Holdings, h.Clone())
+		}
+	}
+	slices.SortFunc(u.Holdings, account.Holding.Compare)
+	return u, nil
+}
+
+func (t *Tracker) parse(cursor string) (uint64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	run, number, _ := strings.Cut(cursor, "-")
+	n, err := strconv.ParseUint(number, 10, 64)
+	if err != nil || run != t.run || n > t.seq {
+		return 0, fmt.Errorf("%w: %q", ErrCursor, cursor)
+	}
+	return n, nil
+}
+
+// Records implements [Register].
+func (t *Tracker) Records() *Records {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.records
+}
+
+// Gone returns the revisions that say of holdings that they are gone. With an
+// instant they ended then, or when somebody else got the host if that was earlier;
+// those that had ended before stay as they are. Without it they never were.
+func Gone(missing, others []account.Holding, at time.Time) []account.Holding {
+	var out []account.Holding
+	next := map[string][]time.Time{}
+	for _, h := range others {
+		next[h.Host] = append(next[h.Host], h.From)
+	}
+	for _, h := range missing {
+		switch {
+		case h.Withdrawn || !at.IsZero() && !h.Span().To.After(at):
+			continue
+		case at.IsZero() || !h.From.Before(at): // it had not begun
+			h.Withdrawn = true
+		default:
+			h.To = account.Instant(at)
+			for _, from := range next[h.Host] {
+				if from.After(h.From) && from.Before(h.To) {
+					h.To = from
+				}
+			}
+		}
+		out = append(out, h)
+	}
+	slices.SortFunc(out, account.Holding.Compare)
+	return out
+}

@@ -140,9 +140,9 @@ func (f *engineFlags) engine() manifest.Options {
 
 // gcPercent is how much garbage may come up, in parts of what is in use, before
 // it is collected. What is in use is mostly columns of numbers, which cost
-// nothing to mark, so that collecting twice as often as usual is not noticed but
+// nothing to mark, so that collecting more often than usual is not noticed but
 // in the memory: measured, 100 components of 1,440 rows take no longer.
-const gcPercent = 50
+const gcPercent = 40
 
 // runner is one dendro run.
 type runner struct {

@@ -236,6 +236,24 @@ func TestVecNeedsEveryRow(t *testing.T) {
 	}
 }
 
+func ExampleBuilder_Reset() {
+	b := frame.NewBuilder(0)
+	b.Row(row("region", "uk", "energy", 1))
+	first := b.Frame()
+	b.Reset(1)
+	b.Row(row("region", "uk", "energy", 2))
+	second := b.Frame()
+	fmt.Println(first.At(0, "energy"), second.At(0, "energy"), first.Column("region") == second.Column("region"))
+	// Output: 1 2 true
+}
+
+func ExampleFrame_Size() {
+	constant := frame.New(1000, frame.NewConstant("a", 1000, value.OfNumber(1)))
+	numbers := frame.New(1000, frame.NewNumbers("a", make([]float64, 1000)))
+	fmt.Println(constant.Size() < 1000, numbers.Size() >= 8000)
+	// Output: true true
+}
+
 func TestResetSharesWhatFramesHaveInCommon(t *testing.T) {
 	b := frame.NewBuilder(0)
 	var frames []*frame.Frame

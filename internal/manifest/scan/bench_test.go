@@ -31,7 +31,7 @@ func BenchmarkRows(b *testing.B) {
 			b.SetBytes(int64(len(src)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if f, _, ok := scan.Rows(src, list, false); !ok || f.Len() != 10_000 {
+				if f, _, ok := new(scan.Reader).Rows(src, list, false); !ok || f.Len() != 10_000 {
 					b.Fatal("not read")
 				}
 			}

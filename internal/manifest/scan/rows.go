@@ -41,12 +41,7 @@ func (l *Lines) Add(line int) {
 	l.n++
 }
 
-// Rows is [Reader.Rows] for a list that has nothing in common with another.
-func Rows(src string, list List, integerKeysFirst bool) (*frame.Frame, Lines, bool) {
-	return new(Reader).Rows(src, list, integerKeysFirst)
-}
-
-// Reader reads lists one after another. Their frames share what they have in
+// Reader reads lists one after another; the zero value is ready. Their frames share what they have in
 // common, see [frame.Builder.Reset].
 type Reader struct {
 	b           *frame.Builder

@@ -28,9 +28,9 @@ func ExampleFind() {
 	// Output: inputs on line 2: lines 3 to 6, 2 rows
 }
 
-func ExampleRows() {
+func ExampleReader_Rows() {
 	l := scan.Find(list, lists)[0]
-	f, lines, ok := scan.Rows(list, l, false)
+	f, lines, ok := new(scan.Reader).Rows(list, l, false)
 	energy, _ := f.Vec("energy")
 	fmt.Println(ok, f.Len(), energy.At(1), lines.At(1))
 	// Output: true 2 0.25 5
@@ -130,7 +130,7 @@ func scanned(t *testing.T, items string, integers bool) string {
 	if len(found) != 1 {
 		t.Fatalf("%q: %d lists", text, len(found))
 	}
-	f, lines, ok := scan.Rows(text, found[0], integers)
+	f, lines, ok := new(scan.Reader).Rows(text, found[0], integers)
 	if !ok {
 		return "for the library"
 	}
@@ -207,7 +207,7 @@ func TestRowsKeepsNothing(t *testing.T) {
 	t.Parallel()
 	buf := []byte("inputs:\n- name: one\n  label: same\n- name: two\n  label: same\n- name: 3\n  label: ~\n- {name: x, label: y}\n")
 	src := unsafe.String(&buf[0], len(buf))
-	f, lines, _ := scan.Rows(src, scan.Find(src, lists)[0], false)
+	f, lines, _ := new(scan.Reader).Rows(src, scan.Find(src, lists)[0], false)
 	want := strings.Clone(written(f, lines))
 	clear(buf)
 	if got := written(f, lines); got != want {

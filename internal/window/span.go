@@ -72,7 +72,8 @@ type Span struct {
 	Kind Kind
 	// Verb is the statement's verb if Kind is [KindSQL].
 	Verb Verb
-	// LocalRoot is set on the first span of a trace within its process: it has no
-	// parent, or one of another process.
+	// LocalRoot is set on the span at which a trace is counted as it comes in: the
+	// first one that is reported here, which has no parent, or one that is known to
+	// be reported elsewhere.
 	LocalRoot bool
 }

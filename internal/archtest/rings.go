@@ -132,6 +132,7 @@ func Rings() Table {
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
 		{ringTest, "internal/testenv/mongotest"},
+		{ringTest, "internal/testenv/otlptest"},
 		{ringTest, "internal/testenv/promtest"},
 		{ringTest, "internal/testenv/ukgridtest"},
 		{ringTest, "bench/if"},

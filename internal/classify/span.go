@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -27,6 +28,10 @@ const (
 	flagRemoteKnown = 1 << 8
 	flagRemote      = 1 << 9
 )
+
+// ErrTooManySpans is the error of decoders for requests with more spans than
+// they were told to take.
+var ErrTooManySpans = errors.New("too many spans in a request")
 
 // Record is what an OTLP span says besides its attributes. Ids are those of the
 // wire, of any length.

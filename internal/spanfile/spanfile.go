@@ -245,7 +245,7 @@ func (r *reader) nativeEvent(member eventMember) error {
 // spans wait for their resource.
 func (r *reader) add(span window.Span) error {
 	if r.most > 0 && r.element > r.most {
-		return fmt.Errorf("more than %d spans in a request", r.most)
+		return fmt.Errorf("%w: %d are allowed", classify.ErrTooManySpans, r.most)
 	}
 	r.batch = append(r.batch, span)
 	r.summary.Spans++

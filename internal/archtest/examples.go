@@ -23,14 +23,8 @@ func unwritten() []string {
 		"internal/frame",
 		"internal/manifest/scan",
 
-		"internal/derive",
-		"internal/intensity",
 		"internal/prom",
-		"internal/source",
-		"internal/ledger",
 		"internal/ledger/relational",
-		"internal/slots",
-		"internal/query",
 	}
 }
 

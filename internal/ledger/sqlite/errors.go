@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -54,20 +55,22 @@ func explain(path string, err error) error {
 			return err
 		}
 	}
-	if errors.Is(err, relational.ErrBlob) {
+	switch {
+	case errors.Is(err, relational.ErrBlob):
 		return damaged(path, err)
+	case errors.Is(err, syscall.ENOSPC):
+		return full(path, err)
 	}
 	failed, ok := errors.AsType[*driver.Error](err)
 	if !ok {
-		if errors.Is(err, os.ErrPermission) {
+		if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS) {
 			return noAccess(path, err)
 		}
 		return err
 	}
 	switch failed.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: ledger %s: %w: make room in %s and go on; nothing that was stored is lost",
-			ErrFull, path, err, filepath.Dir(path))
+		return full(path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
 		return noAccess(path, err)
 	case sqlite3.SQLITE_CORRUPT:
@@ -82,6 +85,10 @@ func explain(path string, err error) error {
 		return fmt.Errorf("%w: ledger %s: %w: look at the system's log for errors of the disk", ErrDisk, path, err)
 	}
 	return fmt.Errorf("ledger %s: %w", path, err)
+}
+
+func full(path string, err error) error {
+	return fmt.Errorf("%w: ledger %s: %w: make room in %s and go on; nothing that was stored is lost", ErrFull, path, err, filepath.Dir(path))
 }
 
 func damaged(path string, err error) error {

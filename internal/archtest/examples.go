@@ -23,7 +23,6 @@ func unwritten() []string {
 		"internal/frame",
 		"internal/manifest/scan",
 
-		"internal/prom",
 		"internal/ledger/relational",
 	}
 }

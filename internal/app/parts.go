@@ -12,6 +12,9 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/directory"
+	dirfile "github.com/dendro-carbon/dendro/internal/directory/file"
+	"github.com/dendro-carbon/dendro/internal/directory/mongo"
 	"github.com/dendro-carbon/dendro/internal/intensity"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/static"
@@ -121,6 +124,19 @@ func (b *builder) intensities() map[string]func() (intensity.Source, error) {
 	}
 }
 
+func (b *builder) directories() map[string]func(config.Directory) (directory.Source, error) {
+	return map[string]func(config.Directory) (directory.Source, error){
+		config.DirectoryMongo: b.mongo,
+		config.DirectoryFile: func(d config.Directory) (directory.Source, error) {
+			c, err := b.config.FileDirectory(d)
+			if err != nil {
+				return nil, err
+			}
+			return dirfile.New(c)
+		},
+	}
+}
+
 func (b *builder) ledgers() map[string]func(context.Context, account.Calendar, Access) (ledger.Store, error) {
 	return map[string]func(context.Context, account.Calendar, Access) (ledger.Store, error){
 		config.LedgerSQLite: b.sqlite,
@@ -225,6 +241,13 @@ func (b *builder) driver(store ledger.Store) (*slots.Driver, error) {
 		return nil, fmt.Errorf("intensity.chain: %w", err)
 	}
 	method.Accounting = infos[0].Accounting
+	for i, d := range b.config.Directories {
+		one, err := b.directories()[d.Kind](d)
+		if err != nil {
+			return nil, fmt.Errorf("directories[%d] (%s): %w", i, d.DirectoryName(), err)
+		}
+		deps.Directories = append(deps.Directories, one)
+	}
 	settings := b.config.Slots
 	settings.Method = method
 	return slots.New(settings, deps)
@@ -236,6 +259,19 @@ func (b *builder) prometheus() (source.Source, error) {
 		return nil, err
 	}
 	return prometheus.New(c, b.http(), b.log)
+}
+
+func (b *builder) mongo(d config.Directory) (directory.Source, error) {
+	c, err := b.config.MongoDirectory(d)
+	if err != nil {
+		return nil, err
+	}
+	s, err := mongo.New(c, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	b.stack.add("directory "+s.Name(), s.Close)
+	return s, nil
 }
 
 // host returns the source over this machine, whose samples have to be taken all the

@@ -44,7 +44,10 @@ type Config struct {
 
 	Intensity Intensity
 	Groups    Groups
-	Policy    derive.Policy
+	// Directories are where it is known who held which host.
+	Directories []Directory
+	Experiments Experiments
+	Policy      derive.Policy
 	// Slots is when the driver does what. Its Method is made by [Config.Method].
 	Slots slots.Config
 }
@@ -151,8 +154,11 @@ func Defaults() Config {
 				"IDAaaS": "ISIS", "CDAaaS": "CLF", "DDAaaS": "Development", "TDAaaS": "Training",
 			},
 		},
-		Policy: derive.Policy{Name: "default", Divide: derive.DivideUsage, Idle: derive.IdleHolder, Sharing: derive.SharingOwner},
-		Slots:  slots.Defaults(),
+		Experiments: Experiments{MachineLabel: "machine_name"},
+		Policy: derive.Policy{
+			Name: "default", Divide: derive.DivideUsage, Idle: derive.IdleHolder, Sharing: derive.SharingOwner, Experiments: derive.MatchEven,
+		},
+		Slots: slots.Defaults(),
 	}
 }
 

@@ -189,7 +189,7 @@ func TestMethod(t *testing.T) {
 			{Region: "GB"},
 		},
 		Chain: []string{"static"}, Accounting: m.Accounting,
-		Policy: derive.Policy{Name: "default", Divide: derive.DivideUsage, Idle: derive.IdleApart, Sharing: derive.SharingOwner},
+		Policy: derive.Policy{Name: "default", Divide: derive.DivideUsage, Idle: derive.IdleApart, Sharing: derive.SharingOwner, Experiments: derive.MatchEven},
 	}
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Error(diff)

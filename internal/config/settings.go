@@ -45,7 +45,7 @@ type Section struct {
 func Settings() []Section {
 	return []Section{
 		generalSettings(), sourceSettings(), prometheusSettings(), hostSettings(), demoSettings(), energySettings(), intensitySettings(),
-		ukgridSettings(), fileSettings(), groupSettings(), policySettings(), slotSettings(),
+		ukgridSettings(), fileSettings(), groupSettings(), directorySettings(), policySettings(), slotSettings(),
 	}
 }
 
@@ -452,11 +452,18 @@ func policySettings() Section {
 			at: func(c *Config) target { return choice(&c.Policy.Sharing, derive.SharingOwner, derive.SharingEven) },
 		},
 		{
+			Path: "policy.experiments", Doc: "What a user used who may have worked for several experiments goes to each of them, `even` or `weighted`, or to none, " +
+				"`unattributed`; it stays the user's in any case.",
+			at: func(c *Config) target {
+				return choice(&c.Policy.Experiments, derive.MatchEven, derive.MatchWeighted, derive.MatchUnattributed)
+			},
+		},
+		{
 			Path: "policy.pool", Doc: "With `idle: pro-rata`, idle energy is shared among accounts with the same values of these labels; without any, within each host.",
 			at: func(c *Config) target { return texts(&c.Policy.Pool, "a list of labels") },
 		},
 		{
-			Path: "policy.weights", Doc: "With `divide: weighted`, the weights of holders. The first that matches holds.",
+			Path: "policy.weights", Doc: "With `divide: weighted`, the weights of holders, and with `experiments: weighted` those of experiments. The first that matches holds.",
 			at: func(c *Config) target { return weights(&c.Policy.Weights) },
 		},
 	}}
@@ -481,6 +488,10 @@ func slotSettings() Section {
 		{
 			Path: "slots.open_every", Fallback: "`1m`; `5s` with `source.kind: host`", Doc: "How often the open slot is looked at.",
 			at: func(c *Config) target { return span(&c.Slots.OpenEvery) },
+		},
+		{
+			Path: "slots.directory_every", Doc: "How often directories are asked for changes.",
+			at: func(c *Config) target { return span(&c.Slots.DirectoryEvery) },
 		},
 		{
 			Path: "slots.retry_after", Doc: "How long after a failure the same is tried again; it doubles with each one.",

@@ -44,6 +44,7 @@ func (c *Config) Validate() []*Problem {
 	c.validateEnergy(&l)
 	c.validateIntensity(&l)
 	c.validateGroups(&l)
+	c.validateDirectories(&l)
 	c.validateSlots(&l)
 	if len(l) == 0 {
 		m := c.Method()
@@ -208,6 +209,10 @@ func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
 // the intensity sources, which the caller sets.
 func (c *Config) Method() derive.Method {
 	m := derive.Method{Chain: slices.Clone(c.Intensity.Chain), Policy: c.Policy}
+	m.Policy.Held = len(c.Directories) > 0
+	if len(c.Experiments.Instruments) > 0 {
+		m.Instruments = derive.Instruments{Label: c.Experiments.MachineLabel, Machines: c.Experiments.Instruments}
+	}
 	m.Names = []derive.LabelRule{
 		{Label: "group", From: slices.Clone(c.Groups.Labels), Separator: c.Groups.Separator},
 		{Label: "facility", From: []string{c.Groups.ProjectLabel}, Map: c.Groups.Facilities},

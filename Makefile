@@ -10,7 +10,7 @@ PACKAGES ?= ./...
 VERSION  ?=
 LDFLAGS  := $(if $(VERSION),-X github.com/dendro-carbon/dendro/internal/buildinfo.version=$(VERSION))
 
-.PHONY: check help build web run test bench lint format golden generate clean
+.PHONY: check help build web run demo test bench lint format golden generate clean
 
 check: lint test ## what a change has to pass (the default)
 
@@ -38,7 +38,10 @@ $(DIST): web/node_modules/.package-lock.json $(shell find web -path web/node_mod
 build: web ## bin/dendro, the same bytes from the same commit
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags '$(LDFLAGS)' -o bin/ ./cmd/dendro
 
-run: build ## a simulated facility and its dashboard, at the address that it prints
+run: build ## measure this machine; the address to look at is printed
+	./bin/dendro serve
+
+demo: build ## a simulated facility instead, of 780 groups
 	./bin/dendro serve --demo
 
 # A test that cannot run here leaves a line in the file DENDRO_SKIPPED

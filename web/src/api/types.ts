@@ -1,0 +1,45 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+type Nullable<T> = { readonly [K in keyof T]: T[K] | null }
+
+/** Figures as the API gives them: null is unknown, and not zero. */
+export type Figures = Nullable<Schemas['AccountFigures']>
+
+export type Point = Figures & { readonly from: string; readonly to: string; readonly provisional?: boolean }
+
+export type Kind = 'account' | 'unattributed' | 'idle' | 'unknown' | 'other'
+
+export type Node = Figures & {
+  readonly path: readonly string[]
+  readonly kind: Kind
+  readonly provisional?: boolean
+  readonly series?: readonly Point[]
+}
+
+export type Total = Figures & { readonly provisional?: boolean; readonly series?: readonly Point[] }
+
+export interface Answer {
+  readonly from: string
+  readonly to: string
+  readonly time_zone: string
+  readonly by: readonly string[]
+  readonly as_known_at: string | null
+  readonly simulated?: boolean
+  readonly warnings?: readonly string[]
+  readonly total: Total
+  readonly nodes: readonly Node[]
+}
+
+export type Status = Schemas['StatusOutputBody']
+export type Intensity = Schemas['AccountIntensity']
+export type Intensities = Schemas['IntensityOutputBody']
+export type Forecast = Omit<Schemas['ForecastOutputBody'], 'best'> & { readonly best: Schemas['BestWindow'] | null }
+export type Restatements = Schemas['RestatementsOutputBody']
+export type Restated = Schemas['Restated']
+export type Explained = Schemas['QueryExplained']
+export type Explanation = Schemas['DeriveExplanation']
+export type HostExplanation = Schemas['DeriveHostExplanation']
+export type Labels = Schemas['LabelsOutputBody']
+export type LabelValues = Schemas['LabelOutputBody']

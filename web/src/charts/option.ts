@@ -1,0 +1,184 @@
+import { decimal, percent } from '../lib/format'
+import { apportion } from '../lib/apportion'
+import { axisLabel, periodLabel } from '../lib/time'
+import { colour, hatch } from './colours'
+import { stretches, type Chart } from './model'
+
+/** What ECharts is to draw: the chart in its terms. */
+export function option(c: Chart, still: boolean): Record<string, unknown> {
+  const text = colour('text-3')
+  const font = getComputedStyle(document.documentElement).fontFamily
+  const factor = 1 / c.of
+  const scaled = (values: readonly (number | null)[]) => values.map((v) => (v === null ? '-' : v * factor))
+  const labels = c.spans.map((s) => axisLabel(s.from, c.step, c.zone))
+  return {
+    animation: !still && c.spans.length < 400,
+    animationDuration: 250,
+    animationDurationUpdate: 250,
+    textStyle: { fontFamily: font },
+    grid: { left: 8, right: 12, top: 30, bottom: 26, containLabel: true },
+    tooltip: {
+      trigger: 'axis',
+      axisPointer: c.kind === 'bars' ? { type: 'shadow', shadowStyle: { color: colour('gap-fill') } } : { type: 'line', lineStyle: { color: colour('line-strong') } },
+      confine: true,
+      transitionDuration: 0,
+      backgroundColor: colour('surface'),
+      borderColor: colour('line-strong'),
+      borderWidth: 1,
+      padding: 0,
+      textStyle: { color: colour('text') },
+      formatter: (found: { dataIndex: number }[]) => tooltip(c, found[0]?.dataIndex ?? 0),
+    },
+    xAxis: {
+      type: 'category',
+      data: labels,
+      boundaryGap: c.kind === 'bars',
+      name: `Time zone: ${c.zone}`,
+      nameLocation: 'middle',
+      nameGap: 26,
+      nameTextStyle: { color: text, fontSize: 11 },
+      axisLine: { lineStyle: { color: colour('line-strong') } },
+      axisTick: { show: false },
+      axisLabel: { color: text, fontSize: 11, hideOverlap: true, showMinLabel: true },
+    },
+    yAxis: {
+      type: 'value',
+      min: 0,
+      name: c.unit,
+      nameTextStyle: { color: text, fontSize: 11, align: 'left', padding: [0, 0, 0, -24] },
+      splitNumber: 4,
+      splitLine: { lineStyle: { color: colour('line') } },
+      axisLabel: { color: text, fontSize: 11, formatter: (v: number) => tick(v) },
+    },
+    series: c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled),
+  }
+}
+
+const tick = (v: number) => new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(v)
+
+type Scaled = (values: readonly (number | null)[]) => (number | string)[]
+
+function bars(c: Chart, scaled: Scaled): Record<string, unknown>[] {
+  const many = c.spans.length > 120
+  const out: Record<string, unknown>[] = c.series.map((s, k) => ({
+    id: s.name,
+    name: s.name,
+    type: 'bar',
+    stack: 'whole',
+    barCategoryGap: many ? '0%' : '22%',
+    barGap: '-100%',
+    barMaxWidth: 56,
+    emphasis: { disabled: true },
+    itemStyle: { color: colour(s.colour) },
+    data: scaled(s.values).map((v, i) => (c.provisional?.[i] ? { value: v, itemStyle: { opacity: 0.55 } } : v)),
+    ...(k === 0 ? marks(c) : {}),
+  }))
+  if (c.estimated?.some((v) => v)) {
+    out.push({
+      id: 'estimated',
+      type: 'bar',
+      stack: 'estimated',
+      barCategoryGap: many ? '0%' : '22%',
+      barGap: '-100%',
+      barMaxWidth: 56,
+      silent: true,
+      emphasis: { disabled: true },
+      itemStyle: { color: hatch(colour('hatch')) },
+      data: scaled(c.estimated),
+      z: 3,
+    })
+  }
+  return out
+}
+
+function lines(c: Chart, scaled: Scaled): Record<string, unknown>[] {
+  return c.series.map((s, k) => ({
+    id: s.name,
+    name: s.name,
+    type: 'line',
+    step: c.spans.length < 500 ? 'middle' : false,
+    connectNulls: false,
+    showSymbol: false,
+    symbol: 'circle',
+    symbolSize: 5,
+    sampling: 'lttb',
+    emphasis: { disabled: true },
+    lineStyle: { width: 2, color: colour(s.colour), type: s.broken ? [5, 4] : 'solid' },
+    itemStyle: { color: colour(s.colour) },
+    data: scaled(s.values),
+    ...(k === 0 ? marks(c) : {}),
+  }))
+}
+
+/** What is not a figure: gaps, restatements, now, the best window. */
+function marks(c: Chart): Record<string, unknown> {
+  const gaps = stretches(c.gaps).map(([from, to]) => [
+    { xAxis: from, itemStyle: { color: hatch(colour('gap'), colour('gap-fill')) }, label: gapLabel(to - from + 1, c) },
+    { xAxis: to },
+  ])
+  const bands = c.band
+    ? [[{ xAxis: c.band.from, itemStyle: { color: colour('accent'), opacity: 0.16 }, name: c.band.name, label: { show: true, position: 'insideTop', color: colour('text'), fontSize: 11 } }, { xAxis: c.band.to }]]
+    : []
+  const restated = (c.restated ?? []).flatMap((on, i) => (on ? [{ xAxis: i, label: { show: true, formatter: '↻', color: colour('warn'), fontSize: 14 }, lineStyle: { color: colour('warn'), type: 'dotted' } }] : []))
+  const now = c.now === undefined ? [] : [{ xAxis: c.now, label: { show: true, formatter: 'now', color: colour('text-2'), fontSize: 11 }, lineStyle: { color: colour('text-3'), type: 'dashed' } }]
+  return {
+    markArea: { silent: true, data: [...gaps, ...bands] },
+    markLine: { silent: true, symbol: 'none', animation: false, data: [...restated, ...now] },
+  }
+}
+
+function gapLabel(length: number, c: Chart): Record<string, unknown> {
+  return { show: length / c.spans.length > 0.08, formatter: 'no data', position: 'inside', color: colour('text-3'), fontSize: 11 }
+}
+
+/** The integers that are shown of one period: parts and their sum. */
+export function shownAt(c: Chart, i: number): { total: number | null; parts: (number | null)[] } {
+  const values = c.series.map((s) => s.values[i] ?? null)
+  if (values.every((v) => v === null)) return { total: null, parts: values }
+  const factor = 10 ** c.digits / c.of
+  const total = Math.round(values.reduce<number>((sum, v) => sum + (v ?? 0), 0) * factor)
+  return { total, parts: apportion(values.map((v) => (v === null ? null : v * factor)), total) }
+}
+
+export const shownText = (c: Chart, shown: number | null): string => (shown === null ? '–' : decimal(shown / 10 ** c.digits, c.digits))
+
+function tooltip(c: Chart, i: number): HTMLElement {
+  const box = element('div', 'chart-tip')
+  const span = c.spans[i]
+  if (!span) return box
+  box.append(element('p', 'chart-tip-head', periodLabel(span.from, span.to, c.step, c.zone)))
+  const shown = shownAt(c, i)
+  if (shown.total === null) {
+    box.append(element('p', '', 'No data: it is missing, not zero.'))
+    return box
+  }
+  const stacked = c.kind === 'bars' && c.series.length > 1
+  c.series.forEach((s, k) => {
+    const part = shown.parts[k] ?? null
+    if (part === null || (stacked && part === 0 && c.series.length > 2)) return
+    box.append(line(s.colour, s.name, `${c.kind === 'bars' ? shownText(c, part) : decimal(s.values[i], c.digits)} ${c.unit}`))
+  })
+  if (stacked) box.append(line('', 'Total', `${shownText(c, shown.total)} ${c.unit}`))
+  const estimated = c.estimated?.[i]
+  if (estimated) box.append(element('p', 'chart-tip-note', `${percent(estimated / sum(c, i), 0)} of it is estimated`))
+  if (c.provisional?.[i]) box.append(element('p', 'chart-tip-note', 'Provisional: it is still going on'))
+  if (c.restated?.[i]) box.append(element('p', 'chart-tip-note', 'Restated since it was closed'))
+  return box
+}
+
+const sum = (c: Chart, i: number) => c.series.reduce((total, s) => total + (s.values[i] ?? 0), 0)
+
+function line(colourName: string, name: string, text: string): HTMLElement {
+  const row = element('p', 'chart-tip-line')
+  const key = element('span', 'chart-tip-key')
+  if (colourName) key.style.background = colour(colourName)
+  row.append(key, element('span', 'chart-tip-name', name), element('span', 'chart-tip-value', text))
+  return row
+}
+
+function element(tag: string, name: string, text = ''): HTMLElement {
+  const out = document.createElement(tag)
+  if (name) out.className = name
+  out.textContent = text
+  return out
+}

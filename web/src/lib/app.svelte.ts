@@ -1,0 +1,46 @@
+import type { Status } from '../api/types'
+import type { Quantity } from './format'
+import { periodOf, type Period } from './period'
+import { Resource } from './resource.svelte'
+import { route } from './route.svelte'
+
+/** What all pages know: the state of the server, the zone of the ledger, the period. */
+class App {
+  status = new Resource<Status>()
+  /** Moves with what is shown, not by itself: a window changes when figures do. */
+  now = $state.raw(new Date())
+
+  get zone(): string {
+    return this.status.data?.time_zone ?? 'UTC'
+  }
+
+  get simulated(): boolean {
+    return this.status.data?.simulated ?? false
+  }
+
+  /** The labels of the usual view. */
+  get levels(): readonly string[] {
+    return this.status.data?.levels ?? []
+  }
+
+  get period(): Period {
+    return periodOf(route.params, '30d')
+  }
+
+  get quantity(): Quantity {
+    return route.get('show') === 'energy' ? 'energy' : 'carbon'
+  }
+
+  /** The length of a slot in milliseconds. */
+  get slot(): number {
+    const found = /^(?:(\d+)h)?(?:(\d+)m)?/.exec(this.status.data?.slot ?? '30m')
+    return (Number(found?.[1] ?? 0) * 60 + Number(found?.[2] ?? 0)) * 60_000 || 1_800_000
+  }
+}
+
+export const app = new App()
+
+export const quantities = [
+  { id: 'carbon', name: 'Carbon' },
+  { id: 'energy', name: 'Energy' },
+] as const

@@ -1,0 +1,89 @@
+/** Dates and instants in the time zone of the ledger, whatever the reader's is. */
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = zone + JSON.stringify(options)
+  let f = formats.get(key)
+  if (!f) {
+    f = new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone })
+    formats.set(key, f)
+  }
+  return f
+}
+
+export type Step = 'slot' | '1h' | '1d' | '1mo'
+
+/** The date of an instant in a zone, as 2026-01-31. */
+export function dateOf(at: Date, zone: string): string {
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(at).map((p) => [p.type, p.value]),
+  )
+  return `${parts['year']}-${parts['month']}-${parts['day']}`
+}
+
+/** The date so many days later. */
+export function addDays(date: string, days: number): string {
+  const at = new Date(`${date}T00:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + days)
+  return at.toISOString().slice(0, 10)
+}
+
+/** The month so many months later, as 2026-01. */
+export function addMonths(month: string, months: number): string {
+  const at = new Date(`${month}-01T00:00:00Z`)
+  at.setUTCMonth(at.getUTCMonth() + months)
+  return at.toISOString().slice(0, 7)
+}
+
+/** A short name of a period, for an axis. */
+export function axisLabel(from: string, step: Step, zone: string): string {
+  const at = new Date(from)
+  switch (step) {
+    case '1mo':
+      return format(zone, { month: 'short', year: 'numeric' }).format(at)
+    case '1d':
+      return format(zone, { day: 'numeric', month: 'short' }).format(at)
+    default:
+      return format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)
+  }
+}
+
+/** The full name of a period, with its offset where an hour may come twice. */
+export function periodLabel(from: string, to: string, step: Step, zone: string): string {
+  const at = new Date(from)
+  switch (step) {
+    case '1mo':
+      return format(zone, { month: 'long', year: 'numeric' }).format(at)
+    case '1d':
+      return format(zone, { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' }).format(at)
+    default:
+      return `${format(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)} to ${clock(to, zone)}`
+  }
+}
+
+export const day = (at: string | Date, zone: string): string =>
+  format(zone, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
+
+export const instant = (at: string | Date, zone: string): string =>
+  format(zone, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
+
+export const clock = (at: string | Date, zone: string): string =>
+  format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }).format(new Date(at))
+
+export const weekday = (at: string | Date, zone: string): string => format(zone, { weekday: 'short' }).format(new Date(at))
+
+export const monthName = (date: string, style: 'short' | 'long' = 'short'): string =>
+  format('UTC', { month: style }).format(new Date(`${date.slice(0, 7)}-01T00:00:00Z`))
+
+/** A half-open window in words: whole days are named by their dates. */
+export function windowLabel(from: string, to: string, zone: string): string {
+  const midnight = (at: string) => format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at)) === '00:00'
+  if (midnight(from) && midnight(to)) {
+    const last = new Date(new Date(to).getTime() - 1000)
+    const a = day(from, zone)
+    const b = day(last, zone)
+    return a === b ? a : `${a} to ${b}`
+  }
+  return `${instant(from, zone)} to ${instant(to, zone)}`
+}

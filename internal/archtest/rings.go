@@ -134,6 +134,7 @@ func Rings() Table {
 		{ringTest, "internal/testenv/mongotest"},
 		{ringTest, "internal/testenv/otlptest"},
 		{ringTest, "internal/testenv/promtest"},
+		{ringTest, "internal/testenv/pgtest"},
 		{ringTest, "internal/testenv/ukgridtest"},
 		{ringTest, "bench/if"},
 	}

@@ -19,6 +19,7 @@ type Knowledge interface {
 	Intensities
 	Holdings
 	Methods
+	// Calendar returns the calendar the store was opened with.
 	Calendar() account.Calendar
 }
 

@@ -226,16 +226,11 @@ type Status struct {
 // smallest interface that it needs.
 type Store interface {
 	Writer
-	Reader
-	Intensities
-	Holdings
-	Methods
+	Knowledge
 	Retention
 	Leases
 	// Status returns the state of the store.
 	Status(ctx context.Context) (Status, error)
-	// Calendar returns the calendar the store was opened with.
-	Calendar() account.Calendar
 	// Close releases the store. It is idempotent; every other method returns
 	// [ErrClosed] afterwards.
 	Close() error

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/ledgertest"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
 	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
@@ -220,24 +221,24 @@ func TestOtherSlotLength(t *testing.T) {
 func TestOtherZone(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	w := newWorld(t, 3)
-	w.calendar = zoned(t, account.DefaultStep, "UTC")
-	history := w.history(16)
-	s := open(t, path, w.calendar)
-	commitAll(t, s, interleave(w.Rand, history)...)
+	w := ledgertest.NewWorld(t, 3)
+	w.Calendar = zoned(t, account.DefaultStep, "UTC")
+	history := w.History(16)
+	s := open(t, path, w.Calendar)
+	commitAll(t, s, ledgertest.Interleave(w.Rand, history)...)
 	for _, name := range []string{"Asia/Kolkata", "America/New_York", "Etc/UTC"} {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		w.calendar = zoned(t, account.DefaultStep, name)
+		w.Calendar = zoned(t, account.DefaultStep, name)
 		if name != "Etc/UTC" {
 			refused(t, sqlite.Config{Path: path, Calendar: zoned(t, account.DefaultStep, "Asia/Tokyo"), ReadOnly: true},
 				relational.ErrCalendar, "Asia/Tokyo")
 		}
-		s = open(t, path, w.calendar)
-		want := memory.New(w.calendar)
-		commitAll(t, want, interleave(w.Rand, history)...)
-		sameBytes(t, name, dump(t, s, w), dump(t, want, w))
+		s = open(t, path, w.Calendar)
+		want := memory.New(w.Calendar)
+		commitAll(t, want, ledgertest.Interleave(w.Rand, history)...)
+		ledgertest.SameBytes(t, name, ledgertest.Dump(t, s, w), ledgertest.Dump(t, want, w))
 		if err := s.Check(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

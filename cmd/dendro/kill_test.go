@@ -108,7 +108,7 @@ func wave(from, to time.Time) func(io.Writer) error {
 // place is an installation of the program: a folder with a configuration.
 type place struct{ config string }
 
-func installation(t *testing.T, url, grid string) place {
+func installation(t testing.TB, url, grid string) place {
 	t.Helper()
 	folder := t.TempDir()
 	p := place{filepath.Join(folder, "dendro.yaml")}

@@ -20,8 +20,6 @@ func unwritten() []string {
 		"internal/scoring",
 		"internal/spanfile",
 		"internal/window",
-		"internal/frame",
-		"internal/manifest/scan",
 
 		"internal/ledger/relational",
 	}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -66,7 +67,8 @@ func (r *reader) finish() (*directory.Records, error) {
 // add reads an entry of a list.
 func (r *reader) add(list string, one row) {
 	e := &entry{reader: r, row: one, list: list}
-	for name, f := range one.fields {
+	for _, name := range slices.Sorted(maps.Keys(one.fields)) {
+		f := one.fields[name]
 		if known := columns(list); known != nil && !slices.Contains(known, name) {
 			r.wrong(f.line, "%s: unknown name %q", list, name).WithHint("use %s", strings.Join(known, ", "))
 		}
@@ -136,7 +138,7 @@ func (r *reader) addHolding(e *entry) {
 func (r *reader) addHost(e *entry) {
 	host := e.required("host")
 	values := map[string]string{}
-	for name := range e.row.fields {
+	for _, name := range slices.Sorted(maps.Keys(e.row.fields)) {
 		if name != "host" {
 			values[name] = e.text(name)
 		}

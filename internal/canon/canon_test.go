@@ -193,7 +193,7 @@ func TestAppendRefuses(t *testing.T) {
 		"", " ", "{", "[", `"`, `{"a"}`, `{"a":}`, `{"a":1,}`, `[1,]`, `[,1]`, `{,}`, `[1 2]`, `{1:2}`, `{"a":1 "b":2}`,
 		"tru", "nul", "True", "NaN", "Infinity", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "1e999", "-1e999",
 		`"\x"`, `"\u12"`, `"\u12g4"`, `"\ud83d"`, `"\ud83dx"`, `"\ude00"`, "\"\n\"", "\"\x01\"", `"\`, `"a\n`, "\"\xff\"", "\xef\xbb\xbf{}",
-		"{} {}", "1 1", "[]]", strings.Repeat("[", canon.MaxDepth+1) + strings.Repeat("]", canon.MaxDepth+1),
+		`{"a":-1e999}`, "{} {}", "1 1", "[]]", strings.Repeat("[", canon.MaxDepth+1) + strings.Repeat("]", canon.MaxDepth+1),
 	} {
 		if got, err := canon.Append(nil, []byte(text)); !errors.Is(err, canon.ErrSyntax) {
 			t.Errorf("%.40q: got %s, %v, want an error", text, got, err)
@@ -216,6 +216,19 @@ func TestScannerStopsAtTheFirstError(t *testing.T) {
 	}
 	if !errors.Is(s.End(), before) {
 		t.Errorf("the first error was %v, the last is %v", before, s.Err())
+	}
+}
+
+// TestSkipRefusesWhatAppendRefuses: a text that is passed over is JSON all the same.
+func TestSkipRefusesWhatAppendRefuses(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`[1e999]`, `[-1E+999]`, `[1` + strings.Repeat("0", 400) + `]`, `[1,]`, "[\"\x01\"]", `["\ud83d"]`, `[01]`} {
+		var s canon.Scanner
+		s.Reset([]byte(text))
+		s.Skip()
+		if _, err := canon.Append(nil, []byte(text)); err == nil || s.End() == nil {
+			t.Errorf("%.20s: skipped %v, written %v", text, s.Err(), err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package canon
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -372,10 +373,23 @@ func (s *Scanner) Skip() []byte {
 	case 'n':
 		s.Null()
 	default:
-		s.Number()
+		s.skipNumber()
 	}
 	if s.err != nil {
 		return nil
 	}
 	return s.data[from:s.pos]
+}
+
+// skipNumber passes over a number. Only one with an exponent, or with hundreds of
+// digits, can be larger than a float64 holds.
+func (s *Scanner) skipNumber() {
+	const digits = 300
+	text := s.Number()
+	if len(text) < digits && !bytes.ContainsAny(text, "eE") {
+		return
+	}
+	if _, err := strconv.ParseFloat(string(text), 64); s.err == nil && err != nil {
+		s.Fail("a number that is too large")
+	}
 }

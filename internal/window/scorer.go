@@ -40,7 +40,7 @@ type Scorer struct {
 
 // home is what is known of a service beforehand.
 type home struct {
-	region int32 // of its spans that name none
+	region int32 // of its spans that name none; -1 until there is one
 	grid   int64 // the steps of time that its operations are counted in
 }
 
@@ -128,11 +128,7 @@ func (s *Scorer) Len() uint64 { return s.spans }
 func (s *Scorer) Add(span *Span) {
 	s.spans++
 	service := s.service(span.Service)
-	region := s.homes[service].region
-	if span.Region != "" {
-		s.namedRegion = true
-		region = s.regions.id(span.Region)
-	}
+	region := s.region(service, span.Region)
 	c := s.cell(cellKey{service, region, s.environments.id(span.Environment), s.timeOf(service, span.Start)})
 	if span.LocalRoot {
 		s.roots++
@@ -167,22 +163,30 @@ func addUp(sum uint64, x int64) uint64 {
 func (s *Scorer) service(name string) int32 {
 	id := s.services.id(cmp.Or(name, unnamed))
 	for next := len(s.homes); next <= int(id); next++ {
-		name := s.services.list[next]
-		if next == int(otherName) {
-			name = "" // not the service that is called so
+		h := home{region: -1, grid: int64(s.config.Slot)}
+		if _, ok := s.metered[s.services.list[next]]; ok && next != int(otherName) {
+			h.grid = int64(s.config.Tick)
 		}
-		s.homes = append(s.homes, s.homeOf(name))
+		s.homes = append(s.homes, h)
 	}
 	return id
 }
 
-func (s *Scorer) homeOf(service string) home {
-	h := home{grid: int64(s.config.Slot)}
-	if _, ok := s.metered[service]; ok {
-		h.grid = int64(s.config.Tick)
+// region returns the number of the region that a span names, else of its service's.
+func (s *Scorer) region(service int32, name string) int32 {
+	if name != "" {
+		s.namedRegion = true
+		return s.regions.id(name)
 	}
-	h.region = s.regions.id(cmp.Or(s.config.ServiceRegions[service], s.config.DefaultRegion))
-	return h
+	h := &s.homes[service]
+	if h.region < 0 {
+		region := s.config.DefaultRegion
+		if service != otherName { // not the service that is called so
+			region = cmp.Or(s.config.ServiceRegions[s.services.list[service]], region)
+		}
+		h.region = s.regions.id(region)
+	}
+	return h.region
 }
 
 // timeOf returns the begin of the step of time that a span is counted in.

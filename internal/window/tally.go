@@ -1,6 +1,9 @@
 package window
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // tally adds up energy and carbon.
 type tally struct {
@@ -57,7 +60,7 @@ func (t *tally) carbon() Carbon {
 	}
 }
 
-// energyBy returns energy by its source, and by that of the intensity.
+// parts returns energy by its source and by that of the intensity, each sorted by name.
 func (t *tally) parts() (energy, intensity []Part) {
 	for i := range t.byEnergy {
 		if kwh := t.byEnergy[i].float(); kwh > 0 {
@@ -69,6 +72,9 @@ func (t *tally) parts() (energy, intensity []Part) {
 			intensity = append(intensity, Part{Electric(i).String(), kwh})
 		}
 	}
+	bySource := func(a, b Part) int { return cmp.Compare(a.Source, b.Source) }
+	slices.SortFunc(energy, bySource)
+	slices.SortFunc(intensity, bySource)
 	return energy, intensity
 }
 

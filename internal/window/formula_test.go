@@ -56,31 +56,6 @@ func score(t testing.TB, c window.Config, s []window.Span, when window.Condition
 
 func isClose(a, b float64) bool { return math.Abs(a-b) <= 1e-12*max(math.Abs(a), math.Abs(b)) }
 
-func Example() {
-	c := window.Defaults()
-	c.Places = map[string]window.Place{"eu-west-3": {Annual: 41.5, PUE: 1.15}}
-	c.ServiceRegions = map[string]string{"orders": "eu-west-3"}
-	s, err := window.New(c)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	s.Add(&window.Span{Service: "Orders", Kind: window.KindSQL, Verb: window.VerbInsert, Trace: window.TraceID{1}, Start: 1})
-	s.Add(&window.Span{Service: "mail", Kind: window.KindMessaging, Trace: window.TraceID{2}, Start: 1})
-	fmt.Println(s.Len(), "spans")
-	w := s.Close(window.Conditions{})
-	fmt.Printf("%.4g kWh, %.4g g, %s\n", w.Green.EnergyKWh, w.Green.CO2.Operational, w.Green.EnergyModel)
-	for _, cell := range w.Detail.Cells {
-		fmt.Printf("%s in %s region %s: %g kWh, %.3g to %.3g g\n",
-			cell.Service, cell.RegionKind, cell.Region, cell.EnergyKWh, cell.Low, cell.High)
-	}
-	// Output:
-	// 2 spans
-	// 1.5e-07 kWh, 7.159e-06 g, io_proxy_v1
-	// mail in unknown region : 1e-07 kWh, 2.08e-06 to 1.25e-05 g
-	// orders in account region eu-west-3: 1.5e-07 kWh, 3.58e-06 to 1.43e-05 g
-}
-
 func TestWeights(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -118,6 +93,7 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+//archtest:long a table
 func TestCarbon(t *testing.T) {
 	t.Parallel()
 	always := window.Live{From: math.MinInt64, To: math.MaxInt64}

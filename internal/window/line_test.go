@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -19,30 +18,6 @@ import (
 	"github.com/dendro-carbon/dendro/internal/testenv"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
-
-func ExampleAppendLine() {
-	w := window.Window{Analysis: window.Analysis{Events: 1, Traces: 1}, Green: window.Green{TotalOps: 1, WasteBand: "healthy"}}
-	at := time.Date(2026, 1, 15, 10, 0, 0, 250e6, time.UTC)
-	line, hash, err := window.AppendLine(nil, window.Envelope{Prev: window.ChainSeed, Seq: 0, Time: at}, &w)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("%s\n%s\n", line[:115], hash)
-	var v window.Verifier
-	fmt.Println(v.Verify(line))
-	fmt.Println(v.Verify(bytes.Replace(line, []byte(`"seq":0`), []byte(`"seq":1`), 1)))
-	var d window.Decoder
-	var back window.Line
-	err = d.Decode(line, &back)
-	fmt.Println(back.Seq, back.Prev, back.Time, back.Window.Analysis.Traces, err)
-	// Output:
-	// {"hash":"sha256:6e41fd2ecdc79fb17015d81e1b04bac3016b3397752af99d2474a4def648877f","prev":"perf-sentinel-archive/v1"
-	// sha256:6e41fd2ecdc79fb17015d81e1b04bac3016b3397752af99d2474a4def648877f
-	// true <nil>
-	// false <nil>
-	// 0 perf-sentinel-archive/v1 2026-01-15 10:00:00.25 +0000 UTC 1 <nil>
-}
 
 // archives returns the lines of the recorded archives, by file.
 func archives(t testing.TB) map[string][][]byte {

@@ -51,6 +51,16 @@ func (d *Driver) Backfill(ctx context.Context, span account.Span, progress func(
 		d.Log.Warn("intensities of the past are missing for now", "span", whole, "error", err)
 	}
 	err = f.run(ctx, missing)
+	for err == nil && f.left > 0 { // what another process reads may come to nothing
+		if wait(ctx, time.Second); ctx.Err() != nil {
+			return f.total, context.Cause(ctx)
+		}
+		f.left = 0
+		if missing, err = d.missing(ctx, span); err == nil {
+			err = f.run(ctx, missing)
+		}
+		f.total.Done = f.total.Total - f.total.Gone - len(missing)
+	}
 	return f.total, err
 }
 
@@ -82,6 +92,7 @@ type filling struct {
 
 	mu    sync.Mutex
 	total Progress
+	left  int // chunks that another process reads
 }
 
 // run reads chunks of neighbouring slots and closes them. It stops at the first
@@ -94,7 +105,7 @@ func (f *filling) run(ctx context.Context, missing []account.Span) error {
 	for range f.config.Parallel {
 		wg.Go(func() {
 			for chunk := range chunks {
-				if err := f.fill(ctx, chunk); err != nil {
+				if err := f.claimed(ctx, chunk); err != nil {
 					cancel(err)
 				}
 			}
@@ -111,20 +122,39 @@ func (f *filling) run(ctx context.Context, missing []account.Span) error {
 	return context.Cause(ctx)
 }
 
-// chunks joins neighbours, up to the configured number of slots.
+// chunks joins neighbours, up to the configured number of slots. Their bounds are
+// the same for all processes on a ledger, so that each finds which are taken.
 func (f *filling) chunks(missing []account.Span) []account.Span {
 	var out []account.Span
-	length := 0
+	length := time.Duration(f.config.ReadSlots) * f.Store.Calendar().Grid().Step()
 	for _, slot := range missing {
-		if n := len(out); n > 0 && length < f.config.ReadSlots && out[n-1].To.Equal(slot.From) {
+		n := len(out)
+		if n > 0 && out[n-1].To.Equal(slot.From) && slot.From.Sub(slot.From.Truncate(length)) != 0 {
 			out[n-1].To = slot.To
-			length++
 			continue
 		}
 		out = append(out, slot)
-		length = 1
 	}
 	return out
+}
+
+// claimed fills one chunk, unless another process does.
+func (f *filling) claimed(ctx context.Context, chunk account.Span) error {
+	work := "close " + chunk.From.Format(time.RFC3339)
+	g, err := f.Store.Claim(ctx, work, closeTerm)
+	if err != nil {
+		return err
+	}
+	if !g.Held {
+		f.mu.Lock()
+		f.left++
+		f.mu.Unlock()
+		return nil
+	}
+	if !g.LastKnownAt.IsZero() {
+		defer f.release(ctx, work)
+	}
+	return f.fill(ctx, chunk)
 }
 
 // fill reads and closes one chunk. Where a source keeps nothing of some of it, it
@@ -187,8 +217,11 @@ func (f *filling) readRest(ctx context.Context, slot account.Span) ([]*account.B
 
 // close derives and commits slots that were read, and returns how many.
 func (f *filling) close(ctx context.Context, span account.Span, batches []*account.Batch) (int, error) {
-	f.working.Lock()
-	defer f.working.Unlock()
+	end, err := f.begin(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer end()
 	dv, err := f.deriver(ctx, span)
 	if err != nil {
 		return 0, err

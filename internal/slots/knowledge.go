@@ -38,14 +38,25 @@ func (d *Driver) regions() []string {
 // syncIntensities asks for what may still be revised, and for forecasts.
 func (d *Driver) syncIntensities(ctx context.Context) error {
 	now := time.Now()
-	return d.fetchIntensities(ctx, account.NewSpan(now.Add(-d.config.ReviseFor), now.Add(forecastFor)))
+	span := account.NewSpan(now.Add(-d.config.ReviseFor), now.Add(forecastFor))
+	held, err := d.claim(ctx, dutyIntensity, d.config.IntensityEvery)
+	if err != nil || held {
+		return errors.Join(err, d.fetchIntensities(ctx, span))
+	}
+	_, err = d.askIntensities(ctx, span) // another process stores them; forecasts are shown by each
+	return err
 }
 
 // fetchIntensities asks every source of the chain for a span, stores what is new
 // and restates the closed slots it falls into. One source that fails does not
 // keep back the others; the errors are returned together.
 func (d *Driver) fetchIntensities(ctx context.Context, span account.Span) error {
-	var values []account.Intensity
+	values, err := d.askIntensities(ctx, span)
+	return errors.Join(err, d.learnIntensities(ctx, values))
+}
+
+// askIntensities returns what there is to store, and keeps forecasts.
+func (d *Driver) askIntensities(ctx context.Context, span account.Span) (values []account.Intensity, err error) {
 	var errs []error
 	forecasts := map[string][]account.Intensity{}
 	horizon := time.Now().Add(keepAhead)
@@ -69,7 +80,7 @@ func (d *Driver) fetchIntensities(ctx context.Context, span account.Span) error 
 	if span.To.After(time.Now()) {
 		d.forecasts.Store(&forecasts)
 	}
-	return errors.Join(append(errs, d.learnIntensities(ctx, values))...)
+	return values, errors.Join(errs...)
 }
 
 // learnIntensities stores values and restates what follows from them.
@@ -89,8 +100,11 @@ func (d *Driver) learnIntensities(ctx context.Context, values []account.Intensit
 }
 
 func (d *Driver) putIntensities(ctx context.Context, values []account.Intensity) ([]account.Intensity, error) {
-	d.working.Lock()
-	defer d.working.Unlock()
+	end, err := d.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	knownAt := d.clock.now()
 	for i := range values {
 		values[i].KnownAt = knownAt
@@ -193,8 +207,11 @@ func (d *Driver) learnHoldings(ctx context.Context, holdings []account.Holding) 
 }
 
 func (d *Driver) putHoldings(ctx context.Context, holdings []account.Holding) ([]account.Holding, error) {
-	d.working.Lock()
-	defer d.working.Unlock()
+	end, err := d.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	knownAt := d.clock.now()
 	for i := range holdings {
 		holdings[i].KnownAt = knownAt

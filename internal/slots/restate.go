@@ -55,12 +55,44 @@ func parts(s account.Span, length time.Duration) func(yield func(account.Span) b
 
 // restatePart restates a few neighbouring slots.
 func (d *Driver) restatePart(ctx context.Context, span account.Span, w why) error {
-	d.working.Lock()
-	defer d.working.Unlock()
-	states, err := collect(d.Store.Slots(ctx, span))
-	if err != nil || len(states) == 0 {
+	end, err := d.begin(ctx)
+	if err != nil {
 		return err
 	}
+	defer end()
+	states, err := collect(d.Store.Slots(ctx, span))
+	if err != nil {
+		return err
+	}
+	for _, run := range derivable(states) {
+		if err := d.restateRun(ctx, run, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// derivable returns the slots whose facts are kept, in runs between those whose
+// are not. The figures of the others stay.
+func derivable(states []ledger.SlotState) [][]ledger.SlotState {
+	var runs [][]ledger.SlotState
+	begins := true
+	for _, s := range states {
+		switch {
+		case s.Forgotten:
+			begins = true
+			continue
+		case begins:
+			runs = append(runs, nil)
+		}
+		begins = false
+		runs[len(runs)-1] = append(runs[len(runs)-1], s)
+	}
+	return runs
+}
+
+// restateRun restates neighbouring slots, under the turn.
+func (d *Driver) restateRun(ctx context.Context, states []ledger.SlotState, w why) error {
 	whole := account.Span{From: states[0].Slot.From, To: states[len(states)-1].Slot.To}
 	dv, err := d.deriver(ctx, whole)
 	if err != nil {
@@ -132,8 +164,18 @@ func (d *Driver) reread(ctx context.Context, span account.Span) error {
 	if err != nil {
 		return err
 	}
-	d.working.Lock()
-	defer d.working.Unlock()
+	end, err := d.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if states, err = collect(d.Store.Slots(ctx, span)); err != nil { // they may have been restated meanwhile
+		return err
+	}
+	states = slices.DeleteFunc(states, func(s ledger.SlotState) bool { return s.Forgotten })
+	if len(states) == 0 {
+		return nil
+	}
 	dv, err := d.deriver(ctx, span)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
 // duty is something that Run does again and again.
@@ -16,6 +17,10 @@ type duty struct {
 	name  string
 	next  time.Time
 	fails int
+	// every is how often it is due, and shared says that one process of those on
+	// a ledger does it.
+	every  time.Duration
+	shared bool
 	// run does what is due and returns when it is due again.
 	run func(ctx context.Context, now time.Time) (time.Time, error)
 }
@@ -34,27 +39,56 @@ func (d *Driver) Run(ctx context.Context) error {
 	if d.began, err = d.firstMethod(ctx, now); err != nil {
 		return stopped(ctx, err)
 	}
-	every := func(name string, interval time.Duration, do func(context.Context) error) *duty {
-		return &duty{name: name, next: now, run: func(ctx context.Context, now time.Time) (time.Time, error) {
-			return now.Add(interval), do(ctx)
-		}}
-	}
-	const never = 1 << 62
-	duties := []*duty{
-		every("directory", d.config.DirectoryEvery, d.syncDirectories),
-		every("intensity", d.config.IntensityEvery, d.syncIntensities),
-		every("finish", never, d.finish),
-		{name: "close", next: now, run: d.closeDue},
-		{name: "recheck", next: now, run: d.recheckDue},
-		{name: "open", next: now, run: d.openDue},
-	}
+	duties := d.duties(now)
 	for ctx.Err() == nil {
+		if d.unfinished.Swap(false) {
+			one := duties[finishing]
+			if soon := time.Now().Add(d.config.RetryAfter); soon.Before(one.next) {
+				one.next = soon
+			}
+		}
 		d.doDue(ctx, duties)
 		next := slices.MinFunc(duties, func(a, b *duty) int { return a.next.Compare(b.next) }).next
 		wait(ctx, time.Until(next))
 	}
 	return nil
 }
+
+const (
+	dutyIntensity = "intensity"
+	dutyFinish    = "finish"
+	// finishing is the place of that duty.
+	finishing = 2
+)
+
+// duties returns what Run does, in order.
+func (d *Driver) duties(now time.Time) []*duty {
+	every := func(name string, interval time.Duration, do func(context.Context) error) *duty {
+		return &duty{name: name, next: now, every: interval, shared: true, run: func(ctx context.Context, now time.Time) (time.Time, error) {
+			return now.Add(interval), do(ctx)
+		}}
+	}
+	slot := d.Store.Calendar().Grid().Step() + d.config.Grace
+	duties := []*duty{
+		every("directory", d.config.DirectoryEvery, d.syncDirectories),
+		{name: dutyIntensity, next: now, every: d.config.IntensityEvery, run: func(ctx context.Context, now time.Time) (time.Time, error) {
+			return now.Add(d.config.IntensityEvery), d.syncIntensities(ctx)
+		}},
+		finishing: {name: dutyFinish, next: now, every: slot, shared: true, run: func(ctx context.Context, now time.Time) (time.Time, error) {
+			return now.Add(never), d.finish(ctx)
+		}},
+		{name: "close", next: now, every: slot, run: d.closeDue},
+		{name: "recheck", next: now, every: slot, shared: true, run: d.recheckDue},
+		{name: "open", next: now, every: slot, run: d.openDue},
+	}
+	if d.config.KeepFacts > 0 {
+		duties = append(duties, every("retention", time.Hour, d.forget))
+	}
+	return duties
+}
+
+// never is longer than any server runs.
+const never = 1 << 62
 
 // firstMethod returns when the ledger was made, at the latest now.
 func (d *Driver) firstMethod(ctx context.Context, now time.Time) (time.Time, error) {
@@ -93,7 +127,7 @@ func (d *Driver) doDue(ctx context.Context, duties []*duty) {
 		if one.next.After(now) || ctx.Err() != nil {
 			continue
 		}
-		next, err := one.run(ctx, now)
+		next, err := d.do(ctx, one, now)
 		if stopped(ctx, err) == nil && err != nil {
 			return
 		}
@@ -112,6 +146,21 @@ func (d *Driver) doDue(ctx context.Context, duties []*duty) {
 			d.events.send(Event{Kind: EventTrouble})
 		}
 	}
+}
+
+// do does a duty, or leaves it to another process.
+func (d *Driver) do(ctx context.Context, one *duty, now time.Time) (time.Time, error) {
+	if one.shared {
+		held, err := d.claim(ctx, one.name, one.every)
+		if err != nil || !held {
+			return now.Add(min(one.every, leaseMargin)), err
+		}
+	}
+	next, err := one.run(ctx, now)
+	if errors.Is(err, ledger.ErrUnavailable) || errors.Is(err, ledger.ErrLease) {
+		d.unfinished.Store(true) // something may be stored that nothing was restated for
+	}
+	return next, err
 }
 
 // backoff doubles with each failure.
@@ -142,6 +191,9 @@ func (d *Driver) closeDue(ctx context.Context, now time.Time) (time.Time, error)
 	f := &filling{Driver: d, sources: d.Sources, gone: d.gap, total: Progress{Total: len(missing)}}
 	err = f.run(ctx, missing)
 	d.status.closed(f.total, missing)
+	if soon := now.Add(d.config.RetryAfter); f.left > 0 && soon.Before(next) {
+		next = soon // see whether the others have closed theirs
+	}
 	return next, err
 }
 

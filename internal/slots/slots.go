@@ -53,6 +53,9 @@ type Config struct {
 	// CatchUp is how far back slots are closed that were missed; older ones
 	// are for Backfill.
 	CatchUp time.Duration
+	// KeepFacts is how long facts are kept; 0 keeps them for ever. It is longer
+	// than anything that changes closed slots.
+	KeepFacts time.Duration
 	// IntensityEvery, DirectoryEvery and OpenEvery are how often intensities,
 	// directories and the open slot are asked for.
 	IntensityEvery, DirectoryEvery, OpenEvery time.Duration
@@ -125,7 +128,10 @@ type Driver struct {
 	// working is held while something is stored as known, and from when a
 	// commit takes what is known until it is done: no commit misses what was
 	// known at its time. Reading from sources, which takes long, needs no lock.
+	// [Driver.begin] takes it, and the turn among several processes.
 	working sync.Mutex
+	// unfinished says that another process may have stopped in the middle.
+	unfinished atomic.Bool
 
 	open      atomic.Pointer[Open]
 	forecasts atomic.Pointer[map[string][]account.Intensity]
@@ -203,6 +209,11 @@ func (d *Driver) start(ctx context.Context) error {
 		return fmt.Errorf("ledger status: %w", err)
 	}
 	d.clock.after(status.LastKnownAt)
+	end, _, err := d.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	added, err := d.Store.PutMethod(ctx, ledger.MethodRecord{KnownAt: d.clock.now(), Method: d.config.Method})
 	if err != nil {
 		return fmt.Errorf("method: %w", err)

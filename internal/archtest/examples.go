@@ -14,7 +14,6 @@ import (
 func unwritten() []string {
 	return []string{
 		"internal/classify",
-		"internal/directory",
 		"internal/disclosure",
 		"internal/meter",
 		"internal/scoring",

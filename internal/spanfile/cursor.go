@@ -6,9 +6,8 @@ import (
 	"math/bits"
 )
 
-// The two ends of scanning. errShort says that the bytes at hand ended inside a
-// value: with more of the file it may be whole. It carries no place, because
-// whoever catches it either reads on or knows that the file has ended.
+// errShort says that the bytes at hand end inside a value: with more of the file
+// it may be whole.
 var errShort = errors.New("ends inside a value")
 
 // maxDepth bounds the nesting of what is skipped. Attribute values of OTLP nest
@@ -24,10 +23,11 @@ type cursor struct {
 	scratch []byte
 }
 
-// syntaxError is a place where the text is not JSON.
+// syntaxError is a place where something else stands than JSON, or the messages
+// of OTLP, have there.
 type syntaxError struct{ want string }
 
-func (e *syntaxError) Error() string { return "not JSON: " + e.want }
+func (e *syntaxError) Error() string { return "want " + e.want }
 
 // wrong returns the error for what stands at pos: the end, or something else
 // than wanted.
@@ -112,8 +112,8 @@ func (c *cursor) text() ([]byte, error) {
 	return c.escaped(start, at)
 }
 
-// raw scans a string like text, and returns it with its escapes. It is for
-// strings of which only the extent matters.
+// raw consumes a string of which nothing but its extent matters. The caller
+// knows that it begins here.
 func (c *cursor) raw() error {
 	at := c.pos + 1
 	for {
@@ -135,7 +135,7 @@ func (c *cursor) raw() error {
 			at = next
 		default:
 			c.pos = at
-			return &syntaxError{"a control character in a string"}
+			return &syntaxError{"no control character in a string"}
 		}
 	}
 }

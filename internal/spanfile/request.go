@@ -190,8 +190,8 @@ func (p *parser) lateValue(a *classify.Attributes, key classify.Attribute, value
 	return err
 }
 
-// anyValue scans the value of an attribute that matters. Booleans, lists and
-// bytes say nothing here.
+// anyValue scans the value of an attribute that matters. Of several values the
+// last counts; booleans, lists and bytes say nothing here.
 func (p *parser) anyValue(a *classify.Attributes, key classify.Attribute) error {
 	open, err := p.object()
 	for first := true; err == nil && open; first = false {
@@ -217,10 +217,12 @@ func (p *parser) oneValue(a *classify.Attributes, key classify.Attribute, name [
 		return err
 	case "intValue", "int_value", "doubleValue", "double_value":
 		n, ok, err := p.integer()
-		if ok && err == nil {
+		if a.Unset(key); ok && err == nil {
 			a.SetNumber(key, n)
 		}
 		return err
+	case "boolValue", "bool_value", "arrayValue", "array_value", "kvlistValue", "kvlist_value", "bytesValue", "bytes_value":
+		a.Unset(key)
 	}
 	return p.skip()
 }

@@ -38,18 +38,34 @@ func (s *stream) more() error {
 		s.buf = make([]byte, min(max(2*len(s.buf), firstBuffer), s.limit))
 	}
 	kept := copy(s.buf, rest)
-	n, err := io.ReadFull(s.from, s.buf[kept:])
+	n, err := fill(s.from, s.buf[kept:])
 	s.data, s.pos = s.buf[:kept+n], 0
-	switch {
-	case err == io.EOF || err == io.ErrUnexpectedEOF:
-		s.from = nil
-		if n == 0 {
-			return io.EOF
-		}
-	case err != nil:
-		return &readError{err}
+	if err != nil { // it counts once everything before it has been scanned
+		s.from = failing{err}
 	}
-	return nil
+	switch {
+	case n > 0 || err == nil:
+		return nil
+	case err == io.EOF:
+		return io.EOF
+	}
+	return &readError{err}
+}
+
+// failing is what is left of a file that has ended or failed.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// fill reads until p is full. Unlike io.ReadFull it tells the end of a file from
+// a compressed file that was cut: that has io.ErrUnexpectedEOF of its own.
+func fill(from io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var got int
+		got, err = from.Read(p[n:])
+		n += got
+	}
+	return n, err
 }
 
 // readError is a failure of the file, and not of what it says.

@@ -29,7 +29,7 @@ func (c *cursor) escaped(start, at int) ([]byte, error) {
 			start, at = next, stop(c.data, next)
 		default:
 			c.pos = at
-			return nil, &syntaxError{"a control character in a string"}
+			return nil, &syntaxError{"no control character in a string"}
 		}
 	}
 }

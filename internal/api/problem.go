@@ -31,6 +31,8 @@ func statuses() []struct {
 		{query.ErrQuestion, http.StatusBadRequest},
 		{query.ErrNoFigure, http.StatusNotFound},
 		{ledger.ErrNoFigure, http.StatusNotFound},
+		{ledger.ErrForgotten, http.StatusGone},
+		{ledger.ErrUnavailable, http.StatusServiceUnavailable},
 		{intensity.ErrRegion, http.StatusNotFound},
 		{unit.ErrOverflow, http.StatusBadRequest},
 		{errDeadline, http.StatusServiceUnavailable},

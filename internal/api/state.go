@@ -28,6 +28,8 @@ type statusOutput struct {
 		Restatements int64        `json:"restatements"`
 		LagSeconds   *float64     `json:"lag_s" doc:"From the end of the newest closed slot to now"`
 		Driver       slots.Status `json:"driver"`
+		// Leases are who does which work, where several servers share a ledger.
+		Leases []ledger.Lease `json:"leases,omitempty" doc:"Which server does what until when, where several share the ledger"`
 	}
 }
 
@@ -77,8 +79,13 @@ func (s *Server) status(ctx context.Context, _ *struct{}) (*statusOutput, error)
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
+	leases, err := s.Store.Leases(ctx)
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
 	out := &statusOutput{}
 	b := &out.Body
+	b.Leases = leases
 	calendar := s.Engine.Calendar()
 	b.Version, b.TimeZone, b.Slot = s.Version, calendar.Zone().String(), calendar.Grid().Step().String()
 	b.Slots, b.Accounts, b.Restatements = of.Slots, of.Accounts, of.Restatements

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
+	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
 	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/internal/slots"
@@ -139,7 +141,8 @@ func (b *builder) directories() map[string]func(config.Directory) (directory.Sou
 
 func (b *builder) ledgers() map[string]func(context.Context, account.Calendar, Access) (ledger.Store, error) {
 	return map[string]func(context.Context, account.Calendar, Access) (ledger.Store, error){
-		config.LedgerSQLite: b.sqlite,
+		config.LedgerSQLite:   b.sqlite,
+		config.LedgerPostgres: b.postgres,
 		config.LedgerMemory: func(_ context.Context, c account.Calendar, _ Access) (ledger.Store, error) {
 			return memory.New(c), nil
 		},
@@ -291,6 +294,18 @@ const ledgerFile = "ledger.db"
 func (b *builder) sqlite(ctx context.Context, calendar account.Calendar, access Access) (ledger.Store, error) {
 	return sqlite.Open(ctx, sqlite.Config{
 		Path: filepath.Join(b.config.Data, ledgerFile), Calendar: calendar, ReadOnly: access != Write, Log: b.log,
+	})
+}
+
+func (b *builder) postgres(ctx context.Context, calendar account.Calendar, access Access) (ledger.Store, error) {
+	p := b.config.Postgres
+	if access == Write { // the server leaves its address there
+		if err := os.MkdirAll(b.config.Data, 0o750); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
+	}
+	return postgres.Open(ctx, postgres.Config{
+		URL: p.URL, Connections: p.Connections, Calendar: calendar, ReadOnly: access != Write, Log: b.log,
 	})
 }
 

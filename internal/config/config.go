@@ -19,6 +19,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
+	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
 	"github.com/dendro-carbon/dendro/internal/slots"
 	"github.com/dendro-carbon/dendro/internal/source/demo"
 	"github.com/dendro-carbon/dendro/internal/source/host"
@@ -30,8 +31,9 @@ import (
 type Config struct {
 	// Data is the folder that holds what is kept.
 	Data string
-	// Ledger is the kind of store: LedgerSQLite or LedgerMemory.
+	// Ledger is the kind of store: LedgerSQLite, LedgerPostgres or LedgerMemory.
 	Ledger   string
+	Postgres Postgres
 	TimeZone string
 	Slot     time.Duration
 	Listen   string
@@ -50,6 +52,13 @@ type Config struct {
 	Policy      derive.Policy
 	// Slots is when the driver does what. Its Method is made by [Config.Method].
 	Slots slots.Config
+}
+
+// Postgres says where a ledger in PostgreSQL is.
+type Postgres struct {
+	URL postgres.Secret
+	// Connections is the most that are used for reading.
+	Connections int
 }
 
 // Auth says who may ask.
@@ -126,6 +135,7 @@ type Groups struct {
 // The kinds of ledgers and sources.
 const (
 	LedgerSQLite     = "sqlite"
+	LedgerPostgres   = "postgres"
 	LedgerMemory     = "memory"
 	SourcePrometheus = "prometheus"
 	SourceHost       = "host"
@@ -137,7 +147,7 @@ const (
 func Defaults() Config {
 	p := prometheus.Defaults()
 	return Config{
-		Ledger: LedgerSQLite, TimeZone: "UTC", Slot: 30 * time.Minute, Listen: "127.0.0.1:8420",
+		Ledger: LedgerSQLite, Postgres: Postgres{Connections: 16}, TimeZone: "UTC", Slot: 30 * time.Minute, Listen: "127.0.0.1:8420",
 		Levels: []string{"facility", "group"},
 		Log:    Log{Level: "info", Format: "text"},
 		Source: Source{

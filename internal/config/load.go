@@ -190,6 +190,9 @@ func (l *loading) settle(env map[string]string) {
 		defaults["slots.open_every"] = func() { c.Slots.OpenEvery = hostOpenEvery }
 		defaults["levels"] = func() { c.Levels = []string{host.LabelUser, host.LabelUnit} }
 	}
+	if given("ledger.url") {
+		defaults["ledger.kind"] = func() { c.Ledger = LedgerPostgres }
+	}
 	for path, set := range defaults {
 		if !given(path) {
 			set()

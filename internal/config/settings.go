@@ -10,6 +10,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
+	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
 	"github.com/dendro-carbon/dendro/internal/prom"
 	"github.com/dendro-carbon/dendro/internal/source/demo"
 	"github.com/dendro-carbon/dendro/internal/source/host"
@@ -57,9 +58,26 @@ func generalSettings() Section {
 			at:  func(c *Config) target { return location{&c.Data, "a folder"} },
 		},
 		{
-			Path: "ledger.kind", Fallback: "`sqlite`; `memory` with `source.kind: demo`",
-			Doc: "Where figures are kept: `sqlite`, a file in the data folder, or `memory`, which forgets them at the end.",
-			at:  func(c *Config) target { return choice(&c.Ledger, LedgerSQLite, LedgerMemory) },
+			Path: "ledger.kind", Fallback: "`sqlite`; `postgres` with `ledger.url`; `memory` with `source.kind: demo`",
+			Doc: "Where figures are kept: `sqlite`, a file in the data folder; `postgres`, the database of `ledger.url`; or `memory`, " +
+				"which forgets them at the end.",
+			at: func(c *Config) target { return choice(&c.Ledger, LedgerSQLite, LedgerPostgres, LedgerMemory) },
+		},
+		{
+			Path: "ledger.url",
+			Doc: "The PostgreSQL database of the ledger: `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Several servers can share one. " +
+				"It is not shown.",
+			at: func(c *Config) target { return secret[postgres.Secret]{&c.Postgres.URL} },
+		},
+		{
+			Path: "ledger.connections", Doc: "The most connections to PostgreSQL for reading; two more are for writing.",
+			at: func(c *Config) target { return number(&c.Postgres.Connections) },
+		},
+		{
+			Path: "retention.facts", Fallback: "for ever",
+			Doc: "How long facts are kept, such as `400d`. Entries, sums and totals stay; figures as known earlier, under another policy, " +
+				"and explanations of older slots are gone. What a disclosure refers to is kept.",
+			at: func(c *Config) target { return span(&c.Slots.KeepFacts) },
 		},
 		{
 			Path: "time_zone",

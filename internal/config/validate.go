@@ -38,6 +38,7 @@ func (l *problems) wrong(bad bool, path, format string, args ...any) *Problem {
 func (c *Config) Validate() []*Problem {
 	var l problems
 	l.wrong(c.Data == "" && c.Ledger != LedgerMemory, "data", "required").Hint = "say in which folder the ledger is kept, with --data or in the file"
+	c.validateLedger(&l)
 	c.validateTime(&l)
 	c.validateListen(&l)
 	c.validateSource(&l)
@@ -53,6 +54,21 @@ func (c *Config) Validate() []*Problem {
 		}
 	}
 	return l
+}
+
+func (c *Config) validateLedger(l *problems) {
+	l.wrong(c.Ledger == LedgerPostgres && c.Postgres.URL == "", "ledger.url", "required with ledger.kind: postgres").
+		Hint = "write it as postgres://USER:PASSWORD@HOST:5432/DATABASE"
+	l.wrong(c.Ledger != LedgerPostgres && c.Postgres.URL != "", "ledger.url", "set, but ledger.kind is %s", c.Ledger).
+		Hint = "set ledger.kind to postgres, or remove this"
+	l.wrong(c.Postgres.Connections < 1 || c.Postgres.Connections > 1000, "ledger.connections", "%d: use 1 to 1000", c.Postgres.Connections)
+	least := max(c.Slots.ReviseFor, c.Slots.CatchUp)
+	if n := len(c.Slots.Recheck); n > 0 {
+		least = max(least, c.Slots.Recheck[n-1])
+	}
+	least += 48 * time.Hour
+	l.wrong(c.Slots.KeepFacts != 0 && c.Slots.KeepFacts < least, "retention.facts", "%s: closed slots are changed for up to %s",
+		formatSpan(c.Slots.KeepFacts), formatSpan(least)).Hint = "keep facts longer, or shorten intensity.revise_for, slots.catch_up and slots.recheck"
 }
 
 func (c *Config) validateTime(l *problems) {

@@ -27,8 +27,9 @@ type Lease struct {
 	Work   string `json:"work"`
 	Holder string `json:"holder"`
 	// Own says that the holder is the process that was asked.
-	Own          bool      `json:"own,omitempty"`
-	Since, Until time.Time `json:"-"`
+	Own   bool      `json:"own,omitempty"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
 }
 
 // Leases divides work between processes on one store. In a store that has one

@@ -112,7 +112,7 @@ type Limits struct {
 func Defaults() Config {
 	return Config{
 		Factors:        DefaultFactors(),
-		GenericPUE:     1.5,
+		GenericPUE:     1.54, // Uptime Institute, Global Data Center Survey 2025
 		HourlyProfiles: true,
 		Electricity:    Electricity{APIVersion: "v4", EmissionFactorType: "lifecycle", TemporalGranularity: "hourly"},
 		Slot:           30 * time.Minute,

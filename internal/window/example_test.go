@@ -30,7 +30,7 @@ func Example() {
 	// Output:
 	// 2 spans
 	// 1.5e-07 kWh, 7.159e-06 g, io_proxy_v1
-	// mail in unknown region : 1e-07 kWh, 2.08e-06 to 1.25e-05 g
+	// mail in unknown region : 1e-07 kWh, 2.08e-06 to 1.28e-05 g
 	// orders in account region eu-west-3: 1.5e-07 kWh, 3.58e-06 to 1.43e-05 g
 }
 

@@ -19,7 +19,7 @@ var july = time.Date(2025, 7, 10, 14, 30, 0, 0, time.UTC).UnixNano()
 // in returns the default config with places and a default region.
 func in(region string) window.Config {
 	c := window.Defaults()
-	c.Places, c.DefaultRegion = places(), region
+	c.Places, c.DefaultRegion, c.GenericPUE = places(), region, 1.5
 	return c
 }
 

@@ -52,7 +52,7 @@ func recordedConfig(t testing.TB, file string) window.Config {
 	}
 	defer f.Close()
 	c := window.Defaults()
-	c.Places, c.Profiles, c.ServiceRegions = places(), profiles(), map[string]string{}
+	c.Places, c.Profiles, c.ServiceRegions, c.GenericPUE = places(), profiles(), map[string]string{}, 1.5
 	section := ""
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		line := strings.TrimSpace(lines.Text())

@@ -161,3 +161,37 @@ func BenchmarkFetch(b *testing.B) {
 		}
 	}
 }
+
+func ExampleSource_Places() {
+	s, err := static.New(static.Defaults())
+	if err != nil {
+		panic(err)
+	}
+	for name, p := range s.Places() {
+		if name == "eu-west-3" || name == "swedencentral" || name == "FR" {
+			fmt.Println(name, p.Annual, p.PUE.Decimal(), "|", p.Version)
+		}
+	}
+	fmt.Println("elsewhere", s.OtherPUE().Decimal())
+	// Output:
+	// FR 44.18 gCO2e/kWh 1.54 | Ember FRA, co2.js 0.19.0; PUE of other 2025
+	// eu-west-3 44.18 gCO2e/kWh 1.14 | Ember FRA, co2.js 0.19.0; PUE of aws 2025
+	// swedencentral 35.89 gCO2e/kWh 1.17 | Ember SWE, co2.js 0.19.0; PUE of azure 2025
+	// elsewhere 1.54
+}
+
+// TestEveryCloudRegionHasItsOperator holds the tables together.
+func TestEveryCloudRegionHasItsOperator(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	seen := map[string]int{}
+	for name, p := range s.Places() {
+		if p.Annual <= 0 || p.PUE < 1 {
+			t.Errorf("%s: %v, %v", name, p.Annual, p.PUE)
+		}
+		seen[p.PUE.Decimal()]++
+	}
+	if seen["1.14"] < 30 || seen["1.17"] < 50 || seen["1.09"] < 30 || seen["1.54"] < 400 {
+		t.Errorf("places by power usage effectiveness: %v", seen)
+	}
+}

@@ -19,6 +19,9 @@ type tables struct {
 	version string // of the package that the averages are from
 	places  map[string]place
 	shown   map[string]string // the names as they are written, by key
+
+	operators map[string]string   // of cloud regions, by key
+	buildings map[string]building // by operator
 }
 
 // place is a country or a group of countries with its average.
@@ -48,7 +51,9 @@ func (t *tables) name(name string, p place) error {
 
 // readTables joins the embedded tables. It fails only if they were edited wrongly.
 func readTables() (*tables, error) {
-	t := &tables{places: map[string]place{}, shown: map[string]string{}}
+	t := &tables{
+		places: map[string]place{}, shown: map[string]string{}, operators: map[string]string{}, buildings: map[string]building{},
+	}
 	for _, file := range []struct {
 		name   string
 		fields int
@@ -57,10 +62,14 @@ func readTables() (*tables, error) {
 		{"data/ember.csv", 2, t.average},
 		{"data/countries.csv", 3, t.country},
 		{"data/cloud.csv", 4, t.cloud},
+		{"data/pue.csv", 3, t.pue},
 	} {
 		if err := read(file.name, file.fields, file.read); err != nil {
 			return nil, err
 		}
+	}
+	if err := t.complete(); err != nil {
+		return nil, err
 	}
 	return t, t.name("UK", t.places["GBR"]) // reserved in ISO 3166 for it, and what people write
 }
@@ -117,5 +126,6 @@ func (t *tables) cloud(fields []string) error {
 	if !ok {
 		return fmt.Errorf("no average of %q", fields[2])
 	}
+	t.operators[key(fields[1])] = fields[0]
 	return t.name(fields[1], p)
 }

@@ -154,6 +154,9 @@ func (w *world) work(m *machine, told bool) map[int64]figures {
 	}
 	var covered, bridges, life []stretch
 	for _, c := range m.counters {
+		if slices.Contains(w.ignored, c.mode) {
+			continue
+		}
 		steps, lives := increments(c.samples, m.boots)
 		life = append(life, lives...)
 		for _, s := range steps {
@@ -163,7 +166,7 @@ func (w *world) work(m *machine, told bool) map[int64]figures {
 			}
 			w.slots(s.stretch, func(slot stretch) {
 				part := s.upTo(slot.to) - s.upTo(slot.from)
-				if c.mode == "idle" || c.mode == "iowait" {
+				if slices.Contains(w.idle, c.mode) {
 					of(slot).idle += part
 				} else {
 					of(slot).busy += part

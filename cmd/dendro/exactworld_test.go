@@ -27,6 +27,10 @@ type world struct {
 	// that the grid's values of it are still revised.
 	spans    []stretch
 	machines []*machine
+	// metric, host, cpu and mode are what the counter and its labels are called, and
+	// idle and ignored the modes that are; all others are busy.
+	metric, host, cpu, mode string
+	idle, ignored           []string
 	// rough leaves out values that VictoriaMetrics does not keep to the last digit.
 	rough  bool
 	worked map[worked]map[int64]figures
@@ -70,6 +74,7 @@ func newWorld(seed uint64, rough bool) *world {
 	w := &world{
 		random: rand.New(rand.NewPCG(seed, 99)), slot: 30 * time.Minute, zone: location("Europe/London"),
 		rough: rough, worked: map[worked]map[int64]figures{},
+		metric: "node_cpu_seconds_total", host: "instance", cpu: "cpu", mode: "mode", idle: []string{"idle", "iowait"},
 	}
 	w.spans = []stretch{w.days(2025, 3, 29, 2), w.days(2025, 10, 25, 2)} // of 23 and of 25 hours
 	if seed > 0 {
@@ -82,6 +87,10 @@ func newWorld(seed uint64, rough bool) *world {
 		d := days[w.random.IntN(len(days))]
 		w.spans = []stretch{w.days(d[0], time.Month(d[1]), d[2], 2)}
 		w.regional = seed%4 == 3
+		w.metric, w.host = pick(w, w.metric, "vm_cpu_seconds_total"), pick(w, w.host, "host")
+		w.cpu, w.mode = pick(w, w.cpu, "core"), pick(w, w.mode, "state")
+		w.idle = pick(w, w.idle, []string{"idle"}, []string{"idle", "steal"})
+		w.ignored = pick(w, nil, nil, []string{"steal"}, []string{"iowait", "system"})
 	}
 	now := time.Now().Truncate(time.Hour)
 	w.spans = append(w.spans, stretch{now.Add(-7 * time.Hour).UnixMicro(), now.Add(-2 * time.Hour).UnixMicro()})
@@ -143,7 +152,7 @@ func (w *world) people() {
 			m := &machine{
 				labels: map[string]string{
 					"cloud_project_name": pick(w, projects...), "machine_name": pick(w, names...),
-					"instance": fmt.Sprintf("host-%d.example.org:9100", len(w.machines)),
+					w.host: fmt.Sprintf("host-%d.example.org:9100", len(w.machines)),
 				},
 				scrape:  pick(w, int64(45_000), 60_000, 100_000, 150_000),
 				divisor: pick(w, 100.0, 1e6, 300),
@@ -155,7 +164,7 @@ func (w *world) people() {
 			case 1:
 				m.labels["rack"] = pick(w, "1", "2", `"3"`)
 			case 2:
-				m.labels["instance"] = fmt.Sprintf("[2001:db8::%d]:9100", len(w.machines)+1)
+				m.labels[w.host] = fmt.Sprintf("[2001:db8::%d]:9100", len(w.machines)+1)
 			}
 			w.machines = append(w.machines, m)
 			w.live(m, plot)
@@ -166,7 +175,7 @@ func (w *world) people() {
 // live writes the samples of a machine.
 func (w *world) live(m *machine, plot string) {
 	for cpu := range 1 + w.random.IntN(2) {
-		for _, mode := range []string{"idle", "iowait", "system", "user"} {
+		for _, mode := range []string{"idle", "iowait", "steal", "system", "user"} {
 			m.counters = append(m.counters, &counter{cpu: strconv.Itoa(cpu), mode: mode, ticks: w.random.Int64N(1e9)})
 		}
 	}
@@ -315,7 +324,7 @@ func (w *world) write(out io.Writer, span stretch) error {
 		}
 		series(m.told, "node_boot_time_seconds", target...)
 		for _, c := range m.counters {
-			series(c.samples, "node_cpu_seconds_total", slices.Concat(target, []string{"cpu", c.cpu, "mode", c.mode})...)
+			series(c.samples, w.metric, slices.Concat(target, []string{w.cpu, c.cpu, w.mode, c.mode})...)
 		}
 	}
 	return o.Close()

@@ -23,11 +23,13 @@ import (
 // and known, questions, and the answers that a carbon accountant can check by
 // hand. `-update` writes the answers.
 //
-// The files of a scenario: method.json, facts.csv, holdings.csv, intensities.csv,
-// and for every question NAME.view (by=…, and at=… for an earlier time) and
+// The files of a scenario: method.json, facts.csv, holdings.csv, experiments.csv,
+// intensities.csv, and for every question NAME.view (by=…, at=… for an earlier
+// time, and divide=…, idle=…, sharing=…, experiments=… for another policy) and
 // NAME.want. Columns of facts.csv and holdings.csv that are not known here are
 // labels. A fact is of the half-hour slot that contains its `from`; known_at is
-// empty for what was known from the beginning.
+// empty for what was known from the beginning. Users who share a holding and
+// members of an experiment are separated by semicolons.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/scenario/*.txtar")
@@ -88,6 +90,10 @@ func runScenario(t *testing.T, file string) {
 func (s scenario) answer(question []byte) string {
 	s.t.Helper()
 	view, at := account.View{Sort: account.SortName}, time.Time{}
+	var m derive.Method
+	if err := json.Unmarshal([]byte(s.files["method.json"]), &m); err != nil {
+		s.t.Fatal(err)
+	}
 	for word := range strings.FieldsSeq(string(question)) {
 		key, value, _ := strings.Cut(word, "=")
 		switch key {
@@ -95,13 +101,17 @@ func (s scenario) answer(question []byte) string {
 			view.By = strings.Split(value, ",")
 		case "at":
 			at = instant(s.t, value)
+		case "divide":
+			m.Policy.Divide = derive.Divide(value)
+		case "idle":
+			m.Policy.Idle = derive.Idle(value)
+		case "sharing":
+			m.Policy.Sharing = derive.Sharing(value)
+		case "experiments":
+			m.Policy.Experiments = derive.Matching(value)
 		default:
-			s.t.Fatalf("question %q: use by=… and at=…", word)
+			s.t.Fatalf("question %q: use by=…, at=…, divide=…, idle=…, sharing=…, experiments=…", word)
 		}
-	}
-	var m derive.Method
-	if err := json.Unmarshal([]byte(s.files["method.json"]), &m); err != nil {
-		s.t.Fatal(err)
 	}
 	d, err := derive.New(m, derive.Known{Holdings: s.holdings(), Intensities: s.intensities(), At: at})
 	if err != nil {
@@ -267,13 +277,47 @@ func (s scenario) holdings() []account.Holding {
 	for _, row := range s.table("holdings.csv") {
 		h := account.Holding{
 			ID: row["id"], Host: row["host"], From: instant(s.t, row["from"]), KnownAt: s.knownAt(row),
-			Holder: s.labels(row, "id", "host", "from", "to", "known_at", "withdrawn"), Withdrawn: row["withdrawn"] == "true",
+			Holder: s.labels(row, "id", "host", "from", "to", "known_at", "withdrawn", "shared"), Withdrawn: row["withdrawn"] == "true",
 		}
+		for _, user := range list(row["shared"]) {
+			h.Shared = append(h.Shared, mustLabels(s.t, "user", user, "workspace", h.Holder.Get("workspace")))
+		}
+		h.Experiments = s.experiments(append(list(row["shared"]), row["user"]))
 		if row["to"] != "" {
 			h.To = instant(s.t, row["to"])
 		}
 		out = append(out, h)
 	}
+	return out
+}
+
+// list returns the parts of a text with semicolons.
+func list(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == ' ' })
+}
+
+// experiments returns those that any of some users is a member of.
+func (s scenario) experiments(users []string) []account.Experiment {
+	s.t.Helper()
+	var out []account.Experiment
+	for _, row := range s.table("experiments.csv") {
+		e := account.Experiment{Labels: mustLabels(s.t, "experiment", row["experiment"], "pi", row["pi"]), Instrument: row["instrument"]}
+		for _, member := range list(row["members"]) {
+			if slices.Contains(users, member) {
+				e.Members = append(e.Members, member)
+			}
+		}
+		if row["from"] != "" {
+			e.From = instant(s.t, row["from"])
+		}
+		if row["to"] != "" {
+			e.To = instant(s.t, row["to"])
+		}
+		if len(e.Members) > 0 {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, account.Experiment.Compare)
 	return out
 }
 

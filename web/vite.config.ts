@@ -27,6 +27,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 600,
   },
   // The page of components is for looking at, in development and in tests.
   server: { proxy: { '/api': process.env.DENDRO_URL ?? 'http://127.0.0.1:8420' } },

@@ -32,7 +32,7 @@ export function option(c: Chart, still: boolean): Record<string, unknown> {
     xAxis: {
       type: 'category',
       data: labels,
-      boundaryGap: c.kind === 'bars',
+      boundaryGap: true,
       name: `Time zone: ${c.zone}`,
       nameLocation: 'middle',
       nameGap: 26,

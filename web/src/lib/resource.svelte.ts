@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import { get, isProblem, type Problem } from '../api/client'
 
 // Answers seen lately, so that going back shows at once what was there.
@@ -25,8 +26,12 @@ export class Resource<T> {
   #text = ''
   #abort: AbortController | undefined
 
-  /** Asks; undefined forgets. */
-  async load(path: string | undefined): Promise<void> {
+  /** Asks; undefined forgets. An effect that asks does not depend on the answer. */
+  load(path: string | undefined): Promise<void> {
+    return untrack(() => this.#load(path))
+  }
+
+  async #load(path: string | undefined): Promise<void> {
     this.#abort?.abort()
     if (path === undefined) return this.#forget()
     const other = path !== this.#path

@@ -3,6 +3,7 @@ module github.com/dendro-carbon/dendro
 go 1.26.0
 
 require (
+	github.com/BurntSushi/toml v1.6.0
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/go-faster/jx v1.2.0
 	github.com/google/go-cmp v0.7.0

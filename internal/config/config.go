@@ -50,6 +50,8 @@ type Config struct {
 	Directories []Directory
 	Experiments Experiments
 	Policy      derive.Policy
+	// Services is how spans are scored.
+	Services Services
 	// Slots is when the driver does what. Its Method is made by [Config.Method].
 	Slots slots.Config
 }
@@ -168,7 +170,8 @@ func Defaults() Config {
 		Policy: derive.Policy{
 			Name: "default", Divide: derive.DivideUsage, Idle: derive.IdleHolder, Sharing: derive.SharingOwner, Experiments: derive.MatchEven,
 		},
-		Slots: slots.Defaults(),
+		Services: defaultServices(),
+		Slots:    slots.Defaults(),
 	}
 }
 

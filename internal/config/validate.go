@@ -47,6 +47,7 @@ func (c *Config) Validate() []*Problem {
 	c.validateGroups(&l)
 	c.validateDirectories(&l)
 	c.validateSlots(&l)
+	c.validateServices(&l)
 	if len(l) == 0 {
 		m := c.Method()
 		if err := m.Validate(); err != nil { // what no rule above has found

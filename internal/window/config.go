@@ -131,20 +131,20 @@ func (c Config) Validate() error {
 		}
 	}
 	if err := c.Factors.Validate(); err != nil {
-		list = append(list, diag.New("", "%v", err))
+		list.Add(err)
 	}
 	if c.DefaultRegion != "" && !IsRegion(c.DefaultRegion) {
 		wrong("default_region: %q is no region id: use letters, digits, - and _, at most 64", c.DefaultRegion)
 	}
 	for service, region := range sorted(c.ServiceRegions) {
 		if service == "" || len(service) > maxName || !IsRegion(region) {
-			wrong("service_regions: %q: %q is no region id: use letters, digits, - and _, at most 64", service, region)
+			wrong("regions: %q: %q is no region id: use letters, digits, - and _, at most 64", service, region)
 		}
 	}
 	for region, place := range sorted(c.Places) {
-		amount(place.Annual, "regions: %q: intensity", region)
-		if amount(place.PUE, "regions: %q: pue", region); place.PUE < 1 {
-			wrong("regions: %q: pue: %v: give a number from 1 up", region, place.PUE)
+		amount(place.Annual, "places: %q: intensity", region)
+		if amount(place.PUE, "places: %q: pue", region); place.PUE < 1 {
+			wrong("places: %q: pue: %v: give a number from 1 up", region, place.PUE)
 		}
 	}
 	for region, profile := range sorted(c.Profiles) {
@@ -158,7 +158,9 @@ func (c Config) Validate() error {
 		amount(factor, "calibration: %q", service)
 	}
 	amount(c.Unknown.Low, "unknown.low")
-	amount(c.Unknown.High-c.Unknown.Low, "unknown.high - unknown.low")
+	if amount(c.Unknown.High, "unknown.high"); c.Unknown.High < c.Unknown.Low {
+		wrong("unknown.high: %v is below unknown.low, %v", c.Unknown.High, c.Unknown.Low)
+	}
 	if amount(c.GenericPUE, "generic_pue"); c.GenericPUE < 1 {
 		wrong("generic_pue: %v: give a number from 1 up", c.GenericPUE)
 	}
@@ -199,6 +201,9 @@ func IsRegion(id string) bool {
 	}
 	return id != "" && len(id) <= maxRegion
 }
+
+// Fold returns a name of a service or a region as windows have it: in lower case.
+func Fold(name string) string { return strings.ToLower(name) }
 
 // lowered returns the map with its keys in lower case. Of keys that differ in case
 // alone the last in byte order counts.

@@ -539,7 +539,7 @@ func TestValidateNamesAllThatIsWrong(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"kwh_per_op", "factors: low", "factors.http", `"no region"`, `"b c"`, `service_regions: ""`, `"x": intensity`, `"x": pue`,
+		"kwh_per_op", "factors: low", "factors.http", `"no region"`, `"b c"`, `regions: ""`, `"x": intensity`, `"x": pue`,
 		"month 12, hour 5", `calibration: "s"`, "unknown.high", "generic_pue", "slot", "limits",
 	} {
 		if !strings.Contains(err.Error(), want) {

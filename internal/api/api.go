@@ -46,6 +46,8 @@ type Deps struct {
 	Version string
 	// Levels are the labels by which /metrics divides energy and carbon.
 	Levels []string
+	// MaxNames is how many names of a level /metrics tells apart; 0 is 1000.
+	MaxNames int
 	// Features are what this server offers beyond accounts, such as disclosures.
 	Features []string
 	// Region is the place whose forecast is served when none is named.

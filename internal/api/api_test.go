@@ -3,7 +3,9 @@ package api_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -357,5 +359,28 @@ func TestTokensAreReplaced(t *testing.T) {
 	tokens.Replace(read("2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"))
 	if after := ask(); before != 401 || after != 200 {
 		t.Errorf("status %d before and %d after", before, after)
+	}
+}
+
+// A level with very many names has a bound of series.
+func TestMetricsAreBounded(t *testing.T) {
+	now := time.Now()
+	s := serve(t, func(d *api.Deps) {
+		d.MaxNames = 1
+		d.Engine = query.New(d.Store, query.Options{Open: func(context.Context) ([]query.Open, error) {
+			open := query.Open{Slot: d.Engine.Calendar().Grid().Slot(now)}
+			for i := range 5 {
+				labels, err := account.LabelsOf("group", fmt.Sprint("G", i))
+				check(t, err)
+				open.Entries = append(open.Entries, account.Entry{
+					Account: account.Account{Labels: labels}, Quantities: account.Quantities{Energy: unit.Energy(10 - i), Observed: 1, Expected: 1},
+				})
+			}
+			return []query.Open{open}, nil
+		}})
+	})
+	_, text, _ := s.get(t, "/metrics")
+	if strings.Count(text, "dendro_energy_kwh{") != 2 || !strings.Contains(text, `dendro_energy_kwh{kind="other",level="group",name="other"} 3e-08`) {
+		t.Errorf("not G0 and 30 of the others:\n%s", text)
 	}
 }

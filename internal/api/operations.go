@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -20,7 +21,9 @@ func (s *Server) operations() {
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(s))
-	s.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: deadline}))
+	s.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		MaxRequestsInFlight: 2, Timeout: deadline, ErrorHandling: promhttp.ContinueOnError, // what is known helps to find what fails
+	}))
 }
 
 // ready answers 200 when the ledger can be read.
@@ -93,11 +96,15 @@ func (c *collector) ledger(ctx context.Context, out chan<- prometheus.Metric) er
 	return nil
 }
 
+// maxNames is how many names of a level have series of their own: Prometheus keeps
+// each of them for ever. Those that used least are one series of kind other.
+const maxNames = 1000
+
 // level sends the figures of the day by one label. What is unknown is not sent.
 func (c *collector) level(ctx context.Context, out chan<- prometheus.Metric, level string) error {
 	calendar := c.s.Engine.Calendar()
 	day := calendar.Period(account.StepDay, time.Now())
-	answer, err := c.s.Engine.Ask(ctx, query.Question{Span: day, View: account.View{By: []string{level}}})
+	answer, err := c.s.Engine.Ask(ctx, query.Question{Span: day, View: account.View{By: []string{level}, Sort: account.SortEnergy, Top: cmp.Or(c.s.MaxNames, maxNames)}})
 	if err != nil {
 		return err
 	}

@@ -147,3 +147,8 @@ func ExampleFolder_Group() {
 	fmt.Println(rack.Aggregated.Get("energy"), root.Aggregated.Get("energy"), alone.Aggregated.Get("energy"))
 	// Output: 10 12 8
 }
+
+func ExampleUnknownMetric() {
+	fmt.Println(aggregate.UnknownMetric("water", "outputs").Short())
+	// Output: InvalidAggregationMethodError: water has no known aggregation method.
+}

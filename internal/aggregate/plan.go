@@ -132,7 +132,7 @@ func (a *Aggregator) plain(methods *metric.Registry, name string) error {
 		a.report.Unknown = append(a.report.Unknown, name)
 	default:
 		a.items = append(a.items, it)
-		return unknownMetric(name)
+		return UnknownMetric(name, "outputs")
 	}
 	it.cut = shareOf(it.time)
 	a.items = append(a.items, it)
@@ -189,7 +189,7 @@ func (a *Aggregator) needWeights(methods *metric.Registry, it *item) error {
 		}
 		info, known := methods.Lookup(name)
 		if !known && a.align == Sync {
-			return unknownMetric(name)
+			return UnknownMetric(name, "outputs")
 		}
 		if name == it.den {
 			it.cutDen = shareOf(info.Time)

@@ -41,11 +41,14 @@ func inOrder(found []finding) diag.List {
 	return list
 }
 
-func unknownMetric(name string) *diag.Problem {
+// UnknownMetric returns the problem of a metric that has to be added up and that
+// nobody says how, with what to write in the parameter-metadata of a plugin:
+// side is inputs or outputs.
+func UnknownMetric(name, side string) *diag.Problem {
 	return diag.New(classMethod, "%s has no known aggregation method.", name).WithMetric(name).WithHint(
-		"say how it is added up in the parameter-metadata of a plugin: parameter-metadata: {outputs: {%s: "+
+		"say how it is added up in the parameter-metadata of a plugin: parameter-metadata: {%s: {%s: "+
 			"{unit: UNIT, description: TEXT, aggregation-method: {time: sum, component: sum}}}} "+
-			"(each method is one of sum, avg, copy, none)", yamlKey(name))
+			"(each method is one of sum, avg, copy, none)", side, yamlKey(name))
 }
 
 // yamlKey quotes a name that a flow mapping could misread.
@@ -75,8 +78,16 @@ func unusedSkip(entry string) *diag.Problem {
 }
 
 // missingKey is a key that rows of a component lack.
-func missingKey(f *frame.Frame, name string, index int) *diag.Problem {
+func missingKey(f *frame.Frame, need need, index int) *diag.Problem {
+	name := need.name
 	p := diag.New(classMissing, "Aggregation metric %s is not found in inputs[%d].", name, index).WithMetric(name)
+	if need.item == needWeight {
+		p.Text = fmt.Sprintf("%s, which aggregation.weights names, is not found in inputs[%d].", name, index)
+		if f.Find(name) < 0 {
+			return p.WithHint("no row of the component has it (they have %s): correct aggregation.weights, or add a plugin that makes it", keys(f))
+		}
+		return p.WithHint("other rows of the component have it: give it a default, or weigh by another metric in aggregation.weights")
+	}
 	if f.Find(name) >= 0 {
 		return p.WithHint("other rows of the component have it: give it a default, or take it out of aggregation.metrics")
 	}

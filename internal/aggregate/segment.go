@@ -90,7 +90,7 @@ func (a *Aggregator) missingKeys(f *frame.Frame, child int) []finding {
 		if child < 0 {
 			index = row
 		}
-		p := missingKey(f, need.name, index).AtRow(row)
+		p := missingKey(f, need, index).AtRow(row)
 		p.Rows = count - 1
 		found = append(found, finding{row, child, i, p})
 	}

@@ -132,10 +132,10 @@ func TestBadWeights(t *testing.T) {
 			`metric "x": ManifestValidationError: "aggregation.weights" names x, which is not among the metrics.`,
 		}},
 		"weight is missing": {group("a", leaf("i: 1")), map[string]string{"i": "e"}, []string{
-			`tree.children.a, row 1 (` + stamp(0) + `), metric "e": MissingAggregationParamError: Aggregation metric e is not found in inputs[0].`,
+			`tree.children.a, row 1 (` + stamp(0) + `), metric "e": MissingAggregationParamError: e, which aggregation.weights names, is not found in inputs[0].`,
 		}},
 		"parts of a ratio are missing": {leaf("i: 1", "a: 1"), map[string]string{"i": "a per b"}, []string{
-			`tree, row 1 (` + stamp(0) + `), metric "b": MissingAggregationParamError: Aggregation metric b is not found in inputs[0].`,
+			`tree, row 1 (` + stamp(0) + `), metric "b": MissingAggregationParamError: b, which aggregation.weights names, is not found in inputs[0].`,
 		}},
 		"negative": {leaf("i: 1 1", "e: 1 -2"), map[string]string{"i": "e"}, []string{
 			`tree, row 2 (` + stamp(60) + `), metric "e": InputValidationError: "e" parameter is number must be greater than or equal to 0. Error code: too_small.`,

@@ -17,6 +17,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/manifest/yaml"
 	"github.com/dendro-carbon/dendro/internal/term"
 	"github.com/dendro-carbon/dendro/internal/tree"
+	"github.com/dendro-carbon/dendro/internal/value"
 )
 
 // checkFlags are the flags of dendro check.
@@ -97,8 +98,9 @@ func (f *checkFlags) take(args []string) error {
 type verdict uint8
 
 const (
-	verified verdict = iota
-	skipped          // it holds no outputs
+	verified      verdict = iota
+	skipped               // it holds no outputs
+	aggregateOnly         // it holds the aggregate, and nothing to make it of
 	differs
 	invalidData // it cannot be run: the manifest or its data are not valid
 	failed      // it cannot be run: I/O
@@ -106,7 +108,7 @@ const (
 
 // String returns the verdict as summaries have it.
 func (v verdict) String() string {
-	return [...]string{"verified", "skipped", "different", "not valid", "failed"}[v]
+	return [...]string{"verified", "skipped", "without observations", "different", "not valid", "failed"}[v]
 }
 
 // status ends the program with the status of the verdict.
@@ -131,7 +133,11 @@ func (c *checker) one(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if v == skipped {
+	switch v {
+	case aggregateOnly:
+		return invalid(hint(fmt.Errorf("%s holds only the aggregate (--only-aggregated): the inputs and outputs that it was made of are missing, "+
+			"so it cannot be run again", c.f.manifest), "check the manifest that it was made of, or compare two results with dendro diff"))
+	case skipped:
 		return invalid(hint(fmt.Errorf("%s: there are no outputs in this manifest to compare with", c.f.manifest),
 			"run it first: dendro run -m %s -o result.yaml", c.f.manifest))
 	}
@@ -156,8 +162,11 @@ func (c *checker) folder(ctx context.Context) error {
 			v = failed
 		}
 		counts[v]++
-		if v == skipped {
+		switch v {
+		case skipped:
 			c.say("– %s: no outputs inside\n", path)
+		case aggregateOnly:
+			c.say("– %s: only the aggregate inside, and no inputs to run again\n", path)
 		}
 	}
 	c.say("\n%s\n", summary(counts, len(paths)))
@@ -220,8 +229,16 @@ func (c *checker) manifest(ctx context.Context, path string) (verdict, error) {
 	case again.err == nil && !hasOutputs(before.Tree):
 		return skipped, nil
 	}
-	report := diff.Compare(before, again.side(), c.f.comparison())
-	return c.judge(name, report, diff.Names{A: name, B: name + ", run again"})
+	after, names := again.side(), diff.Names{A: name, B: name + ", run again"}
+	if again.err == nil && onlyAggregated(before.Tree) {
+		if again.result.Rows == 0 {
+			return aggregateOnly, nil
+		}
+		c.say("– %s holds no observations (--only-aggregated): the aggregated values alone are compared\n", name)
+		after.Tree = withoutRows(after.Tree)
+		before.Tree = withoutRows(before.Tree)
+	}
+	return c.judge(name, diff.Compare(before, after, c.f.comparison()), names)
 }
 
 // judge prints a report and returns the verdict.
@@ -314,6 +331,34 @@ func (r *rerun) withBulk(s diff.Side) diff.Side {
 		s.Bulk = append(s.Bulk, bulk.Frame)
 	}
 	return s
+}
+
+// onlyAggregated reports whether a tree was written without observations.
+func onlyAggregated(root *tree.Node) bool {
+	aggregated := false
+	for n := range root.Walk() {
+		if n.Outputs != nil {
+			return false
+		}
+		aggregated = aggregated || n.Aggregated != nil
+	}
+	return aggregated
+}
+
+// withoutRows returns a tree as --only-aggregated writes it.
+func withoutRows(root *tree.Node) *tree.Node {
+	n := *root
+	n.Inputs, n.Outputs, n.Attrs = nil, nil, value.NewMap(root.Attrs.Len())
+	for key, v := range root.Attrs.All() {
+		if emit.IsAggregate(key) {
+			n.Attrs.Set(key, v)
+		}
+	}
+	n.Children = make([]*tree.Node, len(root.Children))
+	for i, child := range root.Children {
+		n.Children[i] = withoutRows(child)
+	}
+	return &n
 }
 
 // hasOutputs reports whether a tree holds anything that was computed.

@@ -108,6 +108,9 @@ func (f *explainFlags) run(cmd *cobra.Command, io *streams) error {
 	}
 	figure, err := explain.Explain(cmd.Context(), m, f.engine(), f.query)
 	if missing, ok := errors.AsType[*explain.NotFound](err); ok {
+		if missing.Unreadable {
+			return usage("--at %s: not a time; write it as 2024-01-01T00:00:00Z", f.query.At)
+		}
 		return invalid(hint(fmt.Errorf("%s: %w", name, err), "%s", f.suggest(missing)))
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -111,6 +112,19 @@ func (f *engineFlags) take(args []string) error {
 	}
 	if f.manifest == "" {
 		return usage("no manifest given")
+	}
+	return f.check()
+}
+
+// check refuses values that mean nothing.
+func (f *engineFlags) check() error {
+	switch {
+	case f.workers < 0:
+		return usage("--workers %d: it is a number from 1 up, or 0 for one per processor", f.workers)
+	case f.timeout <= 0:
+		return usage("--timeout %v: it is longer than 0, such as 30s; to download nothing, use --offline", f.timeout)
+	case f.maxBytes <= 0:
+		return usage("--max-download %d: it is a number of bytes from 1 up; to download nothing, use --offline", f.maxBytes)
 	}
 	_, err := f.options()
 	return err
@@ -221,8 +235,8 @@ func (r *runner) tell(result *manifest.Result) {
 	printNotices(r.io.err, result.Notices)
 }
 
-// printNotices prints each difference from Impact Framework once, with the
-// places where it holds.
+// printNotices prints each difference from Impact Framework once, in one line
+// with the places where it holds, and then where to read more.
 func printNotices(w io.Writer, notices []manifest.Notice) {
 	var names []string
 	places := make(map[string][]manifest.Notice)
@@ -234,14 +248,33 @@ func printNotices(w io.Writer, notices []manifest.Notice) {
 		places[name] = append(places[name], n)
 	}
 	for _, name := range names {
-		d := places[name][0].Difference
-		fmt.Fprintf(w, "notice: %s: %s (Impact Framework 1.1.0: %s)\n", name, d.Dendro, d.IF)
-		for _, n := range places[name] {
-			if where := n.Where(); where != "" {
-				fmt.Fprintf(w, "  %s\n", where)
-			}
+		fmt.Fprintf(w, "notice: %s: %s%s\n", name, places[name][0].Difference.Dendro, whereAll(places[name]))
+	}
+	if len(names) > 0 {
+		fmt.Fprintln(w, "notice: Impact Framework 1.1.0 differs in this; see docs/COMPATIBILITY.md, or dendro check --against if-1.1 for the values")
+	}
+}
+
+// mostPlaces is how many places of one difference are told.
+const mostPlaces = 4
+
+// whereAll says in one line where a difference holds.
+func whereAll(notices []manifest.Notice) string {
+	var places []string
+	for _, n := range notices {
+		if where := n.Where(); where != "" {
+			places = append(places, where)
 		}
 	}
+	text := ""
+	if more := len(places) - mostPlaces; more > 0 {
+		text = fmt.Sprintf("; and %d more", more)
+		places = places[:mostPlaces]
+	}
+	if len(places) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(places, "; ") + text + "]"
 }
 
 // fail writes the manifest with what went wrong, prints the problems and

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -100,7 +101,7 @@ func (d destination) write(s *streams, render func(io.Writer) error) error {
 // exists keeps its permissions, and a link stays one.
 func writeFile(path string, render func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return unwritable(path, err)
 	}
 	old, err := os.Stat(path)
 	if err == nil && !old.Mode().IsRegular() {
@@ -112,7 +113,7 @@ func writeFile(path string, render func(io.Writer) error) error {
 	}
 	tmp, err := createBeside(target)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return unwritable(path, err)
 	}
 	defer os.Remove(tmp.Name())
 	defer tmp.Close()
@@ -127,7 +128,25 @@ func writeFile(path string, render func(io.Writer) error) error {
 	if err := tmp.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return os.Rename(tmp.Name(), target)
+	if err := os.Rename(tmp.Name(), target); err != nil {
+		return unwritable(path, err)
+	}
+	return nil
+}
+
+// unwritable is the error of an output that cannot be made. It is about the
+// output, not about the file that is to become it.
+func unwritable(path string, err error) error {
+	var of *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &of):
+		err = of.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return hint(fmt.Errorf("write %s: %w", path, err),
+		"give a file in a folder that this user may write to, not %s", filepath.Dir(path))
 }
 
 // createBeside creates a hidden file in the folder of path, with the permissions
@@ -237,8 +256,24 @@ func (s *streams) readFile(path string) (data []byte, name string, err error) {
 		data, err = io.ReadAll(s.in)
 		return data, "standard input", err
 	}
-	data, err = os.ReadFile(path)
-	return data, path, err
+	if data, err = os.ReadFile(path); err != nil {
+		return nil, path, hint(err, "%s", readingHint(err))
+	}
+	return data, path, nil
+}
+
+// readingHint says what to do about a file that cannot be read.
+func readingHint(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		dir, _ := os.Getwd()
+		return "correct the path; it starts from " + dir
+	case errors.Is(err, fs.ErrPermission):
+		return "allow this user to read the file"
+	case errors.Is(err, syscall.EISDIR):
+		return "name a file in this folder"
+	}
+	return ""
 }
 
 // value returns the value that a condition is about, as text.

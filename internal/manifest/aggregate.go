@@ -12,12 +12,24 @@ func (r *run) aggregator() (*aggregate.Aggregator, diag.List) {
 	if r.m.Aggregation == nil {
 		return nil, nil
 	}
+	r.noticeKeys()
 	cfg, err := r.m.Aggregation.config()
 	if err != nil {
 		return nil, r.locate(err)
 	}
 	a, err := aggregate.New(r.metrics, cfg, aggregateOptions(r.m.opts))
 	return a, r.locate(err)
+}
+
+// noticeKeys tells of keys of the aggregation block that Impact Framework does
+// not know.
+func (r *run) noticeKeys() {
+	if r.m.Aggregation.Align != "" {
+		r.notices.add(notice{difference: "aggregation-keys", detail: "align: " + r.m.Aggregation.Align})
+	}
+	if len(r.m.Aggregation.Weights) > 0 {
+		r.notices.add(notice{difference: "aggregation-keys", detail: "weights"})
+	}
 }
 
 // aggregated takes over what the aggregation reports beside the numbers.

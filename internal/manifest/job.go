@@ -2,12 +2,14 @@ package manifest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/builtin"
 	"github.com/dendro-carbon/dendro/internal/tree"
+	"github.com/dendro-carbon/dendro/internal/value"
 )
 
 // Files opens what a manifest refers to.
@@ -125,6 +127,7 @@ func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, firs
 		return false
 	}
 	j.rows += rows.Len()
+	j.noticeIntegerKeys(rows)
 	if j.run.o.Append {
 		if len(names) == 0 {
 			rows = nil
@@ -132,6 +135,28 @@ func (j *job) compute(ctx context.Context, n *tree.Node, rows *frame.Frame, firs
 		n.SetOutputs(frame.Concat(old, rows))
 	}
 	return true
+}
+
+// noticeIntegerKeys tells of outputs whose keys JavaScript puts in another
+// order.
+func (j *job) noticeIntegerKeys(rows *frame.Frame) {
+	isDigit := func(c *frame.Column) bool { return c.Name() != "" && c.Name()[0]-'0' <= 9 }
+	if j.run.m.opts.IntegerKeysFirst || !slices.ContainsFunc(rows.Columns(), isDigit) {
+		return
+	}
+	names := value.NewMap(len(rows.Columns()))
+	for _, c := range rows.Columns() {
+		names.Set(c.Name(), value.OfNull())
+	}
+	names.IntegerKeysFirst()
+	for i, c := range rows.Columns() {
+		if first := names.Key(i); first != c.Name() {
+			j.notices = append(j.notices, notice{
+				"integer-keys", "", fmt.Sprintf("%q comes before %q in the outputs", c.Name(), first), j.node().Path, j.order,
+			})
+			return
+		}
+	}
 }
 
 // pipeline runs the instances one after another. It hands the rows to set after

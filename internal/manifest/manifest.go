@@ -89,7 +89,10 @@ func FromDocument(file string, doc *yaml.Doc, opts compat.Options) (*Manifest, e
 	}
 	s := &schema{file: file, opts: opts}
 	if doc.Root.Kind() != value.Object && !doc.Root.IsNullish() {
-		s.wrongType("", doc.Root, value.Object, 1)
+		p := diag.New(classManifest, "the manifest is expected to be an object with the keys name, initialize and tree, received %s.", kindName(doc.Root)).
+			WithHint("correct the path, or write the three keys at the beginning of lines")
+		p.File, p.Line = file, 1
+		s.list = append(s.list, p)
 		return m, s.list.Err()
 	}
 	m.Head = s.head(m.Raw)

@@ -23,6 +23,7 @@ type schema struct {
 	// unknown are the keys that are dropped, as warnings: a misspelt key must not
 	// vanish without a word.
 	unknown []string
+	keys    []string // of the map at hand
 }
 
 // legacy are keys that manifests of earlier versions have, and that mean
@@ -36,8 +37,23 @@ func (s *schema) dropped(path string, out, in *value.Map) {
 		if out.Has(key) || slices.Contains(legacy(), key) {
 			continue
 		}
-		s.unknown = append(s.unknown, fmt.Sprintf("%s:%d: %s is not a key of a manifest and is ignored", s.file, in.LineAt(i), join(path, key)))
+		text := fmt.Sprintf("%s:%d: %s is not a key of a manifest and is ignored", s.file, in.LineAt(i), join(path, key))
+		if like := mostLike(key, s.keys); like != "" {
+			text += "; did you mean " + like + "?"
+		}
+		s.unknown = append(s.unknown, text)
 	}
+}
+
+// mostLike returns the key that a name is most like, "" if it is like none.
+func mostLike(name string, keys []string) string {
+	like, least := "", max(1, len(name)/3)+1
+	for _, key := range keys {
+		if d := diag.Distance(strings.ToLower(name), key); d < least {
+			like, least = key, d
+		}
+	}
+	return like
 }
 
 // head returns the checked manifest without its tree.
@@ -51,6 +67,7 @@ func (s *schema) head(raw *value.Map) *value.Map {
 	s.keepOptional(out, raw, "aggregation", "", s.aggregation)
 	s.keep(out, raw, "initialize", "", s.initialize)
 	s.keepUnlessAbsent(out, raw, "execution", "", s.execution)
+	s.keys = append(s.keys, "tree")
 	s.dropped("", out, raw)
 	return out
 }
@@ -61,14 +78,23 @@ type check func(path string, v value.Value, line int) value.Value
 // keep keeps a key that must be there and must not be null.
 func (s *schema) keep(out, in *value.Map, key, prefix string, c check) {
 	line := in.Line(key)
+	s.known(key)
 	v := c(join(prefix, key), in.Get(key), line)
 	if in.Has(key) {
 		out.SetAt(key, v, line)
 	}
 }
 
+// known notes a key that a map may have.
+func (s *schema) known(key string) {
+	if !slices.Contains(s.keys, key) {
+		s.keys = append(s.keys, key)
+	}
+}
+
 // keepUnlessAbsent keeps a key that may be missing but must not be null.
 func (s *schema) keepUnlessAbsent(out, in *value.Map, key, prefix string, c check) {
+	s.known(key)
 	if in.Has(key) {
 		s.keep(out, in, key, prefix, c)
 	}
@@ -76,6 +102,7 @@ func (s *schema) keepUnlessAbsent(out, in *value.Map, key, prefix string, c chec
 
 // keepOptional keeps a key that may be missing or null.
 func (s *schema) keepOptional(out, in *value.Map, key, prefix string, c check) {
+	s.known(key)
 	if in.Get(key).Kind() == value.Null {
 		out.SetAt(key, value.OfNull(), in.Line(key))
 		return
@@ -96,7 +123,7 @@ func (s *schema) aggregation(path string, v value.Value, line int) value.Value {
 		s.keep(out, in, "metrics", path, s.texts)
 		s.keep(out, in, "type", path, s.enum("horizontal", "time", "vertical", "component", "both"))
 		s.keepUnlessAbsent(out, in, "skip-components", path, s.texts)
-		if !s.opts.IgnoreSkipComponents {
+		if !s.opts.OwnAggregationKeysOnly {
 			s.keepUnlessAbsent(out, in, "align", path, s.enum("strict", "timestamp", "sync"))
 			s.keepUnlessAbsent(out, in, "weights", path, s.recordOf(s.text))
 		}
@@ -159,9 +186,11 @@ func (s *schema) object(path string, v value.Value, line int, fill func(out, in 
 		s.wrongType(path, v, value.Object, line)
 		return v
 	}
-	out := value.NewMap(v.Map().Len())
+	out, around := value.NewMap(v.Map().Len()), s.keys
+	s.keys = nil
 	fill(out, v.Map())
 	s.dropped(path, out, v.Map())
+	s.keys = around
 	return value.OfMap(out)
 }
 

@@ -20,7 +20,7 @@ type treeReader struct {
 
 func (r *treeReader) node(name, path string, v value.Value, line int) *tree.Node {
 	n := &tree.Node{Name: name, Path: path, Line: line, Attrs: v.Map()}
-	if n.Attrs == nil {
+	if n.Attrs == nil && v.Kind() != value.Null {
 		n.Attrs = value.NewMap(0)
 	}
 	if v.Kind() != value.Object {

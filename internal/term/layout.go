@@ -3,6 +3,7 @@ package term
 import (
 	"math"
 
+	"github.com/dendro-carbon/dendro/internal/aggregate"
 	"github.com/dendro-carbon/dendro/internal/tree"
 	"github.com/dendro-carbon/dendro/internal/value"
 )
@@ -12,25 +13,41 @@ type line struct {
 	node   *tree.Node
 	parent int    // index of the line, -1 for the root
 	branch string // ├─ and the like, before the name
+	mark   string // behind the name
 }
 
 // lines returns the components of a tree with the branches that lead to them.
 func lines(root *tree.Node) []line {
 	var all []line
-	var add func(n *tree.Node, parent int, branch, below string)
-	add = func(n *tree.Node, parent int, branch, below string) {
+	var add func(n *tree.Node, below string, l line)
+	add = func(n *tree.Node, below string, l line) {
 		at := len(all)
-		all = append(all, line{n, parent, branch})
+		l.node = n
+		all = append(all, l)
+		left := leftOut(n)
 		for i, child := range n.Children {
+			l := line{parent: at, branch: below + "├─ ", mark: left[child.Name]}
+			inside := below + "│  "
 			if i == len(n.Children)-1 {
-				add(child, at, below+"└─ ", below+"   ")
-			} else {
-				add(child, at, below+"├─ ", below+"│  ")
+				l.branch, inside = below+"└─ ", below+"   "
 			}
+			add(child, inside, l)
 		}
 	}
-	add(root, -1, "", "")
+	add(root, "", line{parent: -1})
 	return all
+}
+
+// leftOut returns what is to be said of the parts of a group that are not in its
+// aggregate, by name.
+func leftOut(n *tree.Node) map[string]string {
+	marks := make(map[string]string)
+	for _, kind := range [][2]string{{aggregate.KeySkipped, " (skipped)"}, {aggregate.KeyMissing, " (no outputs)"}} {
+		for _, name := range n.Attrs.Get(kind[0]).List() {
+			marks[name.String()] = kind[1]
+		}
+	}
+	return marks
 }
 
 // metrics returns the names of the aggregated values, in the order of first

@@ -11,8 +11,9 @@ type treeTable struct {
 	lines   []line
 	title   string
 	blocks  []*block
-	dropped []string // the metrics for which there was no room
-	names   int      // width of the first column
+	dropped []string    // the metrics for which there was no room
+	noShare [2][]string // the metrics without shares: not summed, or not adding up
+	names   int         // width of the first column
 }
 
 // block is the columns of one metric, one text per line of the tree.
@@ -116,7 +117,7 @@ func (t *treeTable) label(i int) string {
 	if i == 0 && t.lines[0].node.Name == "" {
 		return "tree"
 	}
-	return t.lines[i].branch + printable(t.lines[i].node.Name)
+	return t.lines[i].branch + printable(t.lines[i].node.Name) + t.lines[i].mark
 }
 
 func (t *treeTable) render() string {
@@ -128,11 +129,24 @@ func (t *treeTable) render() string {
 	for i := range t.lines {
 		t.line(&b, i)
 	}
-	if len(t.dropped) > 0 {
-		note := fmt.Sprintf("Not shown for want of room: %s.", strings.Join(t.dropped, ", "))
+	for _, note := range t.notes() {
 		b.WriteString(t.screen.paint(dim, note) + "\n")
 	}
 	return b.String()
+}
+
+// notes says why something is not shown.
+func (t *treeTable) notes() []string {
+	var notes []string
+	for i, why := range []string{"they are not summed over components", "the components do not add up to their groups, as where some are skipped or missing"} {
+		if names := t.noShare[i]; len(names) > 0 && len(t.lines) > 1 {
+			notes = append(notes, fmt.Sprintf("No shares of %s: %s.", strings.Join(names, ", "), why))
+		}
+	}
+	if len(t.dropped) > 0 {
+		notes = append(notes, fmt.Sprintf("Not shown for want of room: %s.", strings.Join(t.dropped, ", ")))
+	}
+	return notes
 }
 
 func (t *treeTable) hasUnits() bool {

@@ -3,6 +3,7 @@ package term
 import (
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,8 +79,14 @@ func (t *treeTable) block(metric string, opts TreeOptions) *block {
 			b.values[i] = printable(v.String())
 		}
 	}
-	if (opts.Summed == nil || opts.Summed(metric)) && addsUp(t.lines, numbers) {
+	switch {
+	case (opts.Summed == nil || opts.Summed(metric)) && addsUp(t.lines, numbers):
 		t.divide(b, numbers, s)
+	case opts.Summed == nil || !slices.ContainsFunc(numbers[1:], func(f float64) bool { return f == f }):
+	case opts.Summed(metric):
+		t.noShare[1] = append(t.noShare[1], b.name)
+	default:
+		t.noShare[0] = append(t.noShare[0], b.name)
 	}
 	b.unit = s.prefix()
 	if opts.Unit != nil {

@@ -31,7 +31,8 @@ type Node struct {
 	// node did not come from a file.
 	Line int
 	// Attrs holds the node's keys in order. Other keys than the four above have
-	// their values here.
+	// their values here. It is nil where a file has null in the place of a
+	// component; such a tree can be written, but not run.
 	Attrs *value.Map
 	// Children is what the node is made of. A node whose Attrs have no children
 	// key, or a null one, is a leaf.

@@ -162,8 +162,24 @@ func (p *regex) one(c *plugin.Call, row int, v value.Value) (string, *diag.Probl
 	}
 	found, ok := p.pattern.Find(s)
 	if !ok {
-		return "", diag.New("RegexMismatchError", "`%s` does not match the %s regex expression", s, p.match).
+		return "", diag.New("RegexMismatchError", "`%s` does not match the %s regex expression", p.shown(c, s), p.match).
 			AtRow(row).WithMetric(c.Name(p.parameter))
 	}
 	return found, nil
+}
+
+// shown returns the beginning of a text that is too long for a message.
+func (p *regex) shown(c *plugin.Call, s string) string {
+	if plugin.Scripted(c.Options) {
+		return s
+	}
+	const most = 80
+	runes := 0
+	for i := range s {
+		if runes == most {
+			return s[:i] + "…"
+		}
+		runes++
+	}
+	return s
 }

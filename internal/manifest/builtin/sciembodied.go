@@ -134,6 +134,9 @@ func (p *sciEmbodied) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, 
 	if text, ok := c.Evaluated.Get(p.emissions.Key).Str(); ok {
 		total = joined(text, c.In.Len(), cpu, memory, ssd, hdd, gpu)
 	} else {
+		if text, ok := p.emissions.Raw.Str(); ok && !expr.Is(text) {
+			c.Notice("coerced-number", "Impact Framework puts the digits of the other terms behind "+p.emissions.Key+", a text: "+text)
+		}
 		total = t.set(p.emissions).Add(cpu).Add(memory).Add(ssd).Add(hdd).Add(gpu)
 	}
 	share := t.time().Div(t.set(p.lifespan))

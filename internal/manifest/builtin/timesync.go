@@ -7,6 +7,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/manifest/plugin"
 
+	"github.com/dendro-carbon/dendro/internal/aggregate"
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/frame"
 	"github.com/dendro-carbon/dendro/internal/manifest/timesync"
@@ -178,7 +179,7 @@ func (p *timeSync) columns(c *plugin.Call) ([]timesync.Column, diag.List) {
 			if known {
 				sc.Method = info.Time
 			} else if !c.Options.UnknownMetricCopies && holdsNumbers(column) {
-				problems = append(problems, unknownMethod(column.Name()))
+				problems = append(problems, aggregate.UnknownMetric(column.Name(), "inputs"))
 			}
 			if info.Builtin && info.Time != metric.Copy {
 				guessed = append(guessed, column.Name()+": "+info.Time.String())
@@ -221,13 +222,6 @@ func holdsNumbers(column *frame.Column) bool {
 		}
 	}
 	return false
-}
-
-func unknownMethod(name string) *diag.Problem {
-	return diag.New("InvalidAggregationMethodError", "%s has no known aggregation method.", name).WithMetric(name).
-		WithHint("say how it is added up in the parameter-metadata of a plugin: parameter-metadata: {inputs: {%q: "+
-			"{unit: UNIT, description: TEXT, aggregation-method: {time: sum, component: sum}}}} "+
-			"(each method is one of sum, avg, copy, none)", name)
 }
 
 // datetime accepts texts of an instant: date, T, time with or without seconds

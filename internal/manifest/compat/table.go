@@ -177,6 +177,11 @@ func Table() []Difference {
 			func(o *Options) *bool { return &o.MethodPairsOnly },
 		},
 		{
+			"aggregation-keys", 0, "align and weights of aggregation are unknown, and are dropped without a word",
+			"they say how time steps are brought together and what averages are weighted by",
+			func(o *Options) *bool { return &o.OwnAggregationKeysOnly },
+		},
+		{
 			"falsy-group", 0, "regroup fails where a key's value is 0, false or empty",
 			"0 and false are groups; what is missing or empty is an error",
 			func(o *Options) *bool { return &o.FalsyGroupsFail },

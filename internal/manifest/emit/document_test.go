@@ -509,3 +509,8 @@ func TestNoAllocationPerValue(t *testing.T) {
 		t.Errorf("%v allocations for 144 rows, %v for 1440", few, many)
 	}
 }
+
+func ExampleIsAggregate() {
+	fmt.Println(emit.IsAggregate("aggregated"), emit.IsAggregate("skipped-components"), emit.IsAggregate("outputs"))
+	// Output: true true false
+}

@@ -47,7 +47,11 @@ func (p *jsonPrinter) children(children []*tree.Node, level int) {
 	p.open('{')
 	for i, child := range children {
 		p.key(child.Name, level+1, i == 0)
-		p.parts(nodeParts(child, p.opts), level+1)
+		if child.Attrs == nil {
+			p.value(value.OfNull(), level+1)
+		} else {
+			p.parts(nodeParts(child, p.opts), level+1)
+		}
 		p.spill()
 	}
 	p.close('}', level, len(children) == 0)

@@ -46,7 +46,7 @@ func nodeParts(n *tree.Node, opts Options) []part {
 	parts := make([]part, 0, n.Attrs.Len())
 	for name, v := range n.Attrs.All() {
 		p := nodePart(n, name, v)
-		if p.isAbsent() || opts.OnlyAggregated && !isAggregate(name) {
+		if p.isAbsent() || opts.OnlyAggregated && !IsAggregate(name) {
 			continue
 		}
 		parts = append(parts, p)
@@ -54,9 +54,9 @@ func nodeParts(n *tree.Node, opts Options) []part {
 	return parts
 }
 
-// isAggregate reports whether a key of a node belongs to the aggregated tree:
+// IsAggregate reports whether a key of a node belongs to the aggregated tree:
 // what was left out of a sum is part of what it says.
-func isAggregate(name string) bool {
+func IsAggregate(name string) bool {
 	switch name {
 	case tree.KeyChildren, tree.KeyAggregated, aggregate.KeySkipped, aggregate.KeyMissing, aggregate.KeyPartial:
 		return true

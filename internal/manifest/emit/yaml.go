@@ -41,6 +41,10 @@ func (p *printer) parts(parts []part, level int, compact bool) {
 
 // node writes a node behind the ":" of its name.
 func (p *printer) node(n *tree.Node, level int, compact bool) {
+	if n.Attrs == nil {
+		p.after(value.OfNull(), level, compact)
+		return
+	}
 	parts := nodeParts(n, p.opts)
 	p.space(compact || len(parts) == 0)
 	p.parts(parts, level, compact)

@@ -95,6 +95,8 @@ type NotFound struct {
 	// Rows are the first and the last timestamp at which the component has the
 	// metric that it has not aggregated; nil if it has none.
 	Rows []string
+	// Unreadable says that Name is no time at all.
+	Unreadable bool
 }
 
 // Error says what there is not, and where.

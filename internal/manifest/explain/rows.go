@@ -58,7 +58,7 @@ func findRow(n *tree.Node, at string) (int, error) {
 	if within >= 0 {
 		return within, nil
 	}
-	return 0, &NotFound{What: "time", Name: at, In: n.Path, Names: nearest(times, wanted)}
+	return 0, &NotFound{What: "time", Name: at, In: n.Path, Names: nearest(times, wanted), Unreadable: !wanted.ok}
 }
 
 // covers reports whether a time lies in a row that begins at another.

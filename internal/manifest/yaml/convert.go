@@ -47,7 +47,7 @@ func newConverter(file string, opts Options) *converter {
 // been reported where it stands.
 func (c *converter) report(n *lib.Node, text, hint string) {
 	if c.aliases == 0 && c.expanded <= maxExpansion {
-		e := syntaxError{place{c.lineOf(n.Line), n.Column}, text, hint}
+		e := syntaxError{at: place{c.lineOf(n.Line), n.Column}, text: text, hint: hint}
 		c.problems = append(c.problems, e.problem(c.file))
 	}
 }
@@ -91,9 +91,9 @@ func (c *converter) alias(n *lib.Node, follow func(*lib.Node) value.Value) value
 	c.aliases--
 	if c.expanded > maxExpansion && c.aliases == 0 { // the first time, since nothing is followed afterwards
 		e := syntaxError{
-			place{c.lineOf(n.Line), n.Column},
-			"aliases add too much to the document",
-			"write out less through aliases of aliases",
+			at:   place{c.lineOf(n.Line), n.Column},
+			text: "aliases add too much to the document",
+			hint: "write out less through aliases of aliases",
 		}
 		c.problems = append(c.problems, e.problem(c.file))
 	}

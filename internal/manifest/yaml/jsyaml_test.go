@@ -158,8 +158,10 @@ func checkError(t *testing.T, name string, want recorded, err error) {
 	if want.Error == "" {
 		t.Fatalf("got %v\nwant %s", err, want.Value)
 	}
-	// js-yaml points behind a value, sometimes to the next line; we to its beginning.
-	if got != want.Error || list[0].Line > want.Line || list[0].Line < want.Line-1 {
+	// js-yaml points behind a value, sometimes to the next line; we to its
+	// beginning. Of what is not ended we give the line on which it begins.
+	unended := strings.HasPrefix(got, "unexpected end")
+	if got != want.Error || list[0].Line > want.Line || list[0].Line < want.Line-1 && !unended {
 		t.Errorf("\ngot  %s\nwant %s (%d:%d)", list[0].Text, want.Error, want.Line, want.Column)
 	}
 }

@@ -29,7 +29,7 @@ func Read(file string, data []byte, opts Options) (*Doc, error) {
 // ReadAll reads all documents of a stream. An empty stream has none.
 func ReadAll(file string, data []byte, opts Options) ([]*Doc, error) {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		e := syntaxError{placeOf(data, i), badNull, "save the file as UTF-8 text"}
+		e := syntaxError{at: placeOf(data, i), text: badNull, hint: "save the file as UTF-8 text"}
 		return nil, diag.List{e.problem(file)}
 	}
 	if !opts.LibraryOnly {
@@ -76,6 +76,9 @@ func (s *split) read(file string, opts Options) ([]*Doc, diag.List) {
 		if err != nil {
 			if s.genuine(file, opts, err) {
 				err.at.line = s.lineOf(err.at.line)
+				if err.began > 0 {
+					err.began = s.lineOf(err.began)
+				}
 				return nil, diag.List{err.problem(file)}
 			}
 			s.giveUp()

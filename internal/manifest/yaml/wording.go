@@ -53,6 +53,7 @@ func byteAt(data []byte, at place) byte {
 type syntaxError struct {
 	at         place
 	text, hint string
+	began      int // line on which what is wrong begins; 0 is that of at
 }
 
 func (e *syntaxError) Error() string { return e.text }
@@ -63,13 +64,15 @@ func (e *syntaxError) problem(file string) *diag.Problem {
 	if e.at.line > 0 {
 		p.Text += fmt.Sprintf(" (%d:%d)", e.at.line, e.at.column)
 	}
-	p.File, p.Line = file, e.at.line
+	if p.File, p.Line = file, e.at.line; e.began > 0 {
+		p.Line = e.began
+	}
 	return p
 }
 
 // duplicate is about a key that a map has twice.
 func duplicate(at place, key string) *syntaxError {
-	return &syntaxError{at, "duplicated mapping key", fmt.Sprintf("keep one of the keys %q", key)}
+	return &syntaxError{at: at, text: "duplicated mapping key", hint: fmt.Sprintf("keep one of the keys %q", key)}
 }
 
 // readable turns an error of the library about a text into one for a person.
@@ -86,6 +89,9 @@ func readable(err error, data []byte) *syntaxError {
 		at = from
 	}
 	e := reword(load.Message, load.ContextMsg, byteAt(data, at), byteAt(data, from))
+	if load.Mark.Index >= len(bytes.TrimRight(data, " \n\r")) && from.line > 0 && from.line < at.line {
+		e.began = from.line // what was begun there is not ended: nothing is wrong with the end
+	}
 	if e.text == badSequence && at.column <= from.column {
 		e.text = badMapping // the list has ended
 	}
@@ -97,9 +103,9 @@ func readable(err error, data []byte) *syntaxError {
 func unreadable(load *lib.LoadError, data []byte) *syntaxError {
 	at := placeOf(data, load.Mark.Index)
 	if strings.Contains(load.Message, "control characters") {
-		return &syntaxError{at, badText, "remove the character, or write it as an escape in double quotes"}
+		return &syntaxError{at: at, text: badText, hint: "remove the character, or write it as an escape in double quotes"}
 	}
-	return &syntaxError{at, load.Message, "save the file as UTF-8"}
+	return &syntaxError{at: at, text: load.Message, hint: "save the file as UTF-8"}
 }
 
 // reword finds the words for a message of the library, given the characters

@@ -14,6 +14,7 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
+	answerTime    = 5 * time.Second // for the answer of a request whose time is up
 )
 
 // newHTTP returns the HTTP server.
@@ -24,7 +25,7 @@ func (s *Server) newHTTP() *http.Server {
 		Handler:           mux,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       s.config.Timeout,
-		WriteTimeout:      s.config.Timeout,
+		WriteTimeout:      s.config.Timeout + answerTime,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),

@@ -117,3 +117,21 @@ func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	*into = data.Materialize()
 	return nil
 }
+
+// Stall begins a request over gRPC and sends nothing of it, runs meanwhile, and
+// returns how the server ended the request.
+func Stall(address string, meanwhile func()) error {
+	conn, err := grpc.NewClient("passthrough:"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	stream, err := conn.NewStream(context.Background(), &grpc.StreamDesc{ClientStreams: true},
+		"/opentelemetry.proto.collector.trace.v1.TraceService/Export", grpc.ForceCodecV2(rawCodec{}))
+	if err != nil {
+		return err
+	}
+	meanwhile()
+	var reply []byte
+	return stream.RecvMsg(&reply)
+}

@@ -3,6 +3,8 @@
 // folder. A test whose machine cannot build it is skipped under the name "mongodb",
 // see [testenv.Skip].
 //
+// DENDRO_FERRET names the program where it was built before, as CI does.
+//
 // The server ends when its standard input does, so it dies with the test process,
 // however that ends.
 package mongotest
@@ -76,6 +78,9 @@ func Start(t testing.TB) *Server {
 // and kept with what else Go builds.
 func program(t testing.TB) string {
 	t.Helper()
+	if path := os.Getenv("DENDRO_FERRET"); path != "" {
+		return path
+	}
 	module := filepath.Join(testenv.Root(t), "internal", "testenv", "ferret")
 	digest := sha256.New()
 	for _, name := range []string{"go.mod", "go.sum", "main.go"} {

@@ -34,6 +34,7 @@ func commands(io *streams) []*cobra.Command {
 		newExplainCommand(io),
 		newServeCommand(io),
 		newBackfillCommand(io),
+		newScoreCommand(io),
 		newQueryCommand(io),
 		newReconcileCommand(io),
 		newConfigCommand(io),

@@ -119,7 +119,6 @@ func servicesSettings() Section {
 	}}
 }
 
-//archtest:long a table
 func serviceFactorSettings() Section {
 	f := func(c *Config) *window.Factors { return &c.Services.Scoring.Factors }
 	number := func(path, doc string, of func(*window.Factors) *float64) Setting {

@@ -48,7 +48,7 @@ func TestProblems(t *testing.T) {
 			file:  event(``) + "\n{\"type\": sql}\nnonsense\n" + event(``) + "\n\n5\n" + event(``) + "\n" + event(``)[:30],
 			spans: 3,
 			want: []string{
-				"f.json:2: want a value", "f.json:6: want an object or an array", "f.json:8: the file ends inside a value",
+				"f.json:2: want a value", "f.json:6: want an object or an array", "f.json:8: ends inside a value",
 			},
 		},
 		"an array that breaks": {

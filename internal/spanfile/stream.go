@@ -12,7 +12,7 @@ import (
 const firstBuffer = 256 << 10
 
 // errEnd says that a file ended where something had to follow.
-var errEnd = errors.New("the file ends inside a value")
+var errEnd = errors.New("ends inside a value")
 
 // stream moves a window over a file. data of the parser is the window.
 type stream struct {

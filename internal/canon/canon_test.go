@@ -1,6 +1,7 @@
 package canon_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -228,6 +229,26 @@ func TestSkipRefusesWhatAppendRefuses(t *testing.T) {
 		s.Skip()
 		if _, err := canon.Append(nil, []byte(text)); err == nil || s.End() == nil {
 			t.Errorf("%.20s: skipped %v, written %v", text, s.Err(), err)
+		}
+	}
+}
+
+// TestStringsOfAllLengths puts each byte that means something at each place.
+func TestStringsOfAllLengths(t *testing.T) {
+	t.Parallel()
+	for length := range 40 {
+		for at := range length {
+			for c := range 256 {
+				text := bytes.Repeat([]byte{'x'}, length)
+				text[at] = byte(c)
+				var s canon.Scanner
+				s.Reset(append(append([]byte{'"'}, text...), '"'))
+				got := s.TextBytes()
+				if plain := c >= ' ' && c != '"' && c != '\\'; plain && (s.End() != nil || !bytes.Equal(got, text)) ||
+					!plain && s.End() == nil {
+					t.Fatalf("%q: got %q, %v", text, got, s.Err())
+				}
+			}
 		}
 	}
 }

@@ -2,9 +2,11 @@ package canon
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -147,21 +149,45 @@ func (s *Scanner) TextBytes() []byte {
 		return nil
 	}
 	from := s.pos + 1
-	for i := from; i < len(s.data); i++ {
-		switch c := s.data[i]; {
-		case c == '"':
-			s.pos = i + 1
-			return s.data[from:i]
-		case c == '\\':
-			return s.escaped(from, i)
-		case c < ' ':
-			s.pos = i
-			s.Fail("a control character in a string")
-			return nil
+	i := plain(s.data, from)
+	switch {
+	case i == len(s.data):
+		s.Fail("a string without an end")
+		return nil
+	case s.data[i] == '"':
+		s.pos = i + 1
+		return s.data[from:i]
+	case s.data[i] == '\\':
+		return s.escaped(from, i)
+	}
+	s.pos = i
+	s.Fail("a control character in a string")
+	return nil
+}
+
+// plain returns where the first byte from i on is that has a meaning in a string: a quote,
+// a backslash or a control character. It looks at eight bytes at a time.
+func plain(data []byte, i int) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
+	for ; i+8 <= len(data); i += 8 {
+		x := binary.LittleEndian.Uint64(data[i:])
+		quote, slash := x^('"'*ones), x^('\\'*ones)
+		// The highest bit of the first byte that is 0, or below a space, is set; bits above
+		// it may be set by what is carried.
+		found := ((quote-ones)&^quote | (slash-ones)&^slash | (x-' '*ones)&^x) & highs
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
-	s.Fail("a string without an end")
-	return nil
+	for ; i < len(data); i++ {
+		if c := data[i]; c == '"' || c == '\\' || c < ' ' {
+			return i
+		}
+	}
+	return i
 }
 
 // Text reads a string and copies it.

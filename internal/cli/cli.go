@@ -37,6 +37,9 @@ func commands(io *streams) []*cobra.Command {
 		newScoreCommand(io),
 		newQueryCommand(io),
 		newReconcileCommand(io),
+		newBackupCommand(io),
+		newRestoreCommand(io),
+		newCopyCommand(io),
 		newConfigCommand(io),
 		newVersionCommand(io),
 	}

@@ -79,7 +79,7 @@ func (d *database) Fail(ctx context.Context, doing string, err error) error {
 // that say enough are returned as they are.
 func (d *database) explain(err error) error {
 	for _, said := range []error{
-		ErrURL, ErrFull, ErrAccess, ErrDamaged, ErrForeign, ErrVersion, relational.ErrCalendar,
+		ErrURL, ErrFull, ErrAccess, ErrDamaged, ErrForeign, ErrVersion, relational.ErrCalendar, relational.ErrHalfCopied, relational.ErrNotEmpty, relational.ErrDiffers,
 		ledger.ErrUnavailable, ledger.ErrLocked, ledger.ErrLease, ledger.ErrClosed,
 	} {
 		if errors.Is(err, said) {

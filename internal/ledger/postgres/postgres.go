@@ -54,6 +54,9 @@ type Config struct {
 	Calendar account.Calendar
 	// ReadOnly opens an existing ledger for reading.
 	ReadOnly bool
+	// Target opens a ledger to copy another one into, with [relational.Copy] and
+	// nothing else.
+	Target bool
 	// Connections is the most connections for reading; 0 is 16. There is one
 	// more for writing.
 	Connections int
@@ -100,6 +103,9 @@ func (s *Store) prepare(ctx context.Context, c Config) error {
 	}
 	if err := s.db.upgrade(ctx); err != nil {
 		return err
+	}
+	if c.Target {
+		return nil
 	}
 	if err := s.Settle(ctx, c.Log); err != nil {
 		return err

@@ -53,6 +53,9 @@ func (c storedCalendar) calendar(found bool) (account.Calendar, error) {
 // when the zone, or what the zone database says of it, has changed.
 func (s *Store) Settle(ctx context.Context, log *slog.Logger) error {
 	return s.db.Write(ctx, "calendar", func(tx Tx) error {
+		if err := checkCopied(tx, s.name); err != nil {
+			return err
+		}
 		stored, found, err := readCalendar(tx)
 		if err == nil && s.calendar == (account.Calendar{}) {
 			s.calendar, err = stored.calendar(found)
@@ -81,6 +84,9 @@ func (s *Store) Settle(ctx context.Context, log *slog.Logger) error {
 // CheckCalendar is Settle for who only reads.
 func (s *Store) CheckCalendar(ctx context.Context) error {
 	return s.db.Read(ctx, func(r Querier) error {
+		if err := checkCopied(r, s.name); err != nil {
+			return err
+		}
 		stored, found, err := readCalendar(r)
 		if err == nil && s.calendar == (account.Calendar{}) {
 			s.calendar, err = stored.calendar(found)

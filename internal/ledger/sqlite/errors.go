@@ -50,7 +50,7 @@ func (s *file) Fail(ctx context.Context, doing string, err error) error {
 // explain names the kind of an error of the driver and says what to do. Errors
 // that say enough are returned as they are.
 func explain(path string, err error) error {
-	for _, said := range []error{ErrFull, ErrAccess, ErrDamaged, ErrDisk, ErrForeign, ledger.ErrLocked} {
+	for _, said := range []error{ErrFull, ErrAccess, ErrDamaged, ErrDisk, ErrForeign, ledger.ErrLocked, relational.ErrHalfCopied, relational.ErrNotEmpty, relational.ErrDiffers} {
 		if errors.Is(err, said) {
 			return err
 		}

@@ -44,6 +44,9 @@ type Config struct {
 	// ReadOnly opens an existing ledger for reading, also while another
 	// process writes.
 	ReadOnly bool
+	// Target opens a ledger to copy another one into, with [relational.Copy] and
+	// nothing else.
+	Target bool
 	// Log is told about upgrades and rebuilt sums; nil tells nobody.
 	Log *slog.Logger
 }
@@ -135,6 +138,9 @@ func (s *Store) openWriter(ctx context.Context, c Config) error {
 	}
 	if err := s.file.openReaders("ro"); err != nil {
 		return err
+	}
+	if c.Target {
+		return nil
 	}
 	return s.Settle(ctx, c.Log)
 }

@@ -148,6 +148,11 @@ CREATE TABLE pins (
     CHECK (from_us < to_us)
 );
 
+CREATE TABLE copying (
+    one    BIGINT PRIMARY KEY CHECK (one = 1),
+    source TEXT COLLATE "C" NOT NULL
+);
+
 -- Who does which work until when, by the clock of this server. It is gone after a
 -- crash, as leases then should be.
 CREATE UNLOGGED TABLE leases (

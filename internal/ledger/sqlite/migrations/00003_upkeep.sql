@@ -10,3 +10,10 @@ CREATE TABLE pins (
     crc      INTEGER NOT NULL,
     CHECK (from_us < to_us)
 ) STRICT, WITHOUT ROWID;
+
+-- One row while another ledger is being copied into this one: a digest of what that
+-- one held. Who finds it does not use the tables.
+CREATE TABLE copying (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    source TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,163 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/dendro-carbon/dendro/internal/ledger/relational"
+)
+
+// ErrExists reports a file that would be overwritten.
+var ErrExists = errors.New("the file exists")
+
+// Backup writes the state that a ledger has now into a new file, which is a
+// ledger itself, and checks what it wrote. The ledger may be written to meanwhile
+// by this process or another; nobody waits.
+func Backup(ctx context.Context, path, to string) error {
+	s, err := Open(ctx, Config{Path: path, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	err = s.backup(ctx, to)
+	return errors.Join(err, s.Close())
+}
+
+func (s *Store) backup(ctx context.Context, to string) error {
+	if err := absent(to); err != nil {
+		return err
+	}
+	// Connections of readers refuse to write, also into another file.
+	db, err := sql.Open("sqlite", dsn(s.file.path, readMode(s.file.path), []string{"busy_timeout(10000)"}))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := keepCopy(ctx, db, to); err != nil {
+		return fmt.Errorf("backup: %w", explain(to, err))
+	}
+	return verify(ctx, to)
+}
+
+// absent makes sure that nothing is overwritten.
+func absent(name string) error {
+	_, err := os.Lstat(name)
+	switch {
+	case err == nil:
+		return fmt.Errorf("%w: %s: nothing is overwritten; give another name, or remove it", ErrExists, name)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return err
+}
+
+// verify reads a whole ledger.
+func verify(ctx context.Context, path string) error {
+	s, err := Open(ctx, Config{Path: path, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Check(ctx), s.Close())
+}
+
+// Restore makes a ledger of a backup. It refuses to overwrite one, and checks the
+// backup, bringing its tables up to date, before the ledger appears under its name.
+func Restore(ctx context.Context, backup, path string, log *slog.Logger) error {
+	if err := absent(path); err != nil {
+		return err
+	}
+	if _, err := os.Stat(backup); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	partial := path + ".restoring"
+	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err := restore(ctx, backup, partial, log)
+	if err == nil {
+		err = os.Rename(partial, path)
+	}
+	for _, left := range []string{"", ".lock", "-wal", "-shm"} {
+		if gone := os.Remove(partial + left); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", backup, err)
+	}
+	return flush(filepath.Dir(path))
+}
+
+// restore copies a backup and makes sure of the copy.
+func restore(ctx context.Context, backup, partial string, log *slog.Logger) error {
+	backup, err := resolve(backup)
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn(backup, readMode(backup), []string{"busy_timeout(10000)"}))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	files, err := builtin()
+	if err != nil {
+		return err
+	}
+	known, err := latest(files)
+	if err != nil {
+		return err
+	}
+	version, err := identify(ctx, db, backup, known)
+	switch {
+	case err != nil:
+		return explain(backup, err)
+	case version == 0:
+		return fmt.Errorf("%w: %s is empty", ErrForeign, backup)
+	}
+	if err := keepCopy(ctx, db, partial); err != nil {
+		return explain(backup, err)
+	}
+	s, err := Open(ctx, Config{Path: partial, Log: log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Check(ctx), s.Close())
+}
+
+// CopyInto opens a new file for a copy of another ledger, calls body, and gives
+// the file its name once body returns nil. A copy that was broken off is found
+// again.
+func CopyInto(ctx context.Context, path string, log *slog.Logger, body func(*relational.Store) error) error {
+	if err := absent(path); err != nil {
+		return err
+	}
+	partial := path + ".copying"
+	s, err := Open(ctx, Config{Path: partial, Target: true, Log: log})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(body(s.Store), s.Close()); err != nil {
+		return err
+	}
+	if err := verify(ctx, partial); err != nil {
+		return err
+	}
+	if err := os.Remove(partial + ".lock"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := flush(partial); err != nil {
+		return err
+	}
+	if err := os.Rename(partial, path); err != nil {
+		return err
+	}
+	return flush(filepath.Dir(path))
+}

@@ -547,3 +547,27 @@ func TestValidateNamesAllThatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsDetected: what needs the detection of anti-patterns is 0 where the wire wants
+// a number, and absent elsewhere.
+func TestNothingIsDetected(t *testing.T) {
+	t.Parallel()
+	w := score(t, flat("pl"), spans(20, "a", nil), window.Conditions{})
+	g := w.Green
+	if g.AvoidableOps != 0 || g.WasteRatio != 0 || g.WasteBand != "healthy" || g.CO2.Avoidable.High != 0 {
+		t.Errorf("%+v", g)
+	}
+	if g.DatabaseWaste != nil || g.MessagingWaste != nil || w.DisclosureWaste != nil || w.DetectionConfig != nil || string(w.Findings) != "[]" {
+		t.Errorf("%+v", w)
+	}
+}
+
+// TestZeroEmbodiedIsZero: the original takes its default for an exact 0.
+func TestZeroEmbodiedIsZero(t *testing.T) {
+	t.Parallel()
+	c := flat("pl")
+	c.Factors.EmbodiedPerTrace = 0
+	if w := score(t, c, spans(2, "a", nil), window.Conditions{}); w.Green.CO2.Embodied != 0 || w.Green.CO2.Total.Mid != w.Green.CO2.Operational {
+		t.Errorf("%+v", w.Green.CO2)
+	}
+}

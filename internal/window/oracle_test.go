@@ -309,3 +309,18 @@ func TestServicesAreMergedWithoutRegardToCase(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestOffsetsAreRead: the original reads hours from timestamps with Z alone, and scores the
+// span at 14:32:01+02:00 by the year.
+func TestOffsetsAreRead(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(testenv.Oracle(t), "service")
+	c := recordedConfig(t, filepath.Join(root, "cfg", "default-fr.toml"))
+	c.Profiles["de"] = window.Daily([24]float64{12: 250})
+	w := scoreFile(t, c, filepath.Join(root, "in", "edge.json"))
+	for _, r := range w.Green.Regions {
+		if r.Region == "de" && (r.Intensity != 250 || r.Source != "hourly") {
+			t.Errorf("de: %+v", r)
+		}
+	}
+}

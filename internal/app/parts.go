@@ -251,6 +251,7 @@ func (b *builder) driver(store ledger.Store) (*slots.Driver, error) {
 		}
 		deps.Directories = append(deps.Directories, one)
 	}
+	join(deps.Directories)
 	settings := b.config.Slots
 	settings.Method = method
 	return slots.New(settings, deps)
@@ -262,6 +263,21 @@ func (b *builder) prometheus() (source.Source, error) {
 		return nil, err
 	}
 	return prometheus.New(c, b.http(), b.log)
+}
+
+// join has each directory use what the others know of people and experiments.
+func join(directories []directory.Source) {
+	for i, one := range directories {
+		var others []directory.Register
+		for j, other := range directories {
+			if r, ok := other.(directory.Register); ok && i != j {
+				others = append(others, r)
+			}
+		}
+		if r, ok := one.(directory.Register); ok {
+			r.Join(others...)
+		}
+	}
 }
 
 func (b *builder) mongo(d config.Directory) (directory.Source, error) {

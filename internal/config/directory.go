@@ -173,7 +173,7 @@ func directorySettings() Section {
 	return Section{"People", "Who held which host when, and for what. What a host uses while nobody holds it is unattributed. Figures get the labels " +
 		"`workspace`, `user`, `research_group`, `pi`, `experiment` and `tag`, which can be levels of a view.", []Setting{
 		{
-			Path: "directories", Doc: "Where that is known. Where two directories know of the same host, both have a claim on it.",
+			Path: "directories", Doc: "Where that is known. What one knows of people, experiments and hosts counts for the workspaces of the others too. Where two know of the same host, both have a claim on it.",
 			at: func(c *Config) target { return directories(&c.Directories) },
 		},
 		{

@@ -13,8 +13,10 @@ import (
 // Compose makes holdings of records, in canonical order, and warnings of what
 // contradicts itself. A workspace without an owner or without time makes none: it
 // waited in a pool. Where what is known of its people changes while it is held, it
-// makes several, one after the other.
-func Compose(r *Records) ([]account.Holding, []Warning) {
+// makes several, one after the other. What others know of people, experiments and
+// hosts counts after what the records themselves do; their workspaces and their
+// mistakes are their own.
+func Compose(r *Records, others ...*Records) ([]account.Holding, []Warning) {
 	c := &composer{
 		people: map[string][]*Person{}, experiments: map[string][]*Experiment{}, hosts: map[string]account.Labels{},
 		labels: map[*Experiment]account.Labels{}, seen: map[string]bool{},
@@ -22,6 +24,13 @@ func Compose(r *Records) ([]account.Holding, []Warning) {
 	c.readPeople(r.People)
 	c.readExperiments(r.Experiments)
 	c.readHosts(r.Hosts)
+	own := c.warnings
+	for _, other := range others {
+		c.readPeople(other.People)
+		c.readExperiments(other.Experiments)
+		c.readHosts(other.Hosts)
+	}
+	c.warnings = own
 	for i := range r.Workspaces {
 		c.workspace(&r.Workspaces[i])
 	}
@@ -33,7 +42,7 @@ func Compose(r *Records) ([]account.Holding, []Warning) {
 
 // composer is records at hand by what they are asked for.
 type composer struct {
-	people      map[string][]*Person // by user, in order of time
+	people      map[string][]*Person // by user; where several say something, the first counts
 	experiments map[string][]*Experiment
 	labels      map[*Experiment]account.Labels
 	hosts       map[string]account.Labels
@@ -50,9 +59,6 @@ func (c *composer) readPeople(people []Person) {
 	for i := range people {
 		p := &people[i]
 		c.people[p.User] = append(c.people[p.User], p)
-	}
-	for _, periods := range c.people {
-		slices.SortStableFunc(periods, func(a, b *Person) int { return a.From.Compare(b.From) })
 	}
 }
 
@@ -106,7 +112,7 @@ func (c *composer) workspace(w *Workspace) {
 			ID: w.ID, Host: w.Host, From: account.Instant(from), Reserved: w.Reserved, HostLabels: c.hosts[w.Host],
 		}
 		if i > 0 {
-			h.ID += "@" + h.From.Format(time.RFC3339Nano)
+			h.ID += pieceMark + h.From.Format(time.RFC3339Nano)
 		}
 		if to := cuts[i+1]; !to.IsZero() {
 			h.To = account.Instant(to)
@@ -117,6 +123,20 @@ func (c *composer) workspace(w *Workspace) {
 		h.Experiments = c.experimentsOf(users, h.Span())
 		c.holdings = append(c.holdings, h)
 	}
+}
+
+// pieceMark stands between the ID of a workspace and the beginning of a later piece
+// of its time.
+const pieceMark = "@"
+
+// wholeOf returns the ID of the workspace of which an ID names a later piece.
+func wholeOf(id string) (string, bool) {
+	i := strings.LastIndex(id, pieceMark)
+	if i < 0 {
+		return "", false
+	}
+	_, err := time.Parse(time.RFC3339Nano, id[i+len(pieceMark):])
+	return id[:i], err == nil
 }
 
 // cuts returns the beginning of a workspace, the instants in it at which what is

@@ -157,6 +157,53 @@ func TestTracker(t *testing.T) {
 	}
 }
 
+// TestPieces holds that when what is known of people changes, no piece of a workspace's
+// time is told twice, whichever rule there is for what is gone.
+func TestPieces(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]time.Time{"ends": day("00:00", 20), "never was": {}} {
+		tracker := directory.NewTracker()
+		tracker.Set(facility(t), nil, gone)
+		before := since(t, tracker, "")
+		settled := facility(t)
+		settled.People = nil
+		tracker.Set(settled, nil, gone)
+		u := since(t, tracker, before.Cursor)
+		if len(u.Holdings) != 2 || !u.Holdings[0].To.IsZero() || !u.Holdings[1].Withdrawn || u.Holdings[1].ID != "2@2026-02-01T00:00:00Z" {
+			t.Errorf("%s: %+v", name, u.Holdings)
+		}
+	}
+}
+
+// TestJoin holds that what another directory knows of people counts, and that its
+// changes are told.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	spaces, schedule := directory.NewTracker(), directory.NewTracker()
+	spaces.Join(schedule)
+	schedule.Join(spaces)
+	r := facility(t)
+	people, experiments := r.People, r.Experiments
+	r.People, r.Experiments = nil, nil
+	spaces.Set(r, nil, time.Time{})
+	first := since(t, spaces, "")
+	if len(first.Holdings) != 2 || len(first.Holdings[1].Experiments) != 0 {
+		t.Fatalf("%+v", first.Holdings)
+	}
+	schedule.Set(&directory.Records{People: people, Experiments: experiments}, nil, time.Time{})
+	joined := since(t, spaces, first.Cursor)
+	want, _ := directory.Compose(facility(t))
+	if diff := cmp.Diff(want, joined.Holdings, compareLabels); diff != "" {
+		t.Errorf("(-one directory +two) %s", diff)
+	}
+	if u := since(t, spaces, joined.Cursor); len(u.Holdings) != 0 {
+		t.Errorf("nothing is new: %+v", u.Holdings)
+	}
+	if u := since(t, schedule, ""); len(u.Holdings) != 0 {
+		t.Errorf("workspaces of another: %+v", u.Holdings)
+	}
+}
+
 func since(t *testing.T, tracker *directory.Tracker, cursor string) directory.Update {
 	t.Helper()
 	u, err := tracker.Since(cursor)

@@ -79,4 +79,7 @@ type Register interface {
 	// Records returns what was read last, nil before anything was. The caller
 	// must not change it.
 	Records() *Records
+	// Join has the directory use what others know of people, experiments and
+	// hosts, after what it knows itself. It is called before anything is asked.
+	Join(others ...Register)
 }

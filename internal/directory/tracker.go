@@ -25,6 +25,9 @@ type Tracker struct {
 	warnings []Warning
 	goneAt   time.Time
 	records  *Records
+	own      []Warning // of the records themselves
+	others   []Register
+	used     []*Records // of others, when holdings were composed
 }
 
 // tracked is the newest revision of a holding and when it was noticed.
@@ -40,10 +43,38 @@ func NewTracker() *Tracker { return &Tracker{run: rand.Text(), known: map[string
 // before and does not say now is gone: with goneAt it ended then at the latest,
 // without it never was. The tracker keeps the records, which must not be changed.
 func (t *Tracker) Set(r *Records, warnings []Warning, goneAt time.Time) {
-	holdings, contradictions := Compose(r)
+	used := t.ofOthers()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.records, t.goneAt, t.warnings = r, goneAt, slices.Concat(warnings, contradictions)
+	t.records, t.goneAt, t.own = r, goneAt, warnings
+	t.compose(used)
+}
+
+// Join implements [Register].
+func (t *Tracker) Join(others ...Register) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.others = others
+}
+
+// ofOthers returns what the others know now. It holds no lock while it asks them.
+func (t *Tracker) ofOthers() []*Records {
+	t.mu.Lock()
+	others := t.others
+	t.mu.Unlock()
+	var used []*Records
+	for _, other := range others {
+		if r := other.Records(); r != nil {
+			used = append(used, r)
+		}
+	}
+	return used
+}
+
+// compose makes holdings of what is known and notes what has changed.
+func (t *Tracker) compose(used []*Records) {
+	holdings, contradictions := Compose(t.records, used...)
+	t.used, t.warnings = used, slices.Concat(t.own, contradictions)
 	t.seq++
 	said := make(map[string]bool, len(holdings))
 	for _, h := range holdings {
@@ -56,7 +87,7 @@ func (t *Tracker) Set(r *Records, warnings []Warning, goneAt time.Time) {
 			missing = append(missing, h.Holding)
 		}
 	}
-	for _, h := range Gone(missing, holdings, goneAt) {
+	for _, h := range Gone(missing, holdings, t.goneAt) {
 		t.note(h)
 	}
 }
@@ -70,8 +101,12 @@ func (t *Tracker) note(h account.Holding) {
 
 // Since returns what changed since a cursor, or [ErrCursor].
 func (t *Tracker) Since(cursor string) (Update, error) {
+	used := t.ofOthers()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.records != nil && !slices.Equal(used, t.used) {
+		t.compose(used)
+	}
 	after, err := t.parse(cursor)
 	if err != nil {
 		return Update{}, err
@@ -110,16 +145,23 @@ func (t *Tracker) Records() *Records {
 
 // Gone returns the revisions that say of holdings that they are gone. With an
 // instant they ended then, or when somebody else got the host if that was earlier;
-// those that had ended before stay as they are. Without it they never were.
+// those that had ended before stay as they are. Without it they never were, as never
+// was a piece of a workspace that is still there.
 func Gone(missing, others []account.Holding, at time.Time) []account.Holding {
 	var out []account.Holding
-	next := map[string][]time.Time{}
+	next, there := map[string][]time.Time{}, map[string]bool{}
 	for _, h := range others {
 		next[h.Host] = append(next[h.Host], h.From)
+		there[h.ID] = true
 	}
 	for _, h := range missing {
+		whole, isPiece := wholeOf(h.ID)
 		switch {
-		case h.Withdrawn || !at.IsZero() && !h.Span().To.After(at):
+		case h.Withdrawn:
+			continue
+		case isPiece && there[whole]:
+			h.Withdrawn = true
+		case !at.IsZero() && !h.Span().To.After(at):
 			continue
 		case at.IsZero() || !h.From.Before(at): // it had not begun
 			h.Withdrawn = true

@@ -175,6 +175,9 @@ func (s *Source) Name() string { return s.config.Name }
 // Records implements [directory.Register].
 func (s *Source) Records() *directory.Records { return s.tracker.Records() }
 
+// Join implements [directory.Register].
+func (s *Source) Join(others ...directory.Register) { s.tracker.Join(others...) }
+
 // Changes implements [directory.Source].
 func (s *Source) Changes(ctx context.Context, cursor string) (directory.Update, error) {
 	if _, err := s.tracker.Since(cursor); err != nil {

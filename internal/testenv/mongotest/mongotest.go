@@ -78,7 +78,7 @@ func Start(t testing.TB) *Server {
 // and kept with what else Go builds.
 func program(t testing.TB) string {
 	t.Helper()
-	if path := os.Getenv("DENDRO_FERRET"); path != "" {
+	if path := os.Getenv("DENDRO_FERRET"); exists(path) {
 		return path
 	}
 	module := filepath.Join(testenv.Root(t), "internal", "testenv", "ferret")
@@ -95,7 +95,7 @@ func program(t testing.TB) string {
 		testenv.Skip(t, "mongodb", fmt.Sprintf("no folder for caches: %v", err))
 	}
 	path := filepath.Join(cache, "dendro-tests", fmt.Sprintf("ferret-%x", digest.Sum(nil)[:8]))
-	if _, err := os.Stat(path); err == nil {
+	if exists(path) {
 		return path
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -116,6 +116,11 @@ func program(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func lastLine(out []byte) string {

@@ -315,3 +315,18 @@ func ExampleCompose() {
 	// {research_group="Magnetism", user="bb234567", workspace="ws-b"}
 	// {experiment="RB2024001", pi="aa123456"} [bb234567]
 }
+
+func ExampleTracker_Join() {
+	from := time.Date(2026, 1, 28, 12, 30, 0, 0, time.UTC)
+	platform, schedule := directory.NewTracker(), directory.NewTracker()
+	platform.Join(schedule)
+	platform.Set(&directory.Records{Workspaces: []directory.Workspace{{ID: "1", Name: "ws-b", Host: "h", From: from, Owner: "bb234567"}}}, nil, time.Time{})
+	schedule.Set(&directory.Records{Experiments: []directory.Experiment{{Name: "RB2024001", Members: []string{"bb234567"}}}}, nil, time.Time{})
+	update, err := platform.Since("")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(update.Holdings[0].Experiments[0].Labels)
+	// Output: {experiment="RB2024001"}
+}

@@ -220,17 +220,17 @@ func (f *figures) String() string {
 		}
 		return fmt.Sprint(v)
 	}
-	carbon := amount(f.carbon)
+	carbon, busyCarbon := amount(f.carbon), amount(f.busyCarbon)
 	if f.carbonEnergy == 0 && f.energy != 0 {
-		carbon = "null"
+		carbon, busyCarbon = "null", "null"
 	}
 	intensity := "null"
 	if f.carbonEnergy != 0 {
 		intensity = fmt.Sprint(share(f.carbon, 1_000_000_000, f.carbonEnergy))
 	}
-	return fmt.Sprintf("energy %s carbon %s embodied null busy %s idle %s intensity %s coverage %s carbon coverage %s estimated %s",
+	return fmt.Sprintf("energy %s carbon %s embodied null busy %s idle %s intensity %s coverage %s carbon coverage %s estimated %s busy energy %s busy carbon %s",
 		amount(f.energy), carbon, amount(f.busy), amount(f.idle), intensity,
-		ratio(f.observed, f.expected), ratio(f.carbonEnergy, f.energy), ratio(f.estimated, f.energy))
+		ratio(f.observed, f.expected), ratio(f.carbonEnergy, f.energy), ratio(f.estimated, f.energy), amount(f.busyEnergy), busyCarbon)
 }
 
 // ratio is in 1e-9; what is not all is not shown as all, and what is something not
@@ -261,6 +261,8 @@ type shown struct {
 	Coverage    *json.Number `json:"coverage"`
 	Carbon      *json.Number `json:"carbon_coverage"`
 	Estimated   *json.Number `json:"estimated_share"`
+	BusyEnergy  *json.Number `json:"busy_energy_kwh"`
+	BusyCarbon  *json.Number `json:"busy_operational_gco2e"`
 	Provisional bool         `json:"provisional"`
 	Series      []struct {
 		From, To string
@@ -301,9 +303,9 @@ func (s *shown) lines(path []string, kind string) []string {
 }
 
 func (s *shown) String() string {
-	text := fmt.Sprintf("energy %s carbon %s embodied %s busy %s idle %s intensity %s coverage %s carbon coverage %s estimated %s",
+	text := fmt.Sprintf("energy %s carbon %s embodied %s busy %s idle %s intensity %s coverage %s carbon coverage %s estimated %s busy energy %s busy carbon %s",
 		integer(s.Energy, 9), integer(s.Operational, 6), integer(s.Embodied, 6), integer(s.Busy, 6), integer(s.Idle, 6),
-		integer(s.Intensity, 6), integer(s.Coverage, 9), integer(s.Carbon, 9), integer(s.Estimated, 9))
+		integer(s.Intensity, 6), integer(s.Coverage, 9), integer(s.Carbon, 9), integer(s.Estimated, 9), integer(s.BusyEnergy, 9), integer(s.BusyCarbon, 6))
 	if s.Provisional {
 		text += " provisional"
 	}

@@ -17,6 +17,7 @@ import (
 // microwatt-hours, micrograms, microseconds.
 type figures struct {
 	energy, carbonEnergy, carbon, estimated, busy, idle, observed, expected int64
+	busyEnergy, busyCarbon                                                  int64
 }
 
 func (f *figures) add(g figures) {
@@ -28,6 +29,8 @@ func (f *figures) add(g figures) {
 	f.idle += g.idle
 	f.observed += g.observed
 	f.expected += g.expected
+	f.busyEnergy += g.busyEnergy
+	f.busyCarbon += g.busyCarbon
 }
 
 const (
@@ -206,7 +209,12 @@ func watts(m *machine) (busy, idle, pue *big.Rat) {
 func (w *world) derive(m *machine, f *figures, at, bridged int64, told bool) {
 	busy, idle, pue := watts(m)
 	sum := new(big.Rat).Add(busy.Mul(busy, big.NewRat(f.busy, 1)), idle.Mul(idle, big.NewRat(f.idle, 1)))
+	ofBusy := new(big.Rat)
+	if sum.Sign() > 0 {
+		ofBusy.Quo(busy, sum)
+	}
 	f.energy = halfEven(sum.Mul(sum, pue).Quo(sum, big.NewRat(3600, 1))) // W × µs ÷ 3600 are µWh
+	f.busyEnergy = larger(ofBusy.Mul(ofBusy, big.NewRat(f.energy, 1)))
 	if bridged > 0 {
 		f.estimated = share(f.energy, bridged, f.observed)
 	}
@@ -222,9 +230,19 @@ func (w *world) derive(m *machine, f *figures, at, bridged int64, told bool) {
 	}
 	f.carbonEnergy = f.energy
 	f.carbon = share(f.energy, grams, 1000*n) // µWh × g/kWh ÷ 1000 are µg
+	if f.energy > 0 {
+		f.busyCarbon = larger(new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(f.carbon), big.NewInt(f.busyEnergy)), big.NewInt(f.energy)))
+	}
 	if estimated {
 		f.estimated = f.energy
 	}
+}
+
+// larger rounds the first of two parts of a whole number, of which the one with the
+// larger fraction gets what is left: half goes to the first.
+func larger(r *big.Rat) int64 {
+	r.Add(r, big.NewRat(1, 2))
+	return new(big.Int).Div(r.Num(), r.Denom()).Int64()
 }
 
 // intensity returns what the grid says of a half-hour.

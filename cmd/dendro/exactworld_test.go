@@ -302,7 +302,12 @@ func (w *world) prometheus(t testing.TB) *promtest.Server {
 	for _, s := range w.spans {
 		promtest.Blocks(t, dir, func(out io.Writer) error { return w.write(out, s) })
 	}
-	return promtest.Start(t, promtest.Options{Blocks: dir})
+	o := promtest.Options{Blocks: dir}
+	if w.random.IntN(2) == 0 { // as Thanos and Mimir often do
+		o.Prefix = "/a/prometheus"
+		o.Flags = []string{"--web.external-url=http://localhost" + o.Prefix}
+	}
+	return promtest.Start(t, o)
 }
 
 // write writes the samples of a span and of some time around it.

@@ -28,10 +28,13 @@ type Scorer struct {
 
 	calls     []calls
 	callIndex map[callKey]int32
-	lastCall  visit
-	visits    map[visit]struct{} // only with DistinctTraces
-	traces    map[TraceID]struct{}
 	roots     uint64
+
+	// Only with DistinctTraces.
+	traces    map[TraceID]uint32 // by number
+	lastTrace TraceID            // spans of a trace tend to come together
+	lastID    uint32
+	visits    map[uint64]struct{} // a trace that touched an endpoint, by their numbers
 
 	spans       uint64
 	folded      uint64 // spans of services, regions, environments or times beyond the limits
@@ -78,12 +81,6 @@ type calls struct {
 	ops, traces uint64
 }
 
-// visit is a trace that touched an endpoint.
-type visit struct {
-	trace TraceID
-	call  int32
-}
-
 // maxEnvironments bounds environments: there are few unless somebody errs.
 const maxEnvironments = 64
 
@@ -97,7 +94,7 @@ func New(c Config) (*Scorer, error) {
 		services: newNames(c.Limits.Services, true), regions: newNames(c.Limits.Regions, true),
 		environments: newNames(maxEnvironments, true), endpoints: newNames(c.Limits.Endpoints, false),
 		metered: map[string]struct{}{}, index: map[cellKey]int32{}, callIndex: map[callKey]int32{},
-		visits: map[visit]struct{}{}, traces: map[TraceID]struct{}{},
+		visits: map[uint64]struct{}{}, traces: map[TraceID]uint32{},
 	}
 	for _, name := range c.Metered {
 		s.metered[string(s.services.key(name))] = struct{}{}
@@ -116,7 +113,7 @@ func (s *Scorer) reset() {
 	clear(s.visits)
 	clear(s.traces)
 	s.homes, s.cells, s.calls = s.homes[:0], s.cells[:0], s.calls[:0]
-	s.lastCell, s.lastCall = -1, visit{call: -1}
+	s.lastCell, s.lastTrace = -1, TraceID{}
 	s.roots, s.spans, s.folded, s.namedRegion = 0, 0, 0, false
 }
 
@@ -260,14 +257,25 @@ func (s *Scorer) call(service int32, span *Span) {
 	if s.config.Traces != DistinctTraces || span.Trace == (TraceID{}) {
 		return
 	}
-	if v := (visit{span.Trace, at}); v != s.lastCall {
-		s.lastCall = v
-		if _, seen := s.visits[v]; !seen {
-			s.visits[v] = struct{}{}
-			s.calls[at].traces++
-			s.traces[v.trace] = struct{}{}
-		}
+	visit := uint64(s.trace(span.Trace))<<32 | uint64(at)
+	if _, seen := s.visits[visit]; !seen {
+		s.visits[visit] = struct{}{}
+		s.calls[at].traces++
 	}
+}
+
+// trace returns the number of a trace.
+func (s *Scorer) trace(id TraceID) uint32 {
+	if id == s.lastTrace {
+		return s.lastID
+	}
+	number, ok := s.traces[id]
+	if !ok {
+		number = uint32(len(s.traces))
+		s.traces[id] = number
+	}
+	s.lastTrace, s.lastID = id, number
+	return number
 }
 
 // countedTraces returns how many traces the window has.

@@ -198,7 +198,7 @@ func rowsValue(f *frame.Frame) value.Value {
 // shapes of rows and workers change nothing.
 func TestYAMLWritesDocumentsAsValues(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(100) {
+	for seed := range uint64(25) {
 		doc, whole := randomDocument(rand.New(rand.NewPCG(seed, 3)))
 		want := written(t, whole)
 		for workers := range 4 {
@@ -211,7 +211,7 @@ func TestYAMLWritesDocumentsAsValues(t *testing.T) {
 
 func TestJSONHoldsTheDocument(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(100) {
+	for seed := range uint64(30) {
 		doc, whole := randomDocument(rand.New(rand.NewPCG(seed, 4)))
 		text := render(t, emit.JSON, doc, emit.Options{Workers: int(seed % 3)})
 		decoder := json.NewDecoder(strings.NewReader(text))

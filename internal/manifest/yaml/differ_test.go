@@ -321,13 +321,13 @@ func TestScannerIsTheLibraryOnRandomManifests(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	scanned, others := 0, 0
-	for range 800 {
+	for range 200 {
 		text := randomManifest(r)
 		compare(t, text)
 		s, a, w := yaml.Ways([]byte(text))
 		scanned, others = scanned+s, others+a+w
 	}
-	if scanned < 500 || others < 150 {
+	if scanned < 120 || others < 35 {
 		t.Errorf("%d lists were scanned, %d were not; both ways are to be tested", scanned, others)
 	}
 }
@@ -335,7 +335,7 @@ func TestScannerIsTheLibraryOnRandomManifests(t *testing.T) {
 func TestScannerIsTheLibraryOnRandomTexts(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 3000 {
+	for range 800 {
 		compare(t, randomText(r))
 	}
 }

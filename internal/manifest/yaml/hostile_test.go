@@ -62,6 +62,23 @@ func TestHostile(t *testing.T) {
 			}
 			return b.String()
 		}(), ""},
+		"children within children": {func() string {
+			var b strings.Builder
+			for depth := range 400 {
+				b.WriteString(rep(" ", 2*depth) + "children:\n" + rep(" ", 2*depth+1) + "a:\n")
+			}
+			for depth := 399; depth >= 0; depth-- {
+				b.WriteString(rep(" ", 2*depth+1) + "b: 1\n")
+			}
+			return b.String()
+		}(), ""},
+		"many children, and one open": {"children:\n" + func() string {
+			var b strings.Builder
+			for i := range 20_000 {
+				fmt.Fprintf(&b, "  c%d: {}\n", i)
+			}
+			return b.String()
+		}() + "  x: 'y\n", "unexpected end of the stream within a single quoted scalar (20003:1)"},
 		"many bulk keys":     {rep("- inputs:\n  - a: 1\n", 20_000), ""},
 		"many lists in text": {"text: |\n" + rep("  inputs:\n  - a: 1\n", 20_000), ""},
 		"many shapes":        {"inputs:\n" + rep("  - a: 1\n  - b: 1\n    a: 2\n  - c: 1\n", 10_000), ""},

@@ -18,6 +18,10 @@ type why struct {
 	note   string
 }
 
+// restateSlots is how many slots are restated under one lock. What is known is read
+// once for all of them, and slots are closed in between.
+const restateSlots = 48
+
 // restate derives the closed slots that overlap spans anew, and commits those
 // whose entries have changed. Spans may be of years, as an annual mean is: only what
 // lies among closed slots is looked at. A slot that is closed meanwhile is derived
@@ -29,7 +33,7 @@ func (d *Driver) restate(ctx context.Context, spans []account.Span, w why) error
 	}
 	closed := account.Span{From: status.First.From, To: status.Last.To}
 	for _, span := range account.JoinSpans(spans) {
-		for part := range parts(span.Overlap(closed), time.Duration(d.config.ReadSlots)*d.Store.Calendar().Grid().Step()) {
+		for part := range parts(span.Overlap(closed), restateSlots*d.Store.Calendar().Grid().Step()) {
 			if err := d.restatePart(ctx, part, w); err != nil {
 				return fmt.Errorf("restate %v (%s): %w", part, w.reason, err)
 			}

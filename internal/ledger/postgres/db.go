@@ -38,6 +38,9 @@ type database struct {
 	holder string
 	mu     sync.Mutex
 	claims map[string]int64 // by work, since when it has been this store's, in µs
+
+	presenceMu sync.Mutex
+	presence   *pgx.Conn // the connection of leases, nil before the first
 }
 
 const (

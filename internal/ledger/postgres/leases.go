@@ -11,19 +11,29 @@ import (
 	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
-// claimed takes a lease, prolongs one's own, or takes over one that has ended. A
-// lease that goes on keeps its beginning.
+// A store that has leases keeps one connection for them, and on it a lock by its
+// own number. When its process dies the connection goes, the lock with it, and
+// others take over at once; the term is for a process that hangs.
+
+// alive holds for a lease l whose holder has its lock: pg_locks shows a number of
+// 64 bits as two.
+const alive = `EXISTS (SELECT 1 FROM pg_locks k WHERE k.locktype = 'advisory' AND k.objsubid = 1
+	AND k.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+	AND k.classid = (l.owner >> 32)::oid AND k.objid = (l.owner & 4294967295)::oid)`
+
+// claimed takes a lease, prolongs one's own, or takes over one that has ended or
+// whose holder is gone. A lease that goes on keeps its beginning.
 const claimed = `INSERT INTO leases AS l (work, owner, holder, since_time, until_time)
 	VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp() + $4::bigint * interval '1 microsecond')
 	ON CONFLICT (work) DO UPDATE SET owner = excluded.owner, holder = excluded.holder, until_time = excluded.until_time,
 		since_time = CASE WHEN l.owner = excluded.owner AND l.until_time > clock_timestamp() THEN l.since_time ELSE excluded.since_time END
-	WHERE l.owner = excluded.owner OR l.until_time <= clock_timestamp()
+	WHERE l.owner = excluded.owner OR l.until_time <= clock_timestamp() OR NOT ` + alive + `
 	RETURNING since_time`
 
 // Claim implements [ledger.Leases].
 func (s *Store) Claim(ctx context.Context, work string, term time.Duration) (ledger.Grant, error) {
 	var g ledger.Grant
-	err := s.db.lease(ctx, func(conn *pgx.Conn) error {
+	err := s.db.lease(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		var since time.Time
 		err := conn.QueryRow(ctx, claimed, escaped(work), s.db.owner, s.db.holder, term.Microseconds()).Scan(&since)
 		if g.Held = err == nil; err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -82,7 +92,7 @@ func (d *database) guardTurn(tx *transaction) error {
 
 // Release implements [ledger.Leases].
 func (s *Store) Release(ctx context.Context, work string) error {
-	err := s.db.lease(ctx, func(conn *pgx.Conn) error {
+	err := s.db.lease(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		s.db.mu.Lock()
 		delete(s.db.claims, work)
 		s.db.mu.Unlock()
@@ -92,60 +102,87 @@ func (s *Store) Release(ctx context.Context, work string) error {
 	return s.db.Fail(ctx, "release "+work, err)
 }
 
-// releaseAll gives everything back at the end, if the database answers.
-func (d *database) releaseAll() {
-	d.mu.Lock()
-	has := len(d.claims) > 0
-	d.mu.Unlock()
-	if !has {
+// leave gives everything back at the end: the lock goes with its connection.
+func (d *database) leave() {
+	d.presenceMu.Lock()
+	defer d.presenceMu.Unlock()
+	if d.presence == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	if _, err := d.writers.Exec(ctx, "DELETE FROM leases WHERE owner = $1", d.owner); err != nil {
+	_, err := d.presence.Exec(ctx, "DELETE FROM leases WHERE owner = $1", d.owner)
+	if err = errors.Join(err, d.presence.Close(ctx)); err != nil {
 		d.log.Warn("leases were not given back and end by themselves", "ledger", d.name, "error", err)
 	}
 }
 
 // Leases implements [ledger.Leases].
 func (s *Store) Leases(ctx context.Context) ([]ledger.Lease, error) {
-	var leases []ledger.Lease
-	err := s.db.lease(ctx, func(conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, "SELECT work, holder, owner = $1, since_time, until_time FROM leases WHERE until_time > clock_timestamp() ORDER BY work", s.db.owner)
-		if err != nil {
-			return err
-		}
-		leases, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (ledger.Lease, error) {
-			var l ledger.Lease
-			err := row.Scan(&l.Work, &l.Holder, &l.Own, &l.Since, &l.Until)
-			l.Work, l.Since, l.Until = unescaped(l.Work), l.Since.UTC(), l.Until.UTC()
-			return l, err
-		})
-		return err
-	})
-	return leases, s.db.Fail(ctx, "leases", err)
+	if err := s.db.Usable(ctx); err != nil {
+		return nil, err
+	}
+	conn, err := s.db.begin(ctx, s.db.readers, "BEGIN READ ONLY")
+	if err != nil {
+		return nil, s.db.Fail(ctx, "leases", err)
+	}
+	defer conn.Release()
+	leases, err := s.db.held(ctx, conn.Conn())
+	_, ended := conn.Exec(ctx, "COMMIT")
+	return leases, s.db.Fail(ctx, "leases", errors.Join(err, ended))
 }
 
-// lease calls body with a connection, and once more where that was broken.
-func (d *database) lease(ctx context.Context, body func(*pgx.Conn) error) error {
-	for attempt := 0; ; attempt++ {
-		if err := d.Usable(ctx); err != nil {
-			return err
-		}
-		pool := d.writers
-		if d.readOnly {
-			pool = d.readers
-		}
-		conn, err := d.acquire(ctx, pool)
-		if err != nil {
-			return err
-		}
-		err = body(conn.Conn())
-		broken := conn.Conn().IsClosed()
-		conn.Release()
-		if err == nil || !broken || attempt > 0 || ctx.Err() != nil {
-			return err
-		}
-		pool.Reset()
+func (d *database) held(ctx context.Context, conn *pgx.Conn) ([]ledger.Lease, error) {
+	rows, err := conn.Query(ctx, `SELECT work, holder, owner = $1, since_time, until_time FROM leases l
+		WHERE until_time > clock_timestamp() AND `+alive+` ORDER BY work`, d.owner)
+	if err != nil {
+		return nil, err
 	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (ledger.Lease, error) {
+		var l ledger.Lease
+		err := row.Scan(&l.Work, &l.Holder, &l.Own, &l.Since, &l.Until)
+		l.Work, l.Since, l.Until = unescaped(l.Work), l.Since.UTC(), l.Until.UTC()
+		return l, err
+	})
+}
+
+// lease calls body with the connection of leases, made anew where it is broken. The
+// end of the caller's context does not break it, since all leases would go.
+func (d *database) lease(ctx context.Context, body func(context.Context, *pgx.Conn) error) error {
+	if err := d.Usable(ctx); err != nil {
+		return err
+	}
+	if d.readOnly {
+		return ledger.ErrReadOnly
+	}
+	d.presenceMu.Lock()
+	defer d.presenceMu.Unlock()
+	steady, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	for attempt := 0; ; attempt++ {
+		err := d.appear(ctx)
+		if err == nil {
+			err = body(steady, d.presence)
+		}
+		if err == nil || d.presence == nil || !d.presence.IsClosed() || attempt > 0 || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// appear makes sure of the connection of leases and its lock.
+func (d *database) appear(ctx context.Context) error {
+	if d.presence != nil && !d.presence.IsClosed() {
+		return nil
+	}
+	d.presence = nil
+	conn, err := pgx.ConnectConfig(ctx, d.writers.Config().ConnConfig)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock_shared($1)", d.owner); err != nil {
+		return errors.Join(err, conn.Close(ctx))
+	}
+	d.presence = conn
+	return nil
 }

@@ -133,7 +133,7 @@ func connect(ctx context.Context, c Config) (*database, error) {
 		return nil, d.explain(err)
 	}
 	writing := config.Copy()
-	writing.MaxConns = 2 // the transaction, and leases beside it
+	writing.MaxConns = 2 // one at a time writes; creating tables takes two
 	writing.AfterConnect = durable
 	if d.writers, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), writing); err != nil {
 		d.readers.Close()
@@ -196,7 +196,7 @@ func (s *Store) Close() error {
 	}
 	<-d.turn
 	defer func() { d.turn <- struct{}{} }()
-	d.releaseAll()
+	d.leave()
 	d.writers.Close()
 	// The pool waits for its connections, and an iterator may hold one until
 	// its caller goes on.

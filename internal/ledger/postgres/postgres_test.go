@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -16,8 +15,6 @@ import (
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
 	"github.com/dendro-carbon/dendro/internal/testenv/pgtest"
 )
-
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // open opens a ledger for writing and closes it when the test ends.
 func open(t testing.TB, url string, c account.Calendar) *postgres.Store {

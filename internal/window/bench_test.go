@@ -159,3 +159,28 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDecodeRecorded reads and verifies lines of the original.
+func BenchmarkDecodeRecorded(b *testing.B) {
+	lines := archives(b)["clean.ndjson"]
+	var d window.Decoder
+	var v window.Verifier
+	var line window.Line
+	size := 0
+	for _, text := range lines {
+		size += len(text)
+	}
+	b.SetBytes(int64(size / len(lines)))
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		text := lines[i%len(lines)]
+		i++
+		if err := d.Decode(text, &line); err != nil {
+			b.Fatal(err)
+		}
+		if ok, err := v.Verify(text); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}

@@ -42,8 +42,8 @@ type Reading struct {
 	Source Energy
 	// Services are measured together. Case does not matter.
 	Services []string
-	// From and To are the time, half-open, in nanoseconds since the Unix epoch. From
-	// [undated] on, it holds for spans without a time, too.
+	// From and To are the time, half-open, in nanoseconds since the Unix epoch. One from
+	// math.MinInt64 on holds for spans without a time, too.
 	From, To int64
 	// KWh is the energy, in kWh.
 	KWh float64

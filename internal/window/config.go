@@ -40,8 +40,11 @@ type Config struct {
 	Electricity Electricity
 	// SplitEmbodied divides embodied carbon among services, by their operations.
 	SplitEmbodied bool
-	// Slot is the grid to which cells are counted; an hour is a multiple of it.
+	// Slot is the grid of published cells; an hour is a multiple of it.
 	Slot time.Duration
+	// Step divides Slot: operations of one step have one live intensity, that which
+	// holds at the first of them. 0 is Slot.
+	Step time.Duration
 	// Metered names the services that have meters. Their operations are counted in
 	// steps of Tick, to be met with readings.
 	Metered []string
@@ -168,6 +171,8 @@ func (c Config) Validate() error {
 		wrong("slot: %v is not whole seconds that divide an hour", c.Slot)
 	} else if c.Tick <= 0 || c.Slot%c.Tick != 0 {
 		wrong("tick: %v does not divide the slot, %v", c.Tick, c.Slot)
+	} else if c.Step < 0 || c.Step > 0 && c.Slot%c.Step != 0 {
+		wrong("step: %v does not divide the slot, %v", c.Step, c.Slot)
 	}
 	if min(c.Limits.Services, c.Limits.Regions, c.Limits.Endpoints, c.Limits.Cells) < 1 {
 		wrong("limits: give numbers from 1 up")
@@ -224,6 +229,9 @@ func (c Config) normal() Config {
 	}
 	c.Places, c.Profiles, c.Calibration = lowered(c.Places), lowered(c.Profiles), lowered(c.Calibration)
 	c.Metered = slices.Clone(c.Metered)
+	if c.Step == 0 {
+		c.Step = c.Slot
+	}
 	if c.Unknown == (Bounds{}) {
 		c.Unknown = boundsOf(c.Places)
 	}

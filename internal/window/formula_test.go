@@ -510,6 +510,33 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// TestLiveIntensityHoldsAtItsTime puts a value of five minutes inside a slot.
+func TestLiveIntensityHoldsAtItsTime(t *testing.T) {
+	t.Parallel()
+	minute := int64(time.Minute)
+	c := flat("pl")
+	c.Step = 5 * time.Minute
+	all := spans(3, "a", nil)
+	for i, at := range []int64{1, 6, 11} { // minutes of the slot
+		all[i].Start = july + at*minute
+	}
+	when := window.Conditions{Live: map[string][]window.Live{"pl": {{From: july + 5*minute, To: july + 10*minute, Intensity: 100}}}}
+	w := score(t, c, all, when)
+	if want := 1e-7 * (590.8 + 100 + 590.8) * 1.5; !isClose(w.Green.CO2.Operational, want) || len(w.Detail.Cells) != 1 {
+		t.Errorf("%g g in %d cells, want %g in 1", w.Green.CO2.Operational, len(w.Detail.Cells), want)
+	}
+	parts := []window.Part{{Source: "annual", KWh: 2e-7}, {Source: "real_time", KWh: 1e-7}}
+	if diff := cmp.Diff(parts, w.Detail.Cells[0].IntensityBy, closeTo()); diff != "" {
+		t.Error(diff)
+	}
+	c.Step = 0
+	all[0].Start = july + 6*minute // the first of its slot, so it speaks for all
+	all[1].Start = july + 7*minute
+	if w := score(t, c, all, when); w.Green.EnergyModel != "electricity_maps_api" {
+		t.Errorf("a value that does not hold when the slot begins is not used: %s", w.Green.EnergyModel)
+	}
+}
+
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	w := score(t, flat("pl"), spans(6, "a", nil), window.Conditions{
@@ -534,6 +561,11 @@ func TestValidateNamesAllThatIsWrong(t *testing.T) {
 	c.Calibration = map[string]float64{"s": -1}
 	c.Unknown = window.Bounds{Low: 5, High: 2}
 	c.GenericPUE, c.Slot, c.Limits.Cells = 0, 7*time.Minute, 0
+	for _, grid := range []window.Config{{Slot: time.Hour, Tick: 7}, {Slot: time.Hour, Tick: 1, Step: 7 * time.Minute}} {
+		if err := grid.Validate(); err == nil || !strings.Contains(err.Error(), "does not divide the slot") {
+			t.Errorf("tick %v, step %v: %v", grid.Tick, grid.Step, err)
+		}
+	}
 	_, err := window.New(c)
 	if err == nil {
 		t.Fatal("no error")

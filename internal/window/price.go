@@ -84,9 +84,9 @@ func (s *Scorer) order() []int {
 
 // cell prices one cell.
 func (p *pricer) cell(c *cell) {
-	now := p.grid.at(p.Scorer.regions.list[c.key.region], c.key.time)
-	if c.key.region < firstName {
-		now = current{}
+	var now current
+	if c.key.region >= firstName {
+		now = p.grid.at(p.Scorer.regions.list[c.key.region], c.when())
 	}
 	r := p.row(c)
 	ops := c.operations()

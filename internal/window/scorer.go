@@ -47,7 +47,7 @@ type home struct {
 	grid   int64 // the steps of time that its operations are counted in
 }
 
-// cellKey is what a span is counted under. Its time is the begin of a slot, or of a
+// cellKey is what a span is counted under. Its time is the begin of a step, or of a
 // tick for a metered service, or undated.
 type cellKey struct {
 	service, region, environment int32
@@ -62,6 +62,14 @@ type cell struct {
 	otherNanos uint64 // and how long they took
 	bytes      uint64 // carried to other regions
 	first      int64  // when the first dated operation began
+}
+
+// when returns when the cell began: its first operation, if that has a time.
+func (c *cell) when() int64 {
+	if c.first < math.MaxInt64 && c.key.time != undated {
+		return c.first
+	}
+	return c.key.time
 }
 
 // operations returns how many operations were counted.
@@ -160,7 +168,7 @@ func addUp(sum uint64, x int64) uint64 {
 func (s *Scorer) service(name string) int32 {
 	id := s.services.id(cmp.Or(name, unnamed))
 	for next := len(s.homes); next <= int(id); next++ {
-		h := home{region: -1, grid: int64(s.config.Slot)}
+		h := home{region: -1, grid: int64(s.config.Step)}
 		if _, ok := s.metered[s.services.list[next]]; ok && next != int(otherName) {
 			h.grid = int64(s.config.Tick)
 		}

@@ -1,13 +1,16 @@
 package manifest
 
 import (
+	"slices"
+
 	"github.com/dendro-carbon/dendro/internal/aggregate"
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
 )
 
 // aggregator returns what adds the tree up, nil when the manifest does not ask
-// for it.
+// for it, or when that makes no sense. With problems it is good for finding more
+// of them.
 func (r *run) aggregator() (*aggregate.Aggregator, diag.List) {
 	if r.m.Aggregation == nil {
 		return nil, nil
@@ -17,8 +20,18 @@ func (r *run) aggregator() (*aggregate.Aggregator, diag.List) {
 	if err != nil {
 		return nil, r.locate(err)
 	}
-	a, err := aggregate.New(r.metrics, cfg, aggregateOptions(r.m.opts))
-	return a, r.locate(err)
+	opts := aggregateOptions(r.m.opts)
+	a, err := aggregate.New(r.metrics, cfg, opts)
+	if err == nil || r.m.opts.FirstProblemOnly {
+		return a, r.locate(err)
+	}
+	// What is wrong with the other metrics is to be told as well.
+	problems := r.locate(err)
+	cfg.Metrics = slices.DeleteFunc(slices.Clone(cfg.Metrics), func(name string) bool {
+		return slices.ContainsFunc(problems, func(p *diag.Problem) bool { return p.Metric == name })
+	})
+	a, _ = aggregate.New(r.metrics, cfg, opts)
+	return a, problems
 }
 
 // noticeKeys tells of keys of the aggregation block that Impact Framework does

@@ -58,6 +58,23 @@ tree:
 	}
 }
 
+// A metric without a method does not hide what is wrong with the others.
+func TestUnknownMetricsHideNoAggregationProblems(t *testing.T) {
+	t.Parallel()
+	m := read(t, `name: q
+initialize: {plugins: {}}
+aggregation: {metrics: [water, energy], type: both}
+tree:
+  children:
+    x: {pipeline: {compute: []}, outputs: [{timestamp: '2024-01-01T00:00:00.000Z', duration: 60, energy: 1}]}
+    y: {pipeline: {compute: []}, outputs: [{timestamp: '2024-01-01T00:05:00.000Z', duration: 60, energy: 1}]}
+`)
+	_, err := m.Run(context.Background(), options())
+	if got := fmt.Sprint(err); !strings.Contains(got, "water has no known aggregation method") || !strings.Contains(got, "AlignmentError") {
+		t.Errorf("got %v", got)
+	}
+}
+
 // A wrong pipeline that many components share is one problem.
 func TestSharedPipelinesAreCheckedOnce(t *testing.T) {
 	t.Parallel()

@@ -61,10 +61,11 @@ func (r *run) work(ctx context.Context) diag.List {
 		return append(f.problems, problems...)
 	}
 	report, err := aggregator.Result()
-	if !f.failed && len(r.plan.problems) == 0 {
+	problems = append(f.problems, problems...)
+	if len(problems) == 0 && len(r.plan.problems) == 0 {
 		r.aggregated(report)
 	}
-	return append(f.problems, r.locate(err)...)
+	return append(problems, r.locate(err)...)
 }
 
 // nothingToAggregate reports whether only phases were asked for that make no

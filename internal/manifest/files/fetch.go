@@ -75,7 +75,7 @@ func (f *Files) get(ctx context.Context, u *url.URL, r request) (*frame.Frame, e
 
 // explain returns the problem of a download that failed.
 func (f *Files) explain(u *url.URL, err error) error {
-	hint := ""
+	hint := "check the URL and that its server can be reached, or download the file and give its path"
 	var redirected *url.Error
 	switch {
 	case errors.Is(err, table.ErrTooLarge):

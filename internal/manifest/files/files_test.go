@@ -238,6 +238,9 @@ func TestURLs(t *testing.T) {
 		if !strings.Contains(p.Text, want) || strings.Contains(p.Text, "secret") {
 			t.Errorf("%s: got %q", url, p.Text)
 		}
+		if p.Hint == "" {
+			t.Errorf("%s: nothing to try", url)
+		}
 	}
 	for _, path := range []string{`C:\x.csv`, "a/b://c.csv", "x.csv"} {
 		if p := problem(t, second(read.Table(context.Background(), path, builtin.Dialect{}))); p.Class != "ReadFileError" {

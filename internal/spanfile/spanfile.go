@@ -75,7 +75,7 @@ func Read(name string, from io.Reader, limits Limits, use func([]window.Span) er
 	}
 	defer plain.Close()
 	limits = limits.filled()
-	r := &reader{name: name, limits: limits, use: use}
+	r := &reader{name: name, limits: limits, use: use, batch: make([]window.Span, 0, min(limits.Batch, 4096))}
 	r.names = classify.NewNames()
 	r.stream.from, r.limit = plain, limits.Element
 	r.buf = make([]byte, min(firstBuffer, limits.Element))

@@ -1,6 +1,7 @@
 package otlp_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -59,4 +60,38 @@ func BenchmarkGenerated(b *testing.B) {
 		n++
 	}
 	perSpan(b, requests, 512)
+}
+
+// counting is a sink that takes everything and keeps nothing.
+type counting struct{}
+
+func (counting) Accept(context.Context, *otlp.Batch) error { return nil }
+
+// What receiving costs, client and server in one process: requests that are
+// encoded already, several at a time over one connection.
+func BenchmarkServer(b *testing.B) {
+	for _, c := range []struct {
+		name    string
+		traffic otlptest.Traffic
+	}{{"SDK", otlptest.Traffic{Spans: 512}}, {"Collector", otlptest.Traffic{Spans: 8192, Resources: 8}}} {
+		b.Run(c.name, func(b *testing.B) {
+			r := start(b, otlp.Config{}, counting{})
+			client := r.dial(b)
+			requests := c.traffic.Encoded(b, 16)
+			b.SetParallelism(4)
+			b.ReportAllocs()
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for n := 0; pb.Next(); n++ {
+					if _, err := client.Send(context.Background(), requests[n%len(requests)]); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+			b.StopTimer()
+			perSpan(b, requests, c.traffic.Spans)
+			r.stop()
+		})
+	}
 }

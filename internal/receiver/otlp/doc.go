@@ -8,5 +8,5 @@
 //
 // Requests are read by a scanner of our own over the bytes of the wire
 // ([Decoder]): of a span a dozen attributes matter, and generated code would
-// allocate for all the others first (docs/adr/0013).
+// allocate for all the others first (docs/adr/0020).
 package otlp

@@ -74,13 +74,19 @@ func TestCompose(t *testing.T) {
 	rb2 := account.Experiment{Labels: labels(t, "experiment", "RB2"), Members: []string{"b"}, From: day("00:00", 3)}
 	guest := []account.Labels{labels(t, "user", "c", "workspace", "ws-b")}
 	want := []account.Holding{
-		{ID: "1", Host: "h1", From: day("12:00"), To: day("12:20"), HostLabels: host, Experiments: []account.Experiment{of("a")},
-			Holder: labels(t, "user", "a", "workspace", "ws-a", "tag", "ISIS")},
+		{
+			ID: "1", Host: "h1", From: day("12:00"), To: day("12:20"), HostLabels: host, Experiments: []account.Experiment{of("a")},
+			Holder: labels(t, "user", "a", "workspace", "ws-a", "tag", "ISIS"),
+		},
 		// B changes the research group after four days: two holdings in turn.
-		{ID: "2", Host: "h1", From: day("12:30"), To: day("00:00", 4), HostLabels: host, Experiments: []account.Experiment{of("b", "c"), rb2},
-			Holder: labels(t, "user", "b", "workspace", "ws-b", "research_group", "Magnetism", "pi", "p"), Shared: guest},
-		{ID: "2@2026-02-01T00:00:00Z", Host: "h1", From: day("00:00", 4), HostLabels: host, Experiments: []account.Experiment{rb2},
-			Holder: labels(t, "user", "b", "workspace", "ws-b", "research_group", "Soft Matter", "pi", "q"), Shared: guest},
+		{
+			ID: "2", Host: "h1", From: day("12:30"), To: day("00:00", 4), HostLabels: host, Experiments: []account.Experiment{of("b", "c"), rb2},
+			Holder: labels(t, "user", "b", "workspace", "ws-b", "research_group", "Magnetism", "pi", "p"), Shared: guest,
+		},
+		{
+			ID: "2@2026-02-01T00:00:00Z", Host: "h1", From: day("00:00", 4), HostLabels: host, Experiments: []account.Experiment{rb2},
+			Holder: labels(t, "user", "b", "workspace", "ws-b", "research_group", "Soft Matter", "pi", "q"), Shared: guest,
+		},
 	}
 	if diff := cmp.Diff(want, got, compareLabels); diff != "" {
 		t.Error(diff)

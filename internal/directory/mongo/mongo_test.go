@@ -155,13 +155,17 @@ func TestDocuments(t *testing.T) {
 	oid := bson.NewObjectID()
 	p.insert("workspaces",
 		// A leaves at 12:20, B arrives at 12:30; B's waited in the pool since 09:00.
-		bson.M{"_id": oid, "hostname": "host-172-16-100-50.nubes.example.org", "owner": "aa123456", "state": "DELETED", "tag": "ISIS",
-			"created_time": day("12:00"), "deleted_time": day("12:20")},
-		bson.M{"_id": int32(5), "hostname": "172.16.100.50:9100", "owner": "bb234567", "state": "CLAIMED",
+		bson.M{
+			"_id": oid, "hostname": "host-172-16-100-50.nubes.example.org", "owner": "aa123456", "state": "DELETED", "tag": "ISIS",
+			"created_time": day("12:00"), "deleted_time": day("12:20"),
+		},
+		bson.M{
+			"_id": int32(5), "hostname": "172.16.100.50:9100", "owner": "bb234567", "state": "CLAIMED",
 			"created_time": day("09:00"), "acquired_time": day("12:30"), "deleted_time": nil,
 			"parameters": bson.M{"users": bson.A{
 				bson.M{"platform_name": "bb234567", "access": "owner"}, bson.M{"platform_name": "cc345678", "access": "read"}, "dd456789",
-			}}},
+			}},
+		},
 		// Two live documents for one host.
 		bson.M{"_id": "x", "hostname": "172.16.100.60", "owner": "aa123456", "state": "READY", "created_time": day("08:00")},
 		bson.M{"_id": "y", "hostname": "172.16.100.60", "owner": "bb234567", "state": "CLAIMED", "created_time": day("09:00")},
@@ -177,13 +181,17 @@ func TestDocuments(t *testing.T) {
 		bson.M{"_id": "not a time", "hostname": "h5", "owner": "aa123456", "created_time": "yesterday"},
 	)
 	p.insert("users",
-		bson.M{"platform_name": "aa123456", "name": "A. Person", "email": "a@example.org", "uid": 1001,
-			"parameters": bson.M{"research_group": "Soft Matter", "pi": "pp000001"}},
+		bson.M{
+			"platform_name": "aa123456", "name": "A. Person", "email": "a@example.org", "uid": 1001,
+			"parameters": bson.M{"research_group": "Soft Matter", "pi": "pp000001"},
+		},
 		bson.M{"_id": "zz999999", "platform_name": 7},
 	)
 	p.insert("groups",
-		bson.M{"name": "RB2024001", "type": "experiment", "members": bson.A{"aa123456", "bb234567"},
-			"parameters": bson.M{"title": "Neutron Diffraction Study", "pi": "aa123456", "instrument": "WISH"}},
+		bson.M{
+			"name": "RB2024001", "type": "experiment", "members": bson.A{"aa123456", "bb234567"},
+			"parameters": bson.M{"title": "Neutron Diffraction Study", "pi": "aa123456", "instrument": "WISH"},
+		},
 		bson.M{"name": "Magnetism", "type": "research_group", "members": bson.A{bson.M{"platform_name": "bb234567"}}},
 		bson.M{"name": "IDAaaS_Muon", "type": "project", "members": "anything"},
 		bson.M{"type": "experiment", "members": bson.A{}},

@@ -4,38 +4,48 @@ import (
 	"fmt"
 	"math"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/dendro-carbon/dendro/internal/classify"
 	"github.com/dendro-carbon/dendro/internal/window"
+)
+
+// The wire types that the fields below have.
+const (
+	wireVarint  = field(protowire.VarintType)
+	wireFixed64 = field(protowire.Fixed64Type)
+	wireBytes   = field(protowire.BytesType)
+	wireFixed32 = field(protowire.Fixed32Type)
 )
 
 // Fields of the messages of OTLP 1.x (opentelemetry-proto, trace/v1, common/v1,
 // resource/v1).
 const (
-	requestResourceSpans = 1<<3 | 2
-	resourceResource     = 1<<3 | 2
-	resourceScopeSpans   = 2<<3 | 2
-	scopeSpans           = 2<<3 | 2
-	resourceAttributes   = 1<<3 | 2
+	requestResourceSpans = 1<<3 + wireBytes
+	resourceResource     = 1<<3 + wireBytes
+	resourceScopeSpans   = 2<<3 + wireBytes
+	scopeSpans           = 2<<3 + wireBytes
+	resourceAttributes   = 1<<3 + wireBytes
 
-	spanTraceID    = 1<<3 | 2
-	spanSpanID     = 2<<3 | 2
-	spanParentID   = 4<<3 | 2
-	spanKind       = 6<<3 | 0
-	spanStart      = 7<<3 | 1
-	spanEnd        = 8<<3 | 1
-	spanAttributes = 9<<3 | 2
-	spanFlags      = 16<<3 | 5
+	spanTraceID    = 1<<3 + wireBytes
+	spanSpanID     = 2<<3 + wireBytes
+	spanParentID   = 4<<3 + wireBytes
+	spanKind       = 6<<3 + wireVarint
+	spanStart      = 7<<3 + wireFixed64
+	spanEnd        = 8<<3 + wireFixed64
+	spanAttributes = 9<<3 + wireBytes
+	spanFlags      = 16<<3 + wireFixed32
 
-	keyValueKey   = 1<<3 | 2
-	keyValueValue = 2<<3 | 2
+	keyValueKey   = 1<<3 + wireBytes
+	keyValueValue = 2<<3 + wireBytes
 
-	anyString = 1<<3 | 2
-	anyBool   = 2<<3 | 0
-	anyInt    = 3<<3 | 0
-	anyDouble = 4<<3 | 1
-	anyArray  = 5<<3 | 2
-	anyList   = 6<<3 | 2
-	anyBytes  = 7<<3 | 2
+	anyString = 1<<3 + wireBytes
+	anyBool   = 2<<3 + wireVarint
+	anyInt    = 3<<3 + wireVarint
+	anyDouble = 4<<3 + wireFixed64
+	anyArray  = 5<<3 + wireBytes
+	anyList   = 6<<3 + wireBytes
+	anyBytes  = 7<<3 + wireBytes
 )
 
 // Decoder makes spans of requests in protobuf, one request after the other. It

@@ -41,7 +41,6 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.MaxConcurrentStreams(streams),
 		grpc.InitialWindowSize(unread),
 		grpc.NumStreamWorkers(uint32(2*runtime.GOMAXPROCS(0))),
-		grpc.SharedWriteBuffer(true),
 		grpc.ConnectionTimeout(headerTimeout),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleAfter}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAfter, PermitWithoutStream: true}),

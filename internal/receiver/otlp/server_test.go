@@ -263,11 +263,11 @@ func TestOverload(t *testing.T) {
 	if answer.Code() != codes.ResourceExhausted || after != 2500*time.Millisecond {
 		t.Errorf("gRPC: %v, retry after %v", err, after)
 	}
-	code, body, header := r.post(t, data, "Content-Type", "application/json")
+	code, body, _ := r.post(t, data, "Content-Type", "application/json")
 	if code != http.StatusBadRequest { // protobuf is no JSON, and is found out before the sink is asked
 		t.Errorf("HTTP JSON: %d %s", code, body)
 	}
-	code, body, header = r.post(t, data)
+	code, body, header := r.post(t, data)
 	if code != http.StatusTooManyRequests || header.Get("Retry-After") != "3" || !bytes.Contains(body, []byte("journal is full")) {
 		t.Errorf("HTTP: %d, %v, %s", code, header, body)
 	}

@@ -79,7 +79,7 @@ type measured [energies][]int
 func (s *Scorer) meters(readings []Reading) *meters {
 	m := &meters{of: map[int32]*measured{}}
 	for _, r := range readings {
-		if r.Source.Measured() && isAmount(r.KWh) && r.From < r.To {
+		if r.Source.Measured() && isFactor(r.KWh) && r.From < r.To {
 			m.readings = append(m.readings, r)
 		}
 	}
@@ -156,7 +156,7 @@ func (m *meters) perOp(r int) float64 {
 // live returns the intensity that holds in a region at a time.
 func live(all map[string][]Live, region string, time int64) (Live, bool) {
 	for _, l := range all[region] {
-		if l.From <= time && time < l.To && isAmount(l.Intensity) {
+		if l.From <= time && time < l.To && isFactor(l.Intensity) {
 			return l, true
 		}
 	}

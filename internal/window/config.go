@@ -129,8 +129,8 @@ func (c Config) Validate() error {
 	var list diag.List
 	wrong := func(format string, args ...any) { list = append(list, diag.New("", format, args...)) }
 	amount := func(x float64, format string, args ...any) {
-		if !isAmount(x) {
-			wrong(format+": %v: give a number from 0 up", append(args, x)...)
+		if !isFactor(x) {
+			wrong(format+": %v: give a number from 0 to 1e15", append(args, x)...)
 		}
 	}
 	if err := c.Factors.Validate(); err != nil {

@@ -179,6 +179,9 @@ const maxNames = 1 << 16
 func (d *Decoder) name() string { return d.intern(d.scanner.TextBytes()) }
 
 func (d *Decoder) intern(text []byte) string {
+	if len(text) > maxName {
+		return string(text)
+	}
 	if known, ok := d.names[string(text)]; ok {
 		return known
 	}

@@ -49,10 +49,13 @@ func (d *Decoder) each(element func()) {
 	}
 }
 
-// instant reads an instant between the years 1678 and 2262.
+// lastSecond is the last whole second, from the Unix epoch, whose nanoseconds an int64 holds.
+const lastSecond = 9_223_372_035
+
+// instant reads an instant between the years 1677 and 2262.
 func (d *Decoder) instant() int64 {
 	t, err := time.Parse(time.RFC3339, string(d.scanner.TextBytes()))
-	if err != nil || t.Year() < 1678 || t.Year() > 2261 {
+	if err != nil || t.Unix() < -lastSecond || t.Unix() > lastSecond {
 		d.scanner.Fail("expected an instant in RFC 3339")
 		return 0
 	}

@@ -71,7 +71,7 @@ func ExampleFactors_Validate() {
 	f := window.DefaultFactors()
 	f.SQL.Select = -1
 	fmt.Println(f.Validate())
-	// Output: factors.sql.select: -1: give a number from 0 up
+	// Output: factors.sql.select: -1: give a number from 0 to 1e15
 }
 
 func ExampleClean() {

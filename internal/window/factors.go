@@ -84,8 +84,8 @@ func (f Factors) Validate() error {
 		{"low", f.Low},
 		{"high", f.High},
 	} {
-		if !isAmount(field.value) {
-			list = append(list, diag.New("", "factors.%s: %v: give a number from 0 up", field.name, field.value))
+		if !isFactor(field.value) {
+			list = append(list, diag.New("", "factors.%s: %v: give a number from 0 to 1e15", field.name, field.value))
 		}
 	}
 	if f.HTTP.SmallBelow < 0 || f.HTTP.LargeAbove < f.HTTP.SmallBelow {
@@ -96,6 +96,10 @@ func (f Factors) Validate() error {
 	}
 	return list.Err()
 }
+
+// isFactor reports whether a number can be multiplied with: no product of counts, energies
+// and intensities then leaves the range of a float64.
+func isFactor(x float64) bool { return x >= 0 && x <= 1e15 }
 
 // isAmount reports whether a number can be an amount of something.
 func isAmount(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }

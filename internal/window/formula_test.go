@@ -510,6 +510,42 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+func TestServicesInTwoRegions(t *testing.T) {
+	t.Parallel()
+	c := flat("")
+	c.ServiceRegions = map[string]string{"low": "eu-west-3", "High": "pl"}
+	w := score(t, c, append(spans(6, "low", nil), spans(6, "high", nil)...), window.Conditions{})
+	low, _ := w.Green.ServiceCarbonKg.Get("low")
+	high, _ := w.Green.ServiceCarbonKg.Get("high")
+	if want := (590.8 * 1.5) / (41.5 * 1.15); !isClose(high/low, want) {
+		t.Errorf("the ratio is %g, want %g", high/low, want)
+	}
+}
+
+// TestExtremesStayNumbers multiplies the largest of all that may be given.
+func TestExtremesStayNumbers(t *testing.T) {
+	t.Parallel()
+	c := in("x")
+	c.Factors.KWhPerOp, c.Factors.SQL.Other, c.Factors.High, c.Factors.EmbodiedPerTrace = 1e15, 1e15, 1e15, 1e15
+	c.Factors.KWhPerSecond, c.Factors.TransportKWhPerByte = 1e15, 1e15
+	c.Places = map[string]window.Place{"x": {Annual: 1e15, PUE: 1e15}}
+	c.Calibration = map[string]float64{"a": 1e15}
+	c.ServiceRegions = map[string]string{"far": "y"}
+	all := spans(3, "a", nil)
+	all = append(all, window.Span{Service: "a", Duration: math.MaxInt64, Start: math.MaxInt64},
+		window.Span{Service: "b", Kind: window.KindHTTP, Callee: "far", ResponseBytes: math.MaxInt64, Start: 1})
+	w := score(t, c, all, window.Conditions{})
+	line, _, err := window.AppendLine(nil, window.Envelope{Time: time.Unix(0, july)}, &w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d window.Decoder
+	var back window.Line
+	if err := d.Decode(line, &back); err != nil || back.Negative != 0 {
+		t.Errorf("%s\nreads with %d negative amounts, %v", line, back.Negative, err)
+	}
+}
+
 // TestLiveIntensityHoldsAtItsTime puts a value of five minutes inside a slot.
 func TestLiveIntensityHoldsAtItsTime(t *testing.T) {
 	t.Parallel()

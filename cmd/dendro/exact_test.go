@@ -31,7 +31,11 @@ func TestExact(t *testing.T) {
 	if err != nil {
 		seeds = 2
 	}
-	for seed := range seeds {
+	first := uint64(0)
+	if testing.Short() {
+		first = 1 // a smaller world
+	}
+	for seed := first; seed < seeds; seed++ {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(seed, false)

@@ -23,10 +23,13 @@ import (
 func kills(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv("DENDRO_KILLS"))
-	if err != nil {
-		return 25
+	switch {
+	case err == nil:
+		return n
+	case testing.Short():
+		return 8
 	}
-	return n
+	return 25
 }
 
 // TestKill holds that a program which is killed at any instant, while it serves,

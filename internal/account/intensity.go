@@ -82,7 +82,7 @@ type Intensity struct {
 	Source  string `json:"source"`
 	Version string `json:"version,omitempty"`
 	// KnownAt is when the value became known to the ledger.
-	KnownAt time.Time `json:"known_at"`
+	KnownAt time.Time `json:"known_at,omitzero"`
 }
 
 // Compare orders intensities by region, source, start, end, kind and KnownAt.

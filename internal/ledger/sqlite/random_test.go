@@ -90,7 +90,7 @@ func reopen(t testing.TB, s *sqlite.Store, path string) *sqlite.Store {
 
 func TestSameAsMemory(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(5) {
+	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			sameAsMemory(t, seed)

@@ -3,6 +3,7 @@ package otlp_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -113,6 +114,48 @@ func TestStopWaits(t *testing.T) {
 	}
 	if _, err := net.Dial("tcp", r.grpc); err == nil {
 		t.Error("still listening")
+	}
+}
+
+// A server that never served gives its addresses back, and Stop may be called
+// again; Serve after it ends at once.
+func TestStopWithoutServe(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := otlp.New(otlp.Config{GRPC: listener}, new(memory), slog.New(slog.DiscardHandler))
+	for range 2 {
+		if err := server.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := server.Serve(); err != nil {
+		t.Error(err)
+	}
+	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
+		t.Error("still listening")
+	}
+}
+
+// A listener that fails ends the server, with its error.
+func TestListenerFails(t *testing.T) {
+	t.Parallel()
+	var listeners [2]net.Listener
+	for i := range listeners {
+		var err error
+		if listeners[i], err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server := otlp.New(otlp.Config{GRPC: listeners[0], HTTP: listeners[1]}, new(memory), slog.New(slog.DiscardHandler))
+	time.AfterFunc(20*time.Millisecond, func() { listeners[1].Close() }) // behind its back
+	if err := server.Serve(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("serve: %v", err)
+	}
+	if err := server.Stop(context.Background()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -126,8 +126,13 @@ func (s *Server) Stop(ctx context.Context) error {
 	return err
 }
 
-// abort ends everything at once.
+// abort ends everything at once, also what was never begun.
 func (s *Server) abort() {
 	s.grpc.Stop()
-	s.http.Close()
+	_ = s.http.Close() // its listeners' errors; they are closed again below
+	for _, listener := range []net.Listener{s.config.GRPC, s.config.HTTP} {
+		if listener != nil {
+			_ = listener.Close() // mostly closed already
+		}
+	}
 }

@@ -29,6 +29,18 @@ func keys(n, v int) string {
 	return b.String()[3:]
 }
 
+// childrenWithin returns trees within trees, so deep.
+func childrenWithin(depth int) string {
+	var b strings.Builder
+	for d := range depth {
+		b.WriteString(strings.Repeat(" ", 2*d) + "children:\n" + strings.Repeat(" ", 2*d+1) + "a:\n")
+	}
+	for d := depth - 1; d >= 0; d-- {
+		b.WriteString(strings.Repeat(" ", 2*d+1) + "b: 1\n")
+	}
+	return b.String()
+}
+
 // Documents made to break a reader: each is read or refused with a located
 // problem. That they end at all is the test.
 func TestHostile(t *testing.T) {
@@ -62,16 +74,7 @@ func TestHostile(t *testing.T) {
 			}
 			return b.String()
 		}(), ""},
-		"children within children": {func() string {
-			var b strings.Builder
-			for depth := range 400 {
-				b.WriteString(rep(" ", 2*depth) + "children:\n" + rep(" ", 2*depth+1) + "a:\n")
-			}
-			for depth := 399; depth >= 0; depth-- {
-				b.WriteString(rep(" ", 2*depth+1) + "b: 1\n")
-			}
-			return b.String()
-		}(), ""},
+		"children within children": {childrenWithin(400), ""},
 		"many children, and one open": {"children:\n" + func() string {
 			var b strings.Builder
 			for i := range 20_000 {

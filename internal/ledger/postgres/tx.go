@@ -138,7 +138,9 @@ func (d *database) guard(tx *transaction) (number string, err error) {
 // commit ends a transaction. Where the answer does not come, the database is asked
 // again whether it was committed.
 func (d *database) commit(ctx context.Context, conn *pgxpool.Conn, number string) error {
-	tag, err := conn.Exec(context.WithoutCancel(ctx), "COMMIT")
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	tag, err := conn.Exec(ending, "COMMIT")
 	if err == nil && tag.String() != "COMMIT" {
 		return errors.New("the database rolled the transaction back")
 	}

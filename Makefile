@@ -47,7 +47,8 @@ demo: build ## a simulated facility instead, of 780 groups
 # A test that cannot run here leaves a line in the file DENDRO_SKIPPED
 # (internal/testenv); the name is new each time, so that cached results of such
 # tests are not taken.
-test: ## all tests; says at the end what could not run, and why
+test: web ## all tests; says at the end what could not run, and why
+	@if [ -d web/node_modules ]; then npm test --prefix web --silent; else echo 'No Node: the dashboard is not tested.'; fi
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && status=0 && \
 	DENDRO_SKIPPED="$$skipped" $(GO) test $(TESTFLAGS) $(PACKAGES) || status=$$?; \
 	if [ -s "$$skipped" ]; then \
@@ -83,6 +84,7 @@ golden: ## rewrite the golden files of every package that has some
 
 generate: ## what is made from other sources; CI wants no difference after it
 	$(GO) generate $(PACKAGES)
+	@if [ -d web/node_modules ]; then npm run types --prefix web --silent; fi
 
 clean: ## what the other targets made
 	rm -rf bin dist web/node_modules

@@ -24,6 +24,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/backfill": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Close the slots of the past that the ledger does not have
+         * @description Lines have `progress`: how many slots are `done` of the `total`, and of how many the source keeps nothing (`gone`). Each line is a JSON object, and the last one has `done` or `error`. The work ends when the client goes away; what is done stays done.
+         */
+        readonly post: operations["backfill"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/explain": {
         readonly parameters: {
             readonly query?: never;
@@ -144,6 +164,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/reconcile": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Compare closed slots with their source, read again
+         * @description Lines have `slot`: the totals of the ledger and of the source, and the hosts that differ. Nothing is changed. Each line is a JSON object, and the last one has `done` or `error`. The work ends when the client goes away; what is done stays done.
+         */
+        readonly post: operations["reconcile"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/restatements": {
         readonly parameters: {
             readonly query?: never;
@@ -235,7 +275,7 @@ export interface components {
             readonly gco2e_per_kwh: number;
             readonly kind: string;
             /** Format: date-time */
-            readonly known_at: string;
+            readonly known_at?: string;
             readonly region: string;
             readonly source: string;
             readonly span: components["schemas"]["AccountSpan"];
@@ -273,8 +313,7 @@ export interface components {
         };
         readonly AccountSubject: {
             readonly host: string;
-            /** Format: int32 */
-            readonly kind: number;
+            readonly kind: string;
             readonly labels: {
                 readonly [key: string]: string;
             };
@@ -354,7 +393,7 @@ export interface components {
             readonly gco2e_per_kwh: number;
             readonly kind: string;
             /** Format: date-time */
-            readonly known_at: string;
+            readonly known_at?: string;
             readonly part: components["schemas"]["AccountSpan"];
             readonly region: string;
             readonly source: string;
@@ -410,6 +449,15 @@ export interface components {
             readonly labels: readonly components["schemas"]["LabelSeen"][] | null;
             /** Format: date-time */
             readonly to: string;
+        };
+        readonly LedgerLease: {
+            readonly holder: string;
+            readonly own?: boolean;
+            /** Format: date-time */
+            readonly since: string;
+            /** Format: date-time */
+            readonly until: string;
+            readonly work: string;
         };
         readonly QueryAnswer: {
             /** Format: date-time */
@@ -554,7 +602,20 @@ export interface components {
             readonly more: boolean;
             readonly restatements: readonly components["schemas"]["Restated"][] | null;
         };
+        readonly SlotsDirectory: {
+            /** Format: date-time */
+            readonly asked_at: string;
+            /** Format: int64 */
+            readonly changes: number;
+            /** Format: double */
+            readonly lag_s: number;
+            /** Format: int64 */
+            readonly warnings: number;
+        };
         readonly SlotsStatus: {
+            readonly directories?: {
+                readonly [key: string]: components["schemas"]["SlotsDirectory"];
+            };
             readonly last_closed?: components["schemas"]["AccountSpan"];
             readonly troubles?: {
                 readonly [key: string]: components["schemas"]["SlotsTrouble"];
@@ -605,6 +666,8 @@ export interface components {
              * @description End of the newest closed slot
              */
             readonly last: string | null;
+            /** @description Which server does what until when, where several share the ledger */
+            readonly leases?: readonly components["schemas"]["LedgerLease"][] | null;
             /** @description Labels that make the levels of the usual view, from the top */
             readonly levels: readonly string[] | null;
             /** @description The place whose forecast is given when none is named */
@@ -697,6 +760,66 @@ export interface operations {
             };
             /** @description Error */
             readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly backfill: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description First date, or instant, of the window */
+                readonly from?: string;
+                /** @description Last date (inclusive), or end (an instant, exclusive) */
+                readonly to?: string;
+                /** @description A month instead, such as 2026-01 */
+                readonly month?: string;
+                /** @description A quarter instead, such as 2026-Q1 */
+                readonly quarter?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Lines of JSON */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"progress":{"done":8,"total":8,"gone":0}}
+                     *     {"done":true}
+                     */
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description The window is not valid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+            /** @description A token of scope admin is needed */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+            /** @description The server is at such work already */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -929,6 +1052,63 @@ export interface operations {
             };
             /** @description Error */
             readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly reconcile: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description First date, or instant, of the window */
+                readonly from?: string;
+                /** @description Last date (inclusive), or end (an instant, exclusive) */
+                readonly to?: string;
+                /** @description A month instead, such as 2026-01 */
+                readonly month?: string;
+                /** @description A quarter instead, such as 2026-Q1 */
+                readonly quarter?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Lines of JSON */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"done":true} */
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description The window is not valid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+            /** @description A token of scope admin is needed */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+            /** @description The server is at such work already */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -35,6 +35,8 @@ export interface Chart {
   readonly provisional?: readonly boolean[]
   /** Where nothing is known. */
   readonly gaps: readonly boolean[]
+  /** Why, where it is another reason than that nothing was observed. */
+  readonly why?: readonly (string | undefined)[]
   /** Where figures were restated. */
   readonly restated?: readonly boolean[]
   /** A stretch that is pointed out. */
@@ -64,6 +66,7 @@ export function usage(points: readonly Point[], quantity: Quantity, step: Step, 
     estimated: points.map((p, i) => part(whole[i] ?? null, p.estimated_share)),
     provisional: points.map((p) => p.provisional === true),
     gaps: whole.map((v) => v === null),
+    why: points.map((p, i) => (whole[i] === null && p.energy_kwh !== null ? 'carbon unknown' : undefined)),
   }
 }
 

@@ -112,8 +112,11 @@ function lines(c: Chart, scaled: Scaled): Record<string, unknown>[] {
 
 /** What is not a figure: gaps, restatements, now, the best window. */
 function marks(c: Chart): Record<string, unknown> {
-  const gaps = stretches(c.gaps).map(([from, to]) => [
-    { xAxis: from, itemStyle: { color: hatch(colour('gap'), colour('gap-fill')) }, label: gapLabel(to - from + 1, c) },
+  const reasons = [...new Set(c.gaps.flatMap((on, i) => (on ? [c.why?.[i] ?? 'no data'] : [])))]
+  const gaps = reasons
+    .flatMap((why) => stretches(c.gaps.map((on, i) => on && (c.why?.[i] ?? 'no data') === why)).map((s) => [...s, why] as const))
+    .map(([from, to, why]) => [
+    { xAxis: from, itemStyle: { color: hatch(colour('gap'), colour('gap-fill')) }, label: gapLabel(to - from + 1, c, why) },
     { xAxis: to },
   ])
   const bands = c.band
@@ -127,8 +130,8 @@ function marks(c: Chart): Record<string, unknown> {
   }
 }
 
-function gapLabel(length: number, c: Chart): Record<string, unknown> {
-  return { show: length / c.spans.length > 0.08, formatter: 'no data', position: 'inside', color: colour('text-3'), fontSize: 11 }
+function gapLabel(length: number, c: Chart, why: string): Record<string, unknown> {
+  return { show: length / c.spans.length > 0.08, formatter: why, position: 'inside', color: colour('text-3'), fontSize: 11 }
 }
 
 /** The integers that are shown of one period: parts and their sum. */
@@ -149,7 +152,7 @@ function tooltip(c: Chart, i: number): HTMLElement {
   box.append(element('p', 'chart-tip-head', periodLabel(span.from, span.to, c.step, c.zone)))
   const shown = shownAt(c, i)
   if (shown.total === null) {
-    box.append(element('p', '', 'No data: it is missing, not zero.'))
+    box.append(element('p', '', c.why?.[i] ? 'Energy is known, but no carbon intensity: its carbon is unknown, not zero.' : 'No data: it is missing, not zero.'))
     return box
   }
   const stacked = c.kind === 'bars' && c.series.length > 1

@@ -1,4 +1,4 @@
-import type { Status } from '../api/types'
+import type { Labels, Status } from '../api/types'
 import type { Quantity } from './format'
 import { periodOf, type Period } from './period'
 import { Resource } from './resource.svelte'
@@ -7,6 +7,8 @@ import { route } from './route.svelte'
 /** What all pages know: the state of the server, the zone of the ledger, the period. */
 class App {
   status = new Resource<Status>()
+  /** The labels of the accounts of the period. */
+  labels = new Resource<Labels>()
   /** Moves with what is shown, not by itself: a window changes when figures do. */
   now = $state.raw(new Date())
 
@@ -29,6 +31,10 @@ class App {
 
   get quantity(): Quantity {
     return route.get('show') === 'energy' ? 'energy' : 'carbon'
+  }
+
+  get known(): readonly { name: string; values: number }[] {
+    return this.labels.data?.labels ?? []
   }
 
   /** The length of a slot in milliseconds. */

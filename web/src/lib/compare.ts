@@ -4,9 +4,9 @@ import { idOf, value } from './tree'
 
 /** With what the figures of a page are compared. */
 export const comparisons = [
-  { id: '', name: 'Compare with …' },
-  { id: 'before', name: 'the period before' },
-  { id: 'year', name: 'a year earlier' },
+  { id: '', name: 'Compare with …', label: '' },
+  { id: 'before', name: 'the period before', label: 'Compared: period before' },
+  { id: 'year', name: 'a year earlier', label: 'Compared: year earlier' },
 ] as const
 
 /** The values of another answer by the ids of rows. */

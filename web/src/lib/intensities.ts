@@ -18,7 +18,7 @@ export function best(list: readonly Intensity[]): Value[] {
   const found = new Map<string, Intensity>()
   for (const v of list) {
     const was = found.get(v.span.from)
-    const better = !was || (rank[v.kind] ?? 9) < (rank[was.kind] ?? 9) || (v.kind === was.kind && v.known_at >= was.known_at)
+    const better = !was || (rank[v.kind] ?? 9) < (rank[was.kind] ?? 9) || (v.kind === was.kind && (v.known_at ?? '') >= (was.known_at ?? ''))
     if (better) found.set(v.span.from, v)
   }
   return [...found.values()]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { before, path, periodOf, stepFor, stepsFor, windowParams, yearBefore } from './period'
+import { before, datesOf, path, periodOf, stepFor, stepsFor, windowParams, yearBefore } from './period'
 import { addDays, addMonths, dateOf, windowLabel } from './time'
 
 const now = new Date('2026-03-29T23:30:00Z')
@@ -22,6 +22,11 @@ describe('windows', () => {
   it('have the same a year earlier', () => {
     expect(yearBefore({ month: '2026-02' }, now, london)).toEqual({ month: '2025-02' })
     expect(yearBefore({ from: '2026-01-01', to: '2026-01-31' }, now, london)).toEqual({ from: '2025-01-01', to: '2025-01-31' })
+  })
+  it('have a first and a last date', () => {
+    expect(datesOf({ month: '2028-02' }, now, london)).toEqual({ from: '2028-02-01', to: '2028-02-29' })
+    expect(datesOf({ quarter: '2026-Q4' }, now, london)).toEqual({ from: '2026-10-01', to: '2026-12-31' })
+    expect(datesOf({ last: '24h' }, now, london)).toEqual({})
   })
   it('come from the address', () => {
     expect(periodOf(new URLSearchParams('month=2026-01'), '30d')).toEqual({ month: '2026-01' })

@@ -41,6 +41,14 @@ export function windowParams(p: Period, now: Date, zone: string): Record<string,
   return { from: addDays(today, 1 - days), to: today }
 }
 
+/** The first and the last date of a period; none for the last 24 hours. */
+export function datesOf(p: Period, now: Date, zone: string): Record<string, string> {
+  const month = (first: string, n: number) => ({ from: `${first}-01`, to: addDays(`${addMonths(first, n)}-01`, -1) })
+  if (p.month) return month(p.month, 1)
+  if (p.quarter) return month(`${p.quarter.slice(0, 4)}-${String(Number(p.quarter.slice(-1)) * 3 - 2).padStart(2, '0')}`, 3)
+  return windowParams(p, now, zone)
+}
+
 /** How many days a period has, about. */
 export function daysOf(p: Period): number {
   if (p.month) return 31

@@ -185,6 +185,7 @@ func (r *runner) run(ctx context.Context) error {
 		return r.problems(err)
 	}
 	if err != nil {
+		r.tell(&manifest.Result{Warnings: m.Warnings()})
 		return r.fail(ctx, m, err)
 	}
 	result, err := r.compute(ctx, m)

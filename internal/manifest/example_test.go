@@ -128,3 +128,15 @@ func ExampleManifest_Trace() {
 	// compute sum false 1.5
 	// tree.children.web 2 rows; the second is on line 12
 }
+
+// A misspelt key does not vanish in silence.
+func ExampleManifest_Warnings() {
+	m, err := manifest.Read("m.yml", []byte("nam: x\ninitialize: {plugins: {}}\ntree: {}\n"), compat.Options{})
+	fmt.Println(err)
+	for _, w := range m.Warnings() {
+		fmt.Println(w)
+	}
+	// Output:
+	// m.yml: ManifestValidationError: "name" parameter is required. Error code: invalid_type.
+	// m.yml:1: nam is not a key of a manifest and is ignored; did you mean name?
+}

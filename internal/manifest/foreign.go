@@ -45,6 +45,9 @@ func foreignPlugin(p Plugin) error {
 	if !strings.HasPrefix(p.Path, ".") {
 		text = "Provided module `" + p.Path + "` is invalid or not found. Error: Cannot find module '" + p.Path + "'"
 	}
+	if strings.EqualFold(p.Path, "builtin") {
+		return diag.New("PluginInitializationError", "%s", text).WithHint("write builtin in small letters: `path: builtin`")
+	}
 	instead := "a pipeline of builtins, or run the plugin as a program through the builtin Shell (--allow-shell)"
 	if known, ok := replacements()[p.Method]; ok {
 		instead = known

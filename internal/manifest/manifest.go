@@ -41,6 +41,10 @@ type Manifest struct {
 	lines    map[*tree.Node]*scan.Lines // of the inputs' rows
 }
 
+// Warnings returns what was noticed while the manifest was read, such as keys
+// that no manifest has. Those of a run contain them.
+func (m *Manifest) Warnings() []string { return slices.Clone(m.warnings) }
+
 // Plugin is an instance named in initialize.plugins.
 type Plugin struct {
 	builtin.Spec

@@ -111,6 +111,9 @@ func (pl *planner) visit(n, original *tree.Node, up inherited) {
 		pl.leaf(n, original, here)
 		return
 	}
+	if n.Attrs.Has(tree.KeyInputs) {
+		pl.warn(n.Path + " has children and inputs: inputs of a group are not used; give them to a child")
+	}
 	if !here.owner {
 		here.names = append(slices.Clip(here.names), n.Name)
 	}

@@ -91,13 +91,16 @@ func (c *Client) get(ctx context.Context, path string, values url.Values, into a
 	return nil
 }
 
-// Backfill has the server fill in a window, and calls progress now and then.
+// Backfill has the server fill in a window, and calls progress now and then,
+// unless it is nil.
 func (c *Client) Backfill(ctx context.Context, w query.Window, progress func(slots.Progress)) (slots.Progress, error) {
 	var last slots.Progress
 	err := c.stream(ctx, "/api/v1/backfill", w, func(l line) bool {
 		if l.Progress != nil {
 			last = slots.Progress{Done: l.Progress.Done, Total: l.Progress.Total, Gone: l.Progress.Gone}
-			progress(last)
+			if progress != nil {
+				progress(last)
+			}
 		}
 		return true
 	})

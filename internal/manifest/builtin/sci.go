@@ -99,7 +99,7 @@ func (p *sci) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
 		zeroResult = func(row int) value.Value { return c.At(row, "carbon") }
 	} else {
 		c.Notice("zero-units", "Impact Framework gives the carbon itself where there are no functional units; here the SCI is missing")
-		c.Warn(fmt.Sprintf("row %d and %d more have no functional units: their SCI is missing", zeros[0]+1, len(zeros)-1))
+		c.Warn(withoutUnits(zeros))
 	}
 	vals := make([]value.Value, c.In.Len())
 	for row := range vals {
@@ -109,6 +109,15 @@ func (p *sci) Compute(_ context.Context, c *plugin.Call) (*frame.Frame, error) {
 		vals[row] = zeroResult(row)
 	}
 	return c.Emit(c.In, plugin.Target{Text: "sci"}, frame.NewColumn("", vals))
+}
+
+// withoutUnits says which rows have no SCI.
+func withoutUnits(rows []int) string {
+	text := fmt.Sprintf("row %d has", rows[0]+1)
+	if more := len(rows) - 1; more > 0 {
+		text = fmt.Sprintf("row %d and %d more have", rows[0]+1, more)
+	}
+	return text + " no functional units: SCI is missing there"
 }
 
 // zeroRows returns the rows whose functional units are the number 0. What is

@@ -91,7 +91,19 @@ type Derivation struct {
 // it gives the figures of [FoldTotal] and [FoldSeries], only slower. It uses
 // several processors.
 func FoldDerived(ctx context.Context, k Knowledge, q Derivation) (*Series, error) {
-	s, span := derivedPeriods(k.Calendar(), q)
+	all, err := FoldPolicies(ctx, k, q, q.Method.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// FoldPolicies does what [FoldDerived] does for several policies at once: one
+// series for each, in their order, all derived from the same facts and the same
+// knowledge, so that they differ by nothing but the policy. The policy of the
+// derivation's own method is not looked at.
+func FoldPolicies(ctx context.Context, k Knowledge, q Derivation, policies ...derive.Policy) ([]*Series, error) {
+	periods, span := derivedPeriods(k.Calendar(), q)
 	known, err := KnownIn(ctx, k, span, q.At)
 	if err != nil {
 		return nil, err
@@ -99,24 +111,22 @@ func FoldDerived(ctx context.Context, k Knowledge, q Derivation) (*Series, error
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	work := make(chan derivedSlot)
-	folds := make([]*account.Fold, max(1, min(runtime.GOMAXPROCS(0), 8)))
+	folders := make([]*folder, max(1, min(runtime.GOMAXPROCS(0), 8)))
 	var wg sync.WaitGroup
-	for i := range folds {
-		folds[i] = account.NewFold(q.View, len(s.Periods))
-		d, err := derive.New(q.Method, known)
-		if err != nil {
+	for i := range folders {
+		if folders[i], err = newFolder(q, known, len(periods), policies); err != nil {
 			cancel(err)
 			break
 		}
 		wg.Go(func() {
 			for one := range work {
-				if err := d.Fold(one.batch, folds[i], one.period); err != nil {
+				if err := folders[i].fold(one); err != nil {
 					cancel(err)
 				}
 			}
 		})
 	}
-	err = sendFacts(ctx, k.Facts(ctx, span, q.At), s.Periods, work)
+	err = sendFacts(ctx, k.Facts(ctx, span, q.At), periods, work)
 	close(work)
 	wg.Wait()
 	if cause := context.Cause(ctx); cause != nil {
@@ -125,7 +135,54 @@ func FoldDerived(ctx context.Context, k Knowledge, q Derivation) (*Series, error
 	if err != nil {
 		return nil, fmt.Errorf("derive %v: %w", span, err)
 	}
-	return s, s.merge(folds)
+	return mergeFolders(folders, periods)
+}
+
+// folder folds slots under each of several policies.
+type folder struct {
+	derivers []*derive.Deriver
+	folds    []*account.Fold
+}
+
+func newFolder(q Derivation, known derive.Known, periods int, policies []derive.Policy) (*folder, error) {
+	f := &folder{}
+	for _, p := range policies {
+		m := q.Method
+		m.Policy = p
+		d, err := derive.New(m, known)
+		if err != nil {
+			return nil, err
+		}
+		f.derivers, f.folds = append(f.derivers, d), append(f.folds, account.NewFold(q.View, periods))
+	}
+	return f, nil
+}
+
+func (f *folder) fold(one derivedSlot) error {
+	for i, d := range f.derivers {
+		if err := d.Fold(one.batch, f.folds[i], one.period); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mergeFolders makes one tree for each policy of what several folders hold.
+func mergeFolders(folders []*folder, periods []account.Span) ([]*Series, error) {
+	all := make([]*Series, len(folders[0].folds))
+	for i, fold := range folders[0].folds {
+		for _, other := range folders[1:] {
+			if err := fold.Merge(other.folds[i]); err != nil {
+				return nil, err
+			}
+		}
+		root, err := fold.Tree()
+		if err != nil {
+			return nil, err
+		}
+		all[i] = &Series{Periods: periods, Root: root}
+	}
+	return all, nil
 }
 
 // derivedSlot is a slot's facts and the index of its period.
@@ -134,24 +191,25 @@ type derivedSlot struct {
 	period int
 }
 
-// derivedPeriods returns the periods asked for and the span that they make.
-func derivedPeriods(c account.Calendar, q Derivation) (*Series, account.Span) {
-	s, step := &Series{}, q.Step
+// derivedPeriods returns the periods asked for, none without a step, and the span
+// that they make.
+func derivedPeriods(c account.Calendar, q Derivation) ([]account.Span, account.Span) {
+	step := q.Step
 	if n := len(q.Periods); n > 0 {
-		s.Periods = q.Periods
-		return s, account.Span{From: q.Periods[0].From, To: q.Periods[n-1].To}
+		return q.Periods, account.Span{From: q.Periods[0].From, To: q.Periods[n-1].To}
 	}
 	if step == "" {
 		step = account.StepSlot
 	}
+	var periods []account.Span
 	span := account.Span{From: c.Period(step, q.Span.From).From, To: q.Span.From}
 	for p := range c.Periods(step, q.Span) {
 		span.To = p.To
 		if q.Step != "" {
-			s.Periods = append(s.Periods, p)
+			periods = append(periods, p)
 		}
 	}
-	return s, span
+	return periods, span
 }
 
 // sendFacts gives the workers one slot after the other until the context ends.
@@ -171,16 +229,4 @@ func sendFacts(ctx context.Context, facts iter.Seq2[*account.Batch, error], peri
 		}
 	}
 	return nil
-}
-
-// merge makes the tree of several folds.
-func (s *Series) merge(folds []*account.Fold) error {
-	for _, f := range folds[1:] {
-		if err := folds[0].Merge(f); err != nil {
-			return err
-		}
-	}
-	var err error
-	s.Root, err = folds[0].Tree()
-	return err
 }

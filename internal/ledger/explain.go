@@ -21,22 +21,29 @@ func Explain(ctx context.Context, k Knowledge, slot account.Span, where account.
 	if err != nil {
 		return nil, err
 	}
-	known, err := KnownIn(ctx, k, slot, at)
+	return ExplainDerived(ctx, k, Derivation{Span: slot, View: account.View{Where: where}, Method: m, At: at})
+}
+
+// ExplainDerived does what [Explain] does under the method of a derivation, whose
+// span is one slot, for the accounts that the filter of its view holds for.
+func ExplainDerived(ctx context.Context, k Knowledge, q Derivation) ([]derive.Explanation, error) {
+	slot := q.Span
+	known, err := KnownIn(ctx, k, slot, q.At)
 	if err != nil {
 		return nil, err
 	}
-	batches, err := collect(k.Facts(ctx, slot, at))
+	batches, err := collect(k.Facts(ctx, slot, q.At))
 	if err != nil {
 		return nil, fmt.Errorf("facts of %v: %w", slot, err)
 	}
 	if len(batches) == 0 {
 		return nil, fmt.Errorf("%w: slot %v was not closed", ErrNoFigure, slot)
 	}
-	d, err := derive.New(m, known)
+	d, err := derive.New(q.Method, known)
 	if err != nil {
 		return nil, err
 	}
-	explanations, err := d.Explain(batches[0], where)
+	explanations, err := d.Explain(batches[0], q.View.Where)
 	if err == nil && len(explanations) == 0 {
 		err = fmt.Errorf("%w: no such account in slot %v", ErrNoFigure, slot)
 	}

@@ -24,7 +24,7 @@ func FoldTotal(ctx context.Context, r CalendarReader, v account.View, span accou
 		if step == "" {
 			return nil
 		}
-		for row, err := range r.Rows(ctx, Query{Span: stretch, Step: step, Where: v.Where}) {
+		for row, err := range r.Rows(ctx, Query{Span: stretch, Step: step, Where: v.Stored()}) {
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ func FoldSeries(ctx context.Context, r CalendarReader, v account.View, q Query) 
 	}
 	fold := account.NewFold(v, len(s.Periods))
 	at := 0
-	for row, err := range r.Rows(ctx, Query{Span: q.Span, Step: q.Step, Where: v.Where}) {
+	for row, err := range r.Rows(ctx, Query{Span: q.Span, Step: q.Step, Where: v.Stored()}) {
 		if err != nil {
 			return nil, fmt.Errorf("fold %v by %s: %w", q.Span, q.Step, err)
 		}

@@ -77,6 +77,9 @@ type Commit struct {
 	// Facts are new facts of the slot, nil when there are none. Its KnownAt is
 	// that of the commit.
 	Facts *account.Batch
+	// Mark is how far the log of a source was read (package source, Logged) that the
+	// revision follows from; zero where there is none.
+	Mark account.Mark
 	// Entries are all entries of the slot in this revision, in canonical
 	// order; they replace those of the revision before.
 	Entries []account.Entry
@@ -108,6 +111,8 @@ type SlotState struct {
 	// Forgotten says that its facts were dropped by [Retention]: the slot
 	// cannot be derived again.
 	Forgotten bool
+	// Mark is that of the newest revision.
+	Mark account.Mark
 }
 
 // Query asks for quantities.

@@ -70,6 +70,9 @@ type Warning struct {
 type Reading struct {
 	Facts    *account.Batch
 	Warnings []Warning
+	// Mark is the newest place that the facts follow from, of a source that reads a
+	// log ([Logged]); zero for others.
+	Mark account.Mark
 }
 
 // Source tells what hosts did. Its methods may be called from several
@@ -91,4 +94,20 @@ type Source interface {
 	// that of the context. A failure is never a reading of zeros. The readings
 	// are the caller's to keep and change.
 	Read(ctx context.Context, r Request) iter.Seq2[Reading, error]
+}
+
+// Logged is a source that reads a log which goes on. It tells which slots the log has
+// something of, so that the ledger finds out, after a restart too, which closed slots
+// lack lines that came late.
+type Logged interface {
+	Source
+	// Marks returns the slots of which there is something, in order of time, with the
+	// newest place of the log that tells of each: those of the last days at least.
+	Marks() []SlotMark
+}
+
+// SlotMark is a slot and the newest place in a log that tells of it.
+type SlotMark struct {
+	Slot account.Span
+	Mark account.Mark
 }

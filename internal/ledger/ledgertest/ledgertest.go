@@ -52,6 +52,7 @@ func Run(t *testing.T, h Harness) {
 		{"status", testStatus},
 		{"retention", testRetention},
 		{"pins", testPins},
+		{"marks", testMarks},
 		{"leases", testLeases},
 		{"a lost turn", testLostTurn},
 		{"several processes", testSeveralProcesses},

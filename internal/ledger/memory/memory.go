@@ -158,7 +158,7 @@ func (s *Store) check(old *slot, c *ledger.Commit) (done bool, err error) {
 
 // says reports whether the newest revision of a slot says what a commit does.
 func (s *Store) says(old *slot, c *ledger.Commit) bool {
-	if !old.state.KnownAt.Equal(account.Instant(c.KnownAt)) || old.reason != c.Reason || old.note != c.Note {
+	if !old.state.KnownAt.Equal(account.Instant(c.KnownAt)) || old.reason != c.Reason || old.note != c.Note || old.state.Mark != c.Mark {
 		return false
 	}
 	l := s.texts.lists()
@@ -186,7 +186,7 @@ func nextState(old *slot, c *ledger.Commit) (ledger.SlotState, error) {
 	knownAt := account.Instant(c.KnownAt)
 	state := ledger.SlotState{
 		Slot: account.NewSpan(c.Slot.From, c.Slot.To), Revision: c.Revision,
-		FirstKnownAt: knownAt, KnownAt: knownAt, Total: total,
+		FirstKnownAt: knownAt, KnownAt: knownAt, Total: total, Mark: c.Mark,
 	}
 	if old != nil {
 		state.FirstKnownAt, state.Forgotten = old.state.FirstKnownAt, old.state.Forgotten

@@ -77,6 +77,9 @@ func (s *Store) isStored(tx Tx, old revision, c *ledger.Commit) (bool, error) {
 	if old.known != c.KnownAt.UnixMicro() || old.reason != string(c.Reason) || old.note != c.Note {
 		return false, nil
 	}
+	if same, err := sameMark(tx, c); err != nil || !same {
+		return false, err
+	}
 	entries, err := s.storedEntries(tx, c.Slot)
 	if err != nil || !slices.Equal(entries, c.Entries) {
 		return false, err
@@ -124,7 +127,10 @@ func storeRevision(tx Tx, c *ledger.Commit, total account.Quantities) error {
 	if c.Facts != nil {
 		r.facts = factsKept
 	}
-	return insert(tx, "revisions", revisionColumns(), r.values()...)
+	if err := insert(tx, "revisions", revisionColumns(), r.values()...); err != nil || c.Mark == (account.Mark{}) {
+		return err
+	}
+	return insert(tx, "marks", markColumns, markValues(c.Slot.From.UnixMicro(), int64(c.Revision), c.Mark)...)
 }
 
 func (s *Store) storeFacts(tx Tx, c *ledger.Commit) error {

@@ -331,6 +331,7 @@ func tables() []table {
 		newTable("intensities", 6, "t:region t:source i:from_us i:to_us i:kind i:known_us i:ug_per_kwh t:scope t:approach t:version i:magnitude i:crc"),
 		newTable("holdings", 2, "t:id i:known_us t:host i:from_us i:to_us t:holder t:shared i:reserved i:withdrawn t:details i:crc"),
 		newTable("methods", 1, "i:known_us t:method i:crc"),
+		newTable("marks", 2, "i:from_us i:revision i:file i:seq i:crc"),
 		newTable("pins", 1, "t:name i:from_us i:to_us i:since_us i:crc"),
 	}
 }

@@ -49,7 +49,12 @@ func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.S
 		}
 		err := r.Stream(slotsOfSpan(), s.within(span), func(rows Row) error {
 			var v revision
-			if err := v.scan(rows); err != nil {
+			var file, seq, crc int64
+			if err := rows.Scan(append(v.into(), &file, &seq, &crc)...); err != nil {
+				return err
+			}
+			mark, err := readMark(v.from, v.number, file, seq, crc)
+			if err = cmp.Or(v.check(), err); err != nil {
 				return err
 			}
 			if v.number == 1 {
@@ -60,6 +65,7 @@ func (s *Store) Slots(ctx context.Context, span account.Span) iter.Seq2[ledger.S
 			}
 			state.Forgotten = state.Forgotten || v.facts == factsDropped
 			state.Revision, state.KnownAt, state.Total = int(v.number), instant(v.known), account.QuantitiesOf(v.total)
+			state.Mark = mark
 			return nil
 		})
 		if err != nil {

@@ -65,8 +65,11 @@ func revisionsOfSlot() string {
 	return "SELECT " + revisionColumnsOf("r") + " FROM revisions r WHERE r.from_us = ? ORDER BY r.revision"
 }
 
+// slotsOfSpan asks for revisions with their marks.
 func slotsOfSpan() string {
-	return "SELECT " + revisionColumnsOf("r") + " FROM revisions r WHERE r.from_us >= ? AND r.from_us < ? ORDER BY r.from_us, r.revision"
+	return "SELECT " + revisionColumnsOf("r") + `, coalesce(m.file, 0), coalesce(m.seq, 0), coalesce(m.crc, 0) FROM revisions r
+		LEFT JOIN marks m ON m.from_us = r.from_us AND m.revision = r.revision
+		WHERE r.from_us >= ? AND r.from_us < ? ORDER BY r.from_us, r.revision`
 }
 
 // restatementsOfTime asks for revisions and those before them.

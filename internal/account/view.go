@@ -28,6 +28,34 @@ type View struct {
 	// Top keeps that many accounts under each node and folds the others into one
 	// of [KindOther]; 0 keeps all. Other rests are always kept.
 	Top int
+	// Names, if given, replaces values of labels before the view looks at them,
+	// for levels and filter alike: accounts that have the same labels then are
+	// one.
+	Names Renamer
+}
+
+// Renamer shows labels under other values, such as pseudonyms. Its methods may be
+// called from several goroutines.
+type Renamer interface {
+	// Renames reports whether values of a label are replaced.
+	Renames(label string) bool
+	// Rename returns labels as they are shown.
+	Rename(Labels) Labels
+}
+
+// Stored returns the matches of the view that hold for accounts as a store has
+// them: those on labels that the view does not rename.
+func (v View) Stored() Filter {
+	if v.Names == nil {
+		return v.Where
+	}
+	var f Filter
+	for _, m := range v.Where {
+		if !v.Names.Renames(m.Label) {
+			f = append(f, m)
+		}
+	}
+	return f
 }
 
 // Node is one node of a tree. Its quantities are the exact sum of its
@@ -79,8 +107,12 @@ func NewFold(v View, periods int) *Fold {
 func (f *Fold) Add(a Account, period int, q Quantities) error {
 	leaf, ok := f.leaves[a]
 	if !ok {
-		if f.view.Where.Holds(a.Labels) {
-			leaf = f.leaf(a)
+		shown := a
+		if f.view.Names != nil {
+			shown.Labels = f.view.Names.Rename(a.Labels)
+		}
+		if f.view.Where.Holds(shown.Labels) {
+			leaf = f.leaf(shown)
 		}
 		f.leaves[a] = leaf
 	}
@@ -209,7 +241,7 @@ func (f *Fold) finish(b *building) (*Node, error) {
 	if err := n.sumChildren(); err != nil {
 		return nil, err
 	}
-	return n, f.capTop(n)
+	return n, n.capTop(f.view.Top)
 }
 
 // sumSeries sets the quantities of a leaf to the sum of its series, if any.
@@ -245,27 +277,27 @@ func (n *Node) sumChildren() error {
 	return nil
 }
 
-// capTop folds the accounts after the view's top N into one node. What was under
+// capTop folds the accounts after the first ones into one node. What was under
 // them is not kept.
-func (f *Fold) capTop(n *Node) error {
+func (n *Node) capTop(top int) error {
 	accounts := 0
 	for accounts < len(n.Children) && n.Children[accounts].Kind == KindAccount {
 		accounts++
 	}
-	if f.view.Top <= 0 || accounts <= f.view.Top {
+	if top <= 0 || accounts <= top {
 		return nil
 	}
 	other := &Node{
-		Name: KindOther.String(), Kind: KindOther, Children: n.Children[f.view.Top:accounts],
+		Name: KindOther.String(), Kind: KindOther, Children: n.Children[top:accounts],
 	}
-	if f.periods > 0 {
-		other.Series = make([]*Quantities, f.periods)
+	if n.Series != nil {
+		other.Series = make([]*Quantities, len(n.Series))
 	}
 	if err := other.sumChildren(); err != nil {
 		return err
 	}
 	other.Children = nil
-	kept := slices.Clone(n.Children[:f.view.Top])
+	kept := slices.Clone(n.Children[:top])
 	kept = append(kept, n.Children[accounts:]...)
 	n.Children = append(kept, other)
 	return nil

@@ -118,13 +118,47 @@ func ExampleFoldDerived() {
 		return
 	}
 	fmt.Println(explained[0].Hosts[0].Steps[0].Formula)
+	again, err := ledger.ExplainDerived(ctx, store, ledger.Derivation{Span: commit.Slot, Method: method})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(again[0].Hosts[0].Steps[0].Formula)
 	known, err := ledger.KnownIn(ctx, store, commit.Slot, time.Time{})
 	fmt.Println(len(known.Holdings), len(known.Intensities), err)
 	// Output:
 	// 0.003 kWh 24 0.003 kWh
 	// 0.006 kWh
 	// (12 W × 900 s busy + 1 W × 0 s idle) ÷ 3.6e6 J/kWh
+	// (24 W × 900 s busy + 1 W × 0 s idle) ÷ 3.6e6 J/kWh
 	// 0 0 <nil>
+}
+
+// Two policies over the same facts: they divide one total. Nothing was idle here, so
+// nothing is kept apart.
+func ExampleFoldPolicies() {
+	ctx := context.Background()
+	store, commit := exampleStore()
+	method, err := ledger.MethodAt(ctx, store, time.Time{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	holder, apart := method.Policy, method.Policy
+	apart.Name, apart.Idle = "idle apart", derive.IdleApart
+	both, err := ledger.FoldPolicies(ctx, store, ledger.Derivation{
+		Span: commit.Slot, View: account.View{By: []string{"group"}}, Method: method,
+	}, holder, apart)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range both {
+		fmt.Println(s.Root.Energy, len(s.Root.Children))
+	}
+	// Output:
+	// 0.003 kWh 1
+	// 0.003 kWh 1
 }
 
 // Stores refuse what cannot be true.

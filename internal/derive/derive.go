@@ -243,6 +243,9 @@ func (d *Deriver) party(s account.Subject) (*party, error) {
 		idle:         d.accounts.id(account.Account{Labels: labels, Kind: account.KindIdle}),
 		pool:         d.method.Policy.pool(s.Host, labels),
 	}
+	if s.Kind == account.SubjectService {
+		p.region = d.method.placeOfService(labels)
+	}
 	i := slices.IndexFunc(d.method.Models, func(r ModelRule) bool { return r.Where.Holds(labels) })
 	p.estimator = d.estimators[i] // the last rule holds for all
 	d.parties[s] = p

@@ -239,6 +239,29 @@ func (m *Method) place(labels account.Labels) string {
 	return ""
 }
 
+// LabelRegion is the label by which a service says where it runs.
+const LabelRegion = "region"
+
+// RegionOf returns the region whose intensity a service has that names its region: what
+// the first rule says that holds for this name and asks for something, else the name
+// itself. A service is never where hosts are for which no rule is given.
+func (m *Method) RegionOf(name string) string {
+	labels, err := account.LabelsOf(LabelRegion, name)
+	if err != nil {
+		return ""
+	}
+	return m.placeOfService(labels)
+}
+
+func (m *Method) placeOfService(labels account.Labels) string {
+	for _, r := range m.Places {
+		if len(r.Where) > 0 && r.Where.Holds(labels) {
+			return r.Region
+		}
+	}
+	return labels.Get(LabelRegion)
+}
+
 // weight returns the policy's weight of a holder.
 func (p *Policy) weight(labels account.Labels) uint64 {
 	for _, r := range p.Weights {

@@ -33,7 +33,9 @@ func (d *Deriver) whole(b *account.Batch, s account.Subject, own []account.Fact,
 	}
 	w := whole{basis: account.Basis{Origin: b.Origins[total.Origin], Policy: d.method.Policy.Name}}
 	if s.Kind == account.SubjectService {
+		const microjoules = 3600 // in a microwatt-hour
 		w.busy, w.basis.Energy = total.Scored, account.EnergyScored
+		w.measured = min(unit.Energy(total.Measured/microjoules), total.Scored)
 	} else if err := w.estimate(&total, p.estimator); err != nil {
 		return whole{}, err
 	}

@@ -186,8 +186,9 @@ func (f *filling) fill(ctx context.Context, chunk account.Span) error {
 
 // readRest returns the facts of a slot of which at least one source keeps nothing:
 // those of the other sources, and what gone makes of the rest.
-func (f *filling) readRest(ctx context.Context, slot account.Span) ([]*account.Batch, error) {
+func (f *filling) readRest(ctx context.Context, slot account.Span) ([]reading, error) {
 	var kept []*account.Batch
+	var mark account.Mark
 	several := f.sources
 	if len(several) == 1 { // it was the one
 		several = nil
@@ -199,7 +200,10 @@ func (f *filling) readRest(ctx context.Context, slot account.Span) ([]*account.B
 		case err != nil:
 			return nil, err
 		default:
-			kept = append(kept, batches...)
+			for _, b := range batches {
+				kept = append(kept, b.Batch)
+				mark = b.mark
+			}
 		}
 	}
 	if f.gone != nil {
@@ -212,11 +216,11 @@ func (f *filling) readRest(ctx context.Context, slot account.Span) ([]*account.B
 	if len(kept) == 0 {
 		return nil, nil
 	}
-	return []*account.Batch{account.Merge(kept)}, nil
+	return []reading{{account.Merge(kept), mark}}, nil
 }
 
 // close derives and commits slots that were read, and returns how many.
-func (f *filling) close(ctx context.Context, span account.Span, batches []*account.Batch) (int, error) {
+func (f *filling) close(ctx context.Context, span account.Span, batches []reading) (int, error) {
 	end, err := f.begin(ctx)
 	if err != nil {
 		return 0, err
@@ -228,12 +232,12 @@ func (f *filling) close(ctx context.Context, span account.Span, batches []*accou
 	}
 	for n, b := range batches {
 		b.KnownAt = dv.knownAt
-		entries, err := dv.Derive(b)
+		entries, err := dv.Derive(b.Batch)
 		if err != nil {
 			return n, err
 		}
 		f.warnContentions(b.Slot, dv.Contentions())
-		c := ledger.Commit{Slot: b.Slot, Revision: 1, KnownAt: dv.knownAt, Facts: b, Entries: entries}
+		c := ledger.Commit{Slot: b.Slot, Revision: 1, KnownAt: dv.knownAt, Facts: b.Batch, Mark: b.mark, Entries: entries}
 		switch err := f.Store.Commit(ctx, c); {
 		case errors.Is(err, ledger.ErrConflict): // somebody else has closed it
 		case err != nil:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/directory"
+	"github.com/dendro-carbon/dendro/internal/intensity"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
@@ -22,17 +23,32 @@ const keepAhead = time.Hour
 // forecastFor is how far ahead forecasts are asked for.
 const forecastFor = 48 * time.Hour
 
-// regions returns the intensity regions of the method, each once.
-func (d *Driver) regions() []string {
-	var out []string
+// placed is a source whose subjects say themselves where they are.
+type placed interface{ Regions() []string }
+
+// regions returns the intensity regions of the method and those that sources name, each
+// once. How many the method has comes second: a region that a service names may be
+// known to no source, which is no failure.
+func (d *Driver) regions() (all []string, own int) {
 	seen := map[string]bool{"": true}
-	for _, r := range d.config.Method.Places {
-		if !seen[r.Region] {
-			seen[r.Region] = true
-			out = append(out, r.Region)
+	add := func(region string) {
+		if !seen[region] {
+			seen[region] = true
+			all = append(all, region)
 		}
 	}
-	return out
+	for _, r := range d.config.Method.Places {
+		add(r.Region)
+	}
+	own = len(all)
+	for _, s := range d.Sources {
+		if p, ok := s.(placed); ok {
+			for _, name := range p.Regions() {
+				add(d.config.Method.RegionOf(name))
+			}
+		}
+	}
+	return all, own
 }
 
 // syncIntensities asks for what may still be revised, and for forecasts.
@@ -60,9 +76,14 @@ func (d *Driver) askIntensities(ctx context.Context, span account.Span) (values 
 	var errs []error
 	forecasts := map[string][]account.Intensity{}
 	horizon := time.Now().Add(keepAhead)
-	for _, region := range d.regions() {
+	regions, own := d.regions()
+	d.asked.Store(int64(len(regions)))
+	for i, region := range regions {
 		for _, s := range d.Intensities {
 			got, err := s.Fetch(ctx, region, span)
+			if i >= own && errors.Is(err, intensity.ErrRegion) {
+				continue
+			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("intensity source %q, region %q: %w", s.Info().Name, region, err))
 				continue

@@ -46,7 +46,7 @@ func (d *Driver) lookOpen(ctx context.Context) error {
 		return err
 	}
 	for _, b := range batches {
-		entries, err := dv.Derive(b)
+		entries, err := dv.Derive(b.Batch)
 		if err != nil {
 			return err
 		}

@@ -13,15 +13,22 @@ import (
 	"github.com/dendro-carbon/dendro/internal/source"
 )
 
-// read reads whole slots from all sources and returns one batch for each, in
+// reading is the facts of a slot, and how far a log was read for them.
+type reading struct {
+	*account.Batch
+	mark account.Mark
+}
+
+// read reads whole slots from all sources and returns one reading for each, in
 // order. Where several sources know one subject, the first one counts.
-func (d *Driver) read(ctx context.Context, span account.Span, sources []source.Source) ([]*account.Batch, error) {
+func (d *Driver) read(ctx context.Context, span account.Span, sources []source.Source) ([]reading, error) {
 	cuts, err := d.cuts(ctx, span)
 	if err != nil {
 		return nil, err
 	}
 	request := source.Request{Span: span, Grid: d.Store.Calendar().Grid(), Cuts: cuts}
 	var bySlot [][]*account.Batch
+	var marks []account.Mark
 	for _, s := range sources {
 		var warnings []Warning
 		n := 0
@@ -31,16 +38,19 @@ func (d *Driver) read(ctx context.Context, span account.Span, sources []source.S
 			}
 			warnings = addWarnings(warnings, r.Warnings)
 			if n == len(bySlot) {
-				bySlot = append(bySlot, nil)
+				bySlot, marks = append(bySlot, nil), append(marks, account.Mark{})
 			}
 			bySlot[n] = append(bySlot[n], r.Facts)
+			if marks[n].Compare(r.Mark) < 0 {
+				marks[n] = r.Mark
+			}
 			n++
 		}
 		d.warn(s.Info().Name, warnings)
 	}
-	out := make([]*account.Batch, len(bySlot))
+	out := make([]reading, len(bySlot))
 	for i, batches := range bySlot {
-		out[i] = account.Merge(batches)
+		out[i] = reading{account.Merge(batches), marks[i]}
 	}
 	return out, nil
 }

@@ -56,11 +56,11 @@ func (d *Driver) reconcilePart(ctx context.Context, span account.Span, report fu
 	}
 	for _, state := range states {
 		r := Reconciliation{Slot: state.Slot, Ledger: state.Total}
-		old, reading := ofSlot(stored, state.Slot), ofSlot(readings, state.Slot)
-		if reading == nil {
-			reading = &account.Batch{Slot: state.Slot}
+		now := &account.Batch{Slot: state.Slot}
+		if i := slices.IndexFunc(readings, func(r reading) bool { return r.Slot.Equal(state.Slot) }); i >= 0 {
+			now = readings[i].Batch
 		}
-		if err := d.compare(&r, dv, old, reading); err != nil {
+		if err := d.compare(&r, dv, ofSlot(stored, state.Slot), now); err != nil {
 			return false, err
 		}
 		if !report(r) {

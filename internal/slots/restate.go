@@ -122,7 +122,7 @@ func (d *Driver) restateRun(ctx context.Context, states []ledger.SlotState, w wh
 		if slices.Equal(now, entries[state.Slot.From.UnixMicro()]) {
 			continue
 		}
-		c := ledger.Commit{Revision: state.Revision + 1, KnownAt: dv.knownAt, Slot: state.Slot, Reason: w.reason, Note: w.note, Entries: now}
+		c := ledger.Commit{Revision: state.Revision + 1, KnownAt: dv.knownAt, Slot: state.Slot, Reason: w.reason, Note: w.note, Mark: state.Mark, Entries: now}
 		if err := d.commitRestated(ctx, c); err != nil {
 			return err
 		}
@@ -189,11 +189,11 @@ func (d *Driver) reread(ctx context.Context, span account.Span) error {
 		return err
 	}
 	for _, state := range states {
-		reading := ofSlot(readings, state.Slot)
-		if reading == nil {
+		i := slices.IndexFunc(readings, func(r reading) bool { return r.Slot.Equal(state.Slot) })
+		if i < 0 {
 			continue
 		}
-		if err := d.replaceFacts(ctx, dv, state, ofSlot(stored, state.Slot), reading); err != nil {
+		if err := d.replaceFacts(ctx, dv, state, ofSlot(stored, state.Slot), readings[i]); err != nil {
 			return err
 		}
 	}
@@ -201,10 +201,12 @@ func (d *Driver) reread(ctx context.Context, span account.Span) error {
 }
 
 // replaceFacts commits a slot whose reading says something else than its facts.
-// What sources that cannot be read again have said stays.
-func (d *Driver) replaceFacts(ctx context.Context, dv derivation, state ledger.SlotState, old, reading *account.Batch) error {
-	reading.KnownAt = dv.knownAt
-	change := account.Difference(d.ofReplayable(old), reading)
+// What sources that cannot be read again have said stays. A reading that goes on to
+// another mark and says the same is not committed: what it would add is known to
+// add nothing, and is looked at again at the next start.
+func (d *Driver) replaceFacts(ctx context.Context, dv derivation, state ledger.SlotState, old *account.Batch, read reading) error {
+	read.KnownAt = dv.knownAt
+	change := account.Difference(d.ofReplayable(old), read.Batch)
 	if change == nil {
 		return nil
 	}
@@ -218,7 +220,7 @@ func (d *Driver) replaceFacts(ctx context.Context, dv derivation, state ledger.S
 	}
 	return d.commitRestated(ctx, ledger.Commit{
 		Slot: state.Slot, Revision: state.Revision + 1, KnownAt: dv.knownAt, Reason: ledger.ReasonLate,
-		Note: fmt.Sprintf("%d hosts read differently", len(change.Subjects)), Facts: change, Entries: entries,
+		Note: fmt.Sprintf("%d hosts read differently", len(change.Subjects)), Facts: change, Mark: read.mark, Entries: entries,
 	})
 }
 

@@ -78,6 +78,7 @@ func (d *Driver) duties(now time.Time) []*duty {
 			return now.Add(never), d.finish(ctx)
 		}},
 		{name: "close", next: now, every: slot, run: d.closeDue},
+		{name: "logs", next: now, every: slot, shared: true, run: d.catchUpLogs},
 		{name: "recheck", next: now, every: slot, shared: true, run: d.recheckDue},
 		{name: "open", next: now, every: slot, run: d.openDue},
 	}

@@ -132,6 +132,8 @@ type Driver struct {
 	working sync.Mutex
 	// unfinished says that another process may have stopped in the middle.
 	unfinished atomic.Bool
+	// asked is for how many regions intensities were asked.
+	asked atomic.Int64
 
 	open      atomic.Pointer[Open]
 	forecasts atomic.Pointer[map[string][]account.Intensity]
@@ -144,6 +146,7 @@ type Driver struct {
 	// Of Run alone.
 	began     time.Time     // when the ledger got its first method
 	rechecked map[int64]int // by slot, how many of the config's ages are done
+	logSeen   map[int64]account.Mark
 }
 
 // New returns a driver. It returns [ErrConfig], or what is wrong with the method
@@ -171,7 +174,7 @@ func New(c Config, d Deps) (*Driver, error) {
 	if !slices.IsSorted(c.Recheck) || c.Grace < 0 || c.ReadSlots < 1 || c.Parallel < 1 {
 		return nil, fmt.Errorf("%w: recheck ages must ascend, grace must not be negative, read_slots and parallel must be at least 1", ErrConfig)
 	}
-	return &Driver{config: c, Deps: d, cursors: map[string]string{}, rechecked: map[int64]int{}}, nil
+	return &Driver{config: c, Deps: d, cursors: map[string]string{}, rechecked: map[int64]int{}, logSeen: map[int64]account.Mark{}}, nil
 }
 
 // clock gives times of knowledge that only ever rise, whatever the machine's clock

@@ -18,6 +18,10 @@ func Append(dst, text []byte) ([]byte, error) {
 
 // Canonicalizer is [Append] with memory that is used again. The zero value is ready.
 type Canonicalizer struct {
+	// Exact writes numbers as [AppendDecimal] does, so that no digit of one is
+	// lost: the form of disclosures.
+	Exact bool
+
 	scanner Scanner
 	members []member // of all objects that are open
 	keys    []byte   // of these members
@@ -131,6 +135,9 @@ func (c *Canonicalizer) number(dst []byte) []byte {
 	if c.scanner.err != nil {
 		return dst
 	}
+	if c.Exact {
+		return c.decimal(dst, text)
+	}
 	if isInteger(text) {
 		return append(dst, text...)
 	}
@@ -140,6 +147,15 @@ func (c *Canonicalizer) number(dst []byte) []byte {
 		return dst
 	}
 	return AppendFloat(dst, x)
+}
+
+func (c *Canonicalizer) decimal(dst, text []byte) []byte {
+	out, ok := AppendDecimal(dst, text)
+	if !ok {
+		c.scanner.Fail("a number of too many digits")
+		return dst
+	}
+	return out
 }
 
 func isInteger(text []byte) bool {

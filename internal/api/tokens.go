@@ -125,3 +125,10 @@ func (t *Tokens) find(text string) (Scope, bool) {
 	}
 	return scope, found
 }
+
+// Knows reports whether a token is one of them, whatever it may do: it is asked for
+// requests that are none of HTTP's, such as those of senders of spans.
+func (t *Tokens) Knows(token string) bool {
+	_, ok := t.find(token)
+	return ok
+}

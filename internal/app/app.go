@@ -82,7 +82,14 @@ func (a *App) build(ctx context.Context) error {
 	a.listener = listener
 	a.stack.add("listener", func(context.Context) error { return closeListener(listener) })
 	a.address = remote.NewAddress("http://" + listener.Addr().String())
-	handler, err := a.handler()
+	tokens, err := a.watchTokens()
+	if err != nil {
+		return err
+	}
+	if err := a.listenServices(ctx, tokens); err != nil {
+		return err
+	}
+	handler, err := a.handler(tokens)
 	if err != nil {
 		return err
 	}
@@ -105,6 +112,12 @@ func (a *App) Start() {
 		a.begin("observe", run)
 	}
 	a.begin("collect", a.Driver.Run)
+	if s := a.services; s != nil {
+		a.begin("receive", func(context.Context) error { return s.receiver.Serve() })
+		a.begin("archive", func(ctx context.Context) error {
+			return s.tidy(ctx, func(err error) { a.deps.Log.Warn("window archive not tidied", "error", err) })
+		})
+	}
 	if a.config.Source.Kind == config.SourceDemo {
 		a.begin("simulate", a.simulate)
 	}

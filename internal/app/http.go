@@ -94,11 +94,7 @@ func (p *placed) Close() error {
 }
 
 // handler returns all routes with what guards them.
-func (a *App) handler() (http.Handler, error) {
-	tokens, err := a.watchTokens()
-	if err != nil {
-		return nil, err
-	}
+func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
 	server := api.New(api.Deps{
 		Store: a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
 		Levels: a.config.Levels, Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/directory"
 	dirfile "github.com/dendro-carbon/dendro/internal/directory/file"
 	"github.com/dendro-carbon/dendro/internal/directory/mongo"
@@ -25,6 +26,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
 	"github.com/dendro-carbon/dendro/internal/query"
+	"github.com/dendro-carbon/dendro/internal/scoring"
 	"github.com/dendro-carbon/dendro/internal/slots"
 	"github.com/dendro-carbon/dendro/internal/source"
 	"github.com/dendro-carbon/dendro/internal/source/demo"
@@ -67,6 +69,7 @@ type Parts struct {
 	// Driver is nil for Read. It does nothing by itself before it is run.
 	Driver *slots.Driver
 
+	services   *services // nil without, and for all but Write
 	background []func(context.Context) error
 	stack      cleanups
 }
@@ -82,6 +85,7 @@ type builder struct {
 	client *http.Client // of all sources
 	// background is what has to run while the sources are used.
 	background []func(context.Context) error
+	book       *scoring.Book // of services, nil without
 }
 
 func newBuilder(c *config.Config, d Deps, stack *cleanups) *builder {
@@ -171,6 +175,16 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 		return p, err
 	}
 	p.stack.add("ledger", func(context.Context) error { return p.Store.Close() })
+	if isReceiving(c, access) {
+		if access == Write {
+			if p.services, err = b.openServices(ctx, p.Store); err != nil {
+				return p, fmt.Errorf("services: %w", err)
+			}
+			b.book = p.services.book
+		} else if b.book, err = b.openBook(ctx, calendar); err != nil {
+			return p, fmt.Errorf("services: %w", err)
+		}
+	}
 	if access != Read {
 		if p.Driver, err = b.driver(p.Store); err != nil {
 			return p, err
@@ -219,15 +233,20 @@ func Simulated(c *config.Config) bool { return c.Source.Kind == config.SourceDem
 func (b *builder) driver(store ledger.Store) (*slots.Driver, error) {
 	deps := slots.Deps{Store: store, Log: b.log}
 	kind := b.config.Source.Kind
-	observe, ok := b.sources()[kind]
-	if !ok {
-		return nil, fmt.Errorf("source.kind: this program has no source %q", kind)
+	if kind != config.SourceNone {
+		observe, ok := b.sources()[kind]
+		if !ok {
+			return nil, fmt.Errorf("source.kind: this program has no source %q", kind)
+		}
+		observed, err := observe()
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", kind, err)
+		}
+		deps.Sources = append(deps.Sources, observed)
 	}
-	observed, err := observe()
-	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", kind, err)
+	if b.book != nil {
+		deps.Sources = append(deps.Sources, b.book)
 	}
-	deps.Sources = append(deps.Sources, observed)
 	method, infos := b.config.Method(), []intensity.Info{}
 	for _, name := range b.config.Intensity.Chain {
 		make, ok := b.intensities()[name]

@@ -110,6 +110,7 @@ func greeting(l *config.Loaded, url string) string {
 		config.SourceHost:       "measures this machine",
 		config.SourcePrometheus: "accounts for the hosts of " + l.Source.Prometheus.Server.URL,
 		config.SourceDemo:       "shows a simulated facility; nothing of it was measured",
+		config.SourceNone:       "accounts for services alone",
 	}[l.Source.Kind]
 	slot := strings.TrimSuffix(l.Slot.String(), "0s")
 	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n", what, slot)

@@ -78,7 +78,7 @@ type Log struct {
 
 // Source says where it is observed what hosts do.
 type Source struct {
-	// Kind is SourcePrometheus, SourceHost or SourceDemo.
+	// Kind is SourcePrometheus, SourceHost, SourceDemo or SourceNone.
 	Kind       string
 	Prometheus Prometheus
 	Host       host.Config
@@ -144,6 +144,8 @@ const (
 	SourceDemo       = "demo"
 )
 
+	// SourceNone observes no hosts: only services are accounted for.
+	SourceNone = "none"
 // Defaults returns what holds where nothing is set. Where the source is the machine
 // itself or a simulation, [Load] replaces some of it.
 func Defaults() Config {

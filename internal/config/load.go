@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/scoring"
 	"github.com/dendro-carbon/dendro/internal/source/demo"
 	"github.com/dendro-carbon/dendro/internal/source/host"
 )
@@ -189,6 +190,12 @@ func (l *loading) settle(env map[string]string) {
 		defaults["grace"] = func() { c.Slots.Grace = hostGrace }
 		defaults["slots.open_every"] = func() { c.Slots.OpenEvery = hostOpenEvery }
 		defaults["levels"] = func() { c.Levels = []string{host.LabelUser, host.LabelUnit} }
+	}
+	if c.Source.Kind == SourceNone {
+		defaults["levels"] = func() { c.Levels = []string{scoring.LabelService, scoring.LabelRegion} }
+	}
+	if c.Services.Receive.Enabled && c.Source.Kind == SourceHost { // its slots wait for the windows
+		defaults["grace"] = func() { c.Slots.Grace = c.Services.Receive.Windows.Window + windowsGrace }
 	}
 	if given("ledger.url") {
 		defaults["ledger.kind"] = func() { c.Ledger = LedgerPostgres }

@@ -26,6 +26,8 @@ type Services struct {
 	EmbeddedPlaces bool
 	// ProfilesFile and CalibrationFile are read by [Config.Scoring], "" for none.
 	ProfilesFile, CalibrationFile string
+	// Receive is how spans come in.
+	Receive Receive
 }
 
 // ServicePlace is the electricity and the building of a region.
@@ -34,7 +36,9 @@ type ServicePlace struct {
 	window.Place
 }
 
-func defaultServices() Services { return Services{Scoring: window.Defaults(), EmbeddedPlaces: true} }
+func defaultServices() Services {
+	return Services{Scoring: window.Defaults(), EmbeddedPlaces: true, Receive: defaultReceive()}
+}
 
 // decimal is a target for a number that is not an exact quantity.
 func decimal(to *float64) target {

@@ -122,8 +122,10 @@ func sourceSettings() Section {
 		{
 			Path: "source.kind",
 			Doc: "`prometheus`: a server with the HTTP API of Prometheus (also Thanos, Mimir, VictoriaMetrics). `host`: the machine " +
-				"that Dendro runs on. `demo`: a simulated facility; every surface says so.",
-			at: func(c *Config) target { return choice(&c.Source.Kind, SourcePrometheus, SourceHost, SourceDemo) },
+				"that Dendro runs on. `demo`: a simulated facility; every surface says so. `none`: no hosts, for a server that accounts for services alone.",
+			at: func(c *Config) target {
+				return choice(&c.Source.Kind, SourcePrometheus, SourceHost, SourceDemo, SourceNone)
+			},
 		},
 	}}
 }

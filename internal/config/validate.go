@@ -49,6 +49,7 @@ func (c *Config) Validate() []*Problem {
 	c.validateSlots(&l)
 	c.validateServices(&l)
 	if len(l) == 0 {
+	c.validateReceive(&l)
 		m := c.Method()
 		if err := m.Validate(); err != nil { // what no rule above has found
 			l.wrong(true, "policy", "%v", err)

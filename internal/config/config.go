@@ -142,10 +142,10 @@ const (
 	SourcePrometheus = "prometheus"
 	SourceHost       = "host"
 	SourceDemo       = "demo"
-)
-
 	// SourceNone observes no hosts: only services are accounted for.
 	SourceNone = "none"
+)
+
 // Defaults returns what holds where nothing is set. Where the source is the machine
 // itself or a simulation, [Load] replaces some of it.
 func Defaults() Config {

@@ -46,7 +46,7 @@ type Section struct {
 func Settings() []Section {
 	return []Section{
 		generalSettings(), sourceSettings(), prometheusSettings(), hostSettings(), demoSettings(), energySettings(), intensitySettings(),
-		ukgridSettings(), fileSettings(), groupSettings(), directorySettings(), policySettings(), slotSettings(), servicesSettings(), serviceFactorSettings(),
+		ukgridSettings(), fileSettings(), groupSettings(), directorySettings(), policySettings(), slotSettings(), receiveSettings(), servicesSettings(), serviceFactorSettings(),
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/config"
-	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/directory"
 	dirfile "github.com/dendro-carbon/dendro/internal/directory/file"
 	"github.com/dendro-carbon/dendro/internal/directory/mongo"

@@ -48,8 +48,8 @@ func (c *Config) Validate() []*Problem {
 	c.validateDirectories(&l)
 	c.validateSlots(&l)
 	c.validateServices(&l)
-	if len(l) == 0 {
 	c.validateReceive(&l)
+	if len(l) == 0 {
 		m := c.Method()
 		if err := m.Validate(); err != nil { // what no rule above has found
 			l.wrong(true, "policy", "%v", err)

@@ -117,7 +117,7 @@ type server struct {
 func serve(t testing.TB, change func(*api.Deps)) *server {
 	t.Helper()
 	store := filled(t)
-	engine := query.New(store, query.Options{})
+	engine := query.New(store, query.Options{Policies: []derive.Policy{{Name: "apart", Idle: derive.IdleApart}}})
 	drv := &driver{events: make(chan slots.Event, 1)}
 	d := api.Deps{Store: store, Engine: engine, Driver: drv, Log: slog.New(slog.DiscardHandler), Version: "test", Levels: []string{"group"}, Region: "GB"}
 	if change != nil {
@@ -162,6 +162,25 @@ func TestQueryIsTheEngines(t *testing.T) {
 	}
 }
 
+// TestCompare holds that two policies come side by side, and that a figure is
+// explained by the policy that is named.
+func TestCompare(t *testing.T) {
+	s := serve(t, nil)
+	_, body, _ := s.get(t, "/api/v1/query?"+day+"&by=user&policy=usage&compare=apart")
+	for _, want := range []string{
+		`"policy":"usage","compare":"apart"`, `"difference":{"energy_kwh":0,"operational_gco2e":0,"embodied_gco2e":null}`,
+		`"path":["IDAaaS_Muon","idle"],"kind":"idle","energy_kwh":0,"operational_gco2e":0,`, `"difference":{"energy_kwh":-`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s in %s", want, body)
+		}
+	}
+	_, body, _ = s.get(t, "/api/v1/explain?account=group%3DIDAaaS_Muon&at=2026-01-15T12:00Z&policy=apart")
+	if !strings.Contains(body, `"idle":"apart"`) || !strings.Contains(body, `"kind":"idle"`) {
+		t.Errorf("explained by another policy: %s", body)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	s := serve(t, nil)
 	tests := map[string]struct {
@@ -174,6 +193,7 @@ func TestProblems(t *testing.T) {
 		"bad step":          {"/api/v1/query?" + day + "&step=7m", 400, "7m"},
 		"no figure":         {"/api/v1/explain?account=group%3Dnobody&at=2026-01-15T12:00Z", 404, "no such figure"},
 		"no account":        {"/api/v1/explain?at=2026-01-15T12:00Z", 422, "account"},
+		"no policy":         {"/api/v1/query?" + day + "&compare=fair", 400, "use usage, apart"},
 		"no such page":      {"/api/v1/nothing", 404, ""},
 		"too long":          {"/api/v1/intensity/forecast?hours=9999", 422, "hours"},
 	}
@@ -253,7 +273,7 @@ func TestForecastFindsTheBestWindow(t *testing.T) {
 func TestStateOfTheServer(t *testing.T) {
 	s := serve(t, nil)
 	for path, says := range map[string]string{
-		"/api/v1/status":       `"levels":["group"],"region":"GB","features":[]`,
+		"/api/v1/status":       `"levels":["group"],"policies":["usage","apart"],"region":"GB","features":[]`,
 		"/api/v1/restatements": `"restatements":[]`,
 		"/api/v1/intensity?from=2026-01-15&to=2026-01-15": `"gco2e_per_kwh":231.5`,
 		"/healthz": "ok",

@@ -24,6 +24,8 @@ type questionInput struct {
 	Sort      string `query:"sort" doc:"carbon, energy or name" example:"carbon"`
 	Top       string `query:"top" doc:"Keeps so many accounts under each node and folds the others" example:"20"`
 	AsKnownAt string `query:"as_known_at" doc:"The figures as they were known then" example:"2026-02-01T00:00Z"`
+	Policy    string `query:"policy" doc:"The policy by which wholes are divided, by name; by default the ledger's own. Another one is derived from facts, closed slots alone" example:"even"`
+	Compare   string `query:"compare" doc:"A policy whose figures stand beside, with the difference" example:"reservation"`
 
 	values url.Values
 }
@@ -68,6 +70,7 @@ type explainInput struct {
 	Account []string `query:"account,explode" required:"true" doc:"Label and value; may be given several times" example:"group=IDAaaS_Muon"`
 	At      string   `query:"at" required:"true" doc:"Any instant in the slot" example:"2026-01-15T12:00Z"`
 	KnownAt string   `query:"as_known_at" doc:"As it was known then"`
+	Policy  string   `query:"policy" doc:"The policy by which wholes are divided, by name; by default the ledger's own"`
 }
 
 type explainOutput struct{ Body *query.Explained }
@@ -87,7 +90,7 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*explainOutput,
 }
 
 func (s *Server) figure(in *explainInput) (query.Figure, error) {
-	var f query.Figure
+	f := query.Figure{Policy: in.Policy}
 	var err error
 	if f.Where, err = query.Filter("account", in.Account); err != nil {
 		return f, err

@@ -19,6 +19,7 @@ type statusOutput struct {
 		Slot         string       `json:"slot" doc:"Length of a slot" example:"30m0s"`
 		Simulated    bool         `json:"simulated,omitempty"`
 		Levels       []string     `json:"levels" doc:"Labels that make the levels of the usual view, from the top"`
+		Policies     []string     `json:"policies" doc:"Policies that can be asked for by name; the first is the ledger's own"`
 		Region       string       `json:"region,omitempty" doc:"The place whose forecast is given when none is named"`
 		Features     []string     `json:"features" doc:"What is offered beyond accounts" example:"[\"disclosures\"]"`
 		First        *time.Time   `json:"first" doc:"Begin of the oldest closed slot"`
@@ -91,6 +92,9 @@ func (s *Server) status(ctx context.Context, _ *struct{}) (*statusOutput, error)
 	b.Slots, b.Accounts, b.Restatements = of.Slots, of.Accounts, of.Restatements
 	b.Driver, b.Simulated, b.Region = s.Driver.Status(), s.Simulated, s.Region
 	b.Levels, b.Features = append([]string{}, s.Levels...), append([]string{}, s.Features...)
+	if b.Policies, err = s.Engine.Policies(ctx); err != nil {
+		return nil, s.problem(ctx, err)
+	}
 	if of.Slots > 0 {
 		lag := time.Since(of.Last.To).Seconds()
 		b.First, b.Last, b.LagSeconds = &of.First.From, &of.Last.To, &lag

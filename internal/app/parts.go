@@ -13,6 +13,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/directory"
 	dirfile "github.com/dendro-carbon/dendro/internal/directory/file"
 	"github.com/dendro-carbon/dendro/internal/directory/mongo"
@@ -190,7 +191,9 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 		}
 		p.background = b.background
 	}
-	p.Engine = query.New(p.Store, query.Options{Open: openSlots(p.Driver), Simulated: Simulated(c)})
+	p.Engine = query.New(p.Store, query.Options{
+		Open: openSlots(p.Driver), Simulated: Simulated(c), Policies: append([]derive.Policy{c.Policy}, c.Policies...),
+	})
 	return p, nil
 }
 

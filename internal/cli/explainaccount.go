@@ -12,14 +12,15 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/app"
 	"github.com/dendro-carbon/dendro/internal/query"
+	"github.com/dendro-carbon/dendro/internal/remote"
 	"github.com/dendro-carbon/dendro/internal/term"
 )
 
 // accountFlags are the flags of dendro explain for figures of the ledger.
 type accountFlags struct {
 	ledgerFlags
-	account   []string
-	asKnownAt string
+	account           []string
+	asKnownAt, policy string
 }
 
 func (f *accountFlags) register(cmd *cobra.Command) {
@@ -27,6 +28,7 @@ func (f *accountFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.account, "account", nil, "instead of a manifest: an account of the ledger, as label=value,…; repeatable")
 	flags.StringVar(&f.asKnownAt, "as-known-at", "", "with --account: as it was known at this date or instant")
+	flags.StringVar(&f.policy, "policy", "", "with --account: divided by this policy of the configuration (default: the ledger's own)")
 }
 
 // matches returns the label=value pairs. A comma divides them only before another
@@ -71,14 +73,14 @@ func (f *accountFlags) explain(ctx context.Context, io *streams, at string) (*qu
 		return nil, err
 	}
 	if server != nil {
-		return server.Explain(ctx, f.matches(), at, f.asKnownAt)
+		return server.Explain(ctx, remote.Figure{Account: f.matches(), At: at, AsKnownAt: f.asKnownAt, Policy: f.policy})
 	}
 	parts, done, err := f.open(ctx, io, l, app.Read)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	var figure query.Figure
+	figure := query.Figure{Policy: f.policy}
 	calendar := parts.Engine.Calendar()
 	if figure.Where, err = query.Filter("account", f.matches()); err != nil {
 		return nil, err

@@ -144,7 +144,7 @@ func asked(err error) error {
 func flagWords(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		for _, name := range []string{"from", "to", "month", "quarter", "step", "sort", "top", "where", "by", "as_known_at", "at", "account"} {
+		for _, name := range []string{"from", "to", "month", "quarter", "step", "sort", "top", "where", "by", "as_known_at", "at", "account", "policy", "compare"} {
 			if rest, ok := strings.CutPrefix(line, name+": "); ok {
 				lines[i] = "--" + strings.ReplaceAll(name, "_", "-") + ": " + rest
 				break

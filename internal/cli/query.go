@@ -38,12 +38,17 @@ node has a series, whose first and last period are cut to the window.
 What is missing is – in the table, null in JSON and empty in CSV: it is not zero.
 Rests are kinds of nodes: unattributed, idle, unknown, other.
 
+With --policy wholes are divided by another policy of the configuration, and with
+--compare by two of them side by side. Both are derived from the same facts, so
+their totals are equal to the last digit; slots that are not closed are left out.
+
 If a server runs on the data, it is asked, and the slot that is not closed yet is
 among the figures, marked provisional.`,
 		Example: `  dendro query --by facility,group --month 2026-01
   dendro query --by group --where facility=ISIS --top 10
   dendro query --by facility --from 2026-01-01 --to 2026-01-31 --step 1d --format csv
   dendro query --by group --quarter 2026-Q1 --as-known-at 2026-04-02T00:00Z
+  dendro query --by user --month 2026-01 --policy usage --compare even
   dendro query --by user --server http://127.0.0.1:8420`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
@@ -57,6 +62,8 @@ among the figures, marked provisional.`,
 	flags.StringVar(&f.question.Sort, "sort", "", "carbon (default), energy or name")
 	flags.StringVar(&f.question.Top, "top", "", "keep so many accounts under each node, and fold the others into one")
 	flags.StringVar(&f.question.AsKnownAt, "as-known-at", "", "the figures as they were known at this date or instant")
+	flags.StringVar(&f.question.Policy, "policy", "", "divide by this policy of the configuration (default: the ledger's own)")
+	flags.StringVar(&f.question.Compare, "compare", "", "show the figures under this policy beside, with the difference")
 	flags.StringVar(&f.format, "format", formatTable, "table, json or csv")
 	return cmd
 }

@@ -49,7 +49,9 @@ type Config struct {
 	// Directories are where it is known who held which host.
 	Directories []Directory
 	Experiments Experiments
-	Policy      derive.Policy
+	// Policy is that of the ledger, Policies are others that can be asked for.
+	Policy   derive.Policy
+	Policies []derive.Policy
 	// Services is how spans are scored.
 	Services Services
 	// Slots is when the driver does what. Its Method is made by [Config.Method].
@@ -169,11 +171,9 @@ func Defaults() Config {
 			},
 		},
 		Experiments: Experiments{MachineLabel: "machine_name"},
-		Policy: derive.Policy{
-			Name: "default", Divide: derive.DivideUsage, Idle: derive.IdleHolder, Sharing: derive.SharingOwner, Experiments: derive.MatchEven,
-		},
-		Services: defaultServices(),
-		Slots:    slots.Defaults(),
+		Policy:      defaultPolicy(),
+		Services:    defaultServices(),
+		Slots:       slots.Defaults(),
 	}
 }
 

@@ -486,6 +486,10 @@ func policySettings() Section {
 			Path: "policy.weights", Doc: "With `divide: weighted`, the weights of holders, and with `experiments: weighted` those of experiments. The first that matches holds.",
 			at: func(c *Config) target { return weights(&c.Policy.Weights) },
 		},
+		{
+			Path: "policies", Doc: "Other policies, which divide the same facts when they are asked for: `dendro query --policy NAME --compare NAME`.",
+			at: func(c *Config) target { return policies(&c.Policies) },
+		},
 	}}
 }
 

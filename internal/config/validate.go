@@ -46,6 +46,7 @@ func (c *Config) Validate() []*Problem {
 	c.validateIntensity(&l)
 	c.validateGroups(&l)
 	c.validateDirectories(&l)
+	c.validatePolicies(&l)
 	c.validateSlots(&l)
 	c.validateServices(&l)
 	c.validateReceive(&l)

@@ -19,6 +19,10 @@ type Answer struct {
 	// newest change of the ledger. Asking as known at it gives the same figures
 	// of closed slots again. It is nil for an empty ledger.
 	AsKnownAt *time.Time `json:"as_known_at"`
+	// Policy names the policy of the figures; empty is the ledger's own. Compare
+	// names the one whose figures stand beside; empty is none.
+	Policy  string `json:"policy,omitempty"`
+	Compare string `json:"compare,omitempty"`
 	// Simulated says that nobody measured this.
 	Simulated bool `json:"simulated,omitempty"`
 	// Warnings are for people: a label that no account has, a name that two
@@ -35,8 +39,9 @@ type Answer struct {
 type Total struct {
 	account.Figures
 	// Provisional says that a slot which is not closed is among them.
-	Provisional bool    `json:"provisional,omitempty"`
-	Series      []Point `json:"series,omitempty"`
+	Provisional bool      `json:"provisional,omitempty"`
+	Compared    *Compared `json:"compared,omitempty"`
+	Series      []Point   `json:"series,omitempty"`
 }
 
 // Node is the figures of one node of the tree.
@@ -46,8 +51,9 @@ type Node struct {
 	Path []string     `json:"path"`
 	Kind account.Kind `json:"kind"`
 	account.Figures
-	Provisional bool    `json:"provisional,omitempty"`
-	Series      []Point `json:"series,omitempty"`
+	Provisional bool      `json:"provisional,omitempty"`
+	Compared    *Compared `json:"compared,omitempty"`
+	Series      []Point   `json:"series,omitempty"`
 }
 
 // Point is the figures of one period; all are nil where nothing is known.
@@ -55,33 +61,59 @@ type Point struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	account.Figures
-	Provisional bool `json:"provisional,omitempty"`
+	Provisional bool      `json:"provisional,omitempty"`
+	Compared    *Compared `json:"compared,omitempty"`
 }
 
 // answer turns the tree into its JSON shape.
 func (t *table) answer() *Answer {
+	q := &t.question
 	a := &Answer{
-		From: t.question.Span.From, To: t.question.Span.To, TimeZone: t.calendar.Zone().String(),
-		By:    slices.Concat([]string{}, t.question.View.By),
-		Total: Total{Figures: t.root.Figures(), Provisional: t.isOpen, Series: t.series(t.root)},
+		From: q.Span.From, To: q.Span.To, TimeZone: t.calendar.Zone().String(),
+		By: slices.Concat([]string{}, q.View.By), Policy: q.Policy, Compare: q.Compare,
 		Nodes: []Node{},
 	}
-	for path, n := range t.root.Walk() {
-		a.Nodes = append(a.Nodes, Node{
-			Path: slices.Clone(path), Kind: n.Kind, Figures: n.Figures(), Provisional: t.isOpen, Series: t.series(n),
-		})
-	}
+	a.Total.Figures, a.Total.Compared, a.Total.Series = t.shown(t.root, t.other)
+	a.Total.Provisional = t.isOpen
+	t.add(a, nil, t.root, t.other)
 	return a
 }
 
-func (t *table) series(n *account.Node) []Point {
+// add adds the nodes below one, whose twin under the other policy is nil without a
+// comparison.
+func (t *table) add(a *Answer, path []string, n, twin *account.Node) {
+	for i, c := range n.Children {
+		var of *account.Node
+		if twin != nil {
+			of = twin.Children[i]
+		}
+		node := Node{Path: append(slices.Clone(path), c.Name), Kind: c.Kind, Provisional: t.isOpen}
+		node.Figures, node.Compared, node.Series = t.shown(c, of)
+		a.Nodes = append(a.Nodes, node)
+		t.add(a, node.Path, c, of)
+	}
+}
+
+// shown returns what is shown of a node and its twin.
+func (t *table) shown(n, twin *account.Node) (account.Figures, *Compared, []Point) {
+	if twin == nil {
+		return n.Figures(), nil, t.series(n, nil)
+	}
+	figures, compared := beside(&n.Quantities, &twin.Quantities)
+	return figures, compared, t.series(n, twin)
+}
+
+func (t *table) series(n, twin *account.Node) []Point {
 	if len(t.periods) == 0 {
 		return nil
 	}
 	points := make([]Point, len(t.periods))
 	for i, p := range t.periods {
 		points[i] = Point{From: p.From, To: p.To, Provisional: t.open[i]}
-		if q := n.Series[i]; q != nil {
+		switch q := n.Series[i]; {
+		case twin != nil:
+			points[i].Figures, points[i].Compared = beside(q, twin.Series[i])
+		case q != nil:
 			points[i].Figures = q.Figures()
 		}
 	}

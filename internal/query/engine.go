@@ -2,11 +2,11 @@ package query
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
@@ -30,6 +30,8 @@ type Options struct {
 	Open func(ctx context.Context) ([]Open, error)
 	// Simulated marks every answer as not measured.
 	Simulated bool
+	// Policies are those that can be asked for by name, beside the ledger's own.
+	Policies []derive.Policy
 }
 
 // Engine answers questions. Its methods may be called from several goroutines.
@@ -80,11 +82,17 @@ func (e *Engine) answer(ctx context.Context, q Question, newest time.Time) (*Ans
 	if err != nil {
 		return nil, err
 	}
-	if q.At.IsZero() {
-		err = e.readNewest(ctx, t, notes)
-	} else {
+	derives, err := e.derives(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if !q.At.IsZero() {
 		newest = q.At
-		err = e.readKnownAt(ctx, t)
+	}
+	if derives {
+		err = e.readDerived(ctx, t, newest)
+	} else {
+		err = e.readNewest(ctx, t, notes)
 	}
 	if err != nil {
 		return nil, err
@@ -102,7 +110,7 @@ func (e *Engine) answer(ctx context.Context, q Question, newest time.Time) (*Ans
 func (e *Engine) readNewest(ctx context.Context, t *table, n *notes) error {
 	fold := account.NewFold(t.question.View, len(t.periods))
 	for part := range t.stretches() {
-		rows := e.ledger.Rows(ctx, ledger.Query{Span: part.span, Step: part.step, Where: t.question.View.Where})
+		rows := e.ledger.Rows(ctx, ledger.Query{Span: part.span, Step: part.step, Where: t.question.View.Stored()})
 		for row, err := range rows {
 			if err != nil {
 				return err
@@ -159,27 +167,6 @@ func (e *Engine) closed(ctx context.Context, slot account.Span) (bool, error) {
 		return err == nil, err
 	}
 	return false, nil
-}
-
-// readKnownAt derives the figures as they were known at an earlier time. There
-// are no open slots in it.
-func (e *Engine) readKnownAt(ctx context.Context, t *table) error {
-	method, err := ledger.MethodAt(ctx, e.ledger, t.question.At)
-	if errors.Is(err, ledger.ErrNoMethod) { // nothing was known at all
-		t.root, err = account.NewFold(t.question.View, len(t.periods)).Tree()
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	derived, err := ledger.FoldDerived(ctx, e.ledger, ledger.Derivation{
-		Span: t.question.Span, Periods: t.periods, View: t.question.View, Method: method, At: t.question.At,
-	})
-	if err != nil {
-		return err
-	}
-	t.root = derived.Root
-	return nil
 }
 
 // maxValues is the most nodes times periods of one answer: about half a gigabyte.

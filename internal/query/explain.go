@@ -23,6 +23,9 @@ type Figure struct {
 	Slot time.Time
 	// At is the instant of knowledge; zero is now.
 	At time.Time
+	// Policy names the policy by which wholes are divided; empty is the ledger's
+	// own.
+	Policy string
 }
 
 // Explained says how figures came to be.
@@ -113,11 +116,21 @@ func (e *Engine) restated(ctx context.Context, x *Explained, at time.Time) error
 
 // explanations derives the slot anew.
 func (e *Engine) explanations(ctx context.Context, f Figure, slot account.Span) ([]derive.Explanation, error) {
-	found, err := ledger.Explain(ctx, e.ledger, slot, f.Where, f.At)
-	switch {
-	case errors.Is(err, ledger.ErrNoMethod):
+	own, err := ledger.MethodAt(ctx, e.ledger, f.At)
+	if errors.Is(err, ledger.ErrNoMethod) {
 		return nil, fmt.Errorf("%w: no method was known", ErrNoFigure)
-	case errors.Is(err, ledger.ErrNoFigure):
+	}
+	if err != nil {
+		return nil, err
+	}
+	method, err := e.method(own, "policy", f.Policy)
+	if err != nil {
+		return nil, err
+	}
+	found, err := ledger.ExplainDerived(ctx, e.ledger, ledger.Derivation{
+		Span: slot, View: account.View{Where: f.Where}, Method: method, At: f.At,
+	})
+	if errors.Is(err, ledger.ErrNoFigure) {
 		return nil, fmt.Errorf("%w: no account of the slot has %s", ErrNoFigure, described(f.Where))
 	}
 	return found, err

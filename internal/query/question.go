@@ -61,6 +61,8 @@ type Asked struct {
 	Sort      string // carbon, energy, name
 	Top       string
 	AsKnownAt string
+	// Policy and Compare name policies; see [Question].
+	Policy, Compare string
 }
 
 // Question is a question that can be answered. Make one with [Asked.Parse].
@@ -71,12 +73,16 @@ type Question struct {
 	View account.View
 	// At is the instant of knowledge; zero is now.
 	At time.Time
+	// Policy names the policy by which wholes are divided; empty is the ledger's
+	// own. Compare names one whose figures stand beside. Both are derived from
+	// facts then, so slots that are not closed are not among them.
+	Policy, Compare string
 }
 
 // Parse returns the question that is meant in a calendar at an instant, or all
 // that is wrong with it, as an error that wraps [ErrQuestion].
 func (a Asked) Parse(c account.Calendar, now time.Time) (Question, error) {
-	var q Question
+	q := Question{Policy: a.Policy, Compare: a.Compare}
 	var errs [7]error
 	q.Span, errs[0] = a.Span(c, now)
 	q.Step, errs[1] = step(a.Step, c.Grid().Step())
@@ -187,6 +193,7 @@ func (a *Asked) parameters() map[string]*string {
 	return map[string]*string{
 		"from": &a.From, "to": &a.To, "month": &a.Month, "quarter": &a.Quarter,
 		"step": &a.Step, "sort": &a.Sort, "top": &a.Top, "as_known_at": &a.AsKnownAt,
+		"policy": &a.Policy, "compare": &a.Compare,
 	}
 }
 

@@ -18,7 +18,8 @@ type table struct {
 	open    []bool // of each period: it has an open slot
 	isOpen  bool   // something has
 	root    *account.Node
-	last    int // the period found last
+	other   *account.Node // the same nodes under the policy compared with, if any
+	last    int           // the period found last
 }
 
 func newTable(c account.Calendar, q Question) *table {

@@ -72,7 +72,7 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 	}
 	j.raw(`"total":{`)
 	j.figures(&a.Total.Figures)
-	j.rest(a.Total.Provisional, a.Total.Series)
+	j.rest(a.Total.Provisional, a.Total.Compared, a.Total.Series)
 	j.raw(`,"nodes":[`)
 	for i := range a.Nodes {
 		n := &a.Nodes[i]
@@ -85,7 +85,7 @@ func (a *Answer) WriteJSON(w io.Writer) error {
 		}
 		j.raw(`,"kind":"` + n.Kind.String() + `",`)
 		j.figures(&n.Figures)
-		j.rest(n.Provisional, n.Series)
+		j.rest(n.Provisional, n.Compared, n.Series)
 	}
 	j.raw("]}\n")
 	return out.Flush() // an earlier error comes again
@@ -115,9 +115,11 @@ func (j *jsonWriter) head(a *Answer) error {
 		TimeZone  string     `json:"time_zone"`
 		By        []string   `json:"by"`
 		AsKnownAt *time.Time `json:"as_known_at"`
+		Policy    string     `json:"policy,omitempty"`
+		Compare   string     `json:"compare,omitempty"`
 		Simulated bool       `json:"simulated,omitempty"`
 		Warnings  []string   `json:"warnings,omitempty"`
-	}{a.From, a.To, a.TimeZone, a.By, a.AsKnownAt, a.Simulated, a.Warnings})
+	}{a.From, a.To, a.TimeZone, a.By, a.AsKnownAt, a.Policy, a.Compare, a.Simulated, a.Warnings})
 	if err != nil {
 		return err
 	}
@@ -132,10 +134,8 @@ func (j *jsonWriter) figures(f *account.Figures) {
 }
 
 // rest writes what follows the figures of a node, and closes it.
-func (j *jsonWriter) rest(provisional bool, series []Point) {
-	if provisional {
-		j.raw(`,"provisional":true`)
-	}
+func (j *jsonWriter) rest(provisional bool, c *Compared, series []Point) {
+	j.beside(provisional, c)
 	for i := range series {
 		p := &series[i]
 		if i == 0 {
@@ -148,15 +148,31 @@ func (j *jsonWriter) rest(provisional bool, series []Point) {
 		j.instant(p.To)
 		j.raw(`",`)
 		j.figures(&p.Figures)
-		if p.Provisional {
-			j.raw(`,"provisional":true`)
-		}
+		j.beside(p.Provisional, p.Compared)
 		j.raw("}")
 	}
 	if len(series) > 0 {
 		j.raw("]")
 	}
 	j.raw("}")
+}
+
+// beside writes what stands beside figures.
+func (j *jsonWriter) beside(provisional bool, c *Compared) {
+	if provisional {
+		j.raw(`,"provisional":true`)
+	}
+	if c == nil {
+		return
+	}
+	j.raw(`,"compared":{`)
+	j.figures(&c.Figures)
+	d := j.scratch[:0]
+	d = appendFigure(d, `,"difference":{"energy_kwh":`, c.Difference.Energy)
+	d = appendFigure(d, `,"operational_gco2e":`, c.Difference.Operational)
+	d = appendFigure(d, `,"embodied_gco2e":`, c.Difference.Embodied)
+	j.scratch = append(d, "}}"...)
+	_, _ = j.out.Write(j.scratch)
 }
 
 func (j *jsonWriter) instant(t time.Time) {
@@ -167,7 +183,8 @@ func (j *jsonWriter) instant(t time.Time) {
 // WriteCSV writes the leaves of the tree as a table with a line of headings: one
 // row for each leaf, or for each leaf and period. Nodes that have children are
 // their sums and left out, so every column of amounts adds up to the total. What
-// is unknown is an empty cell. The errors are those of w.
+// is unknown is an empty cell. With a comparison, the figures of the other policy
+// and the differences follow. The errors are those of w.
 func (a *Answer) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	series := len(a.Total.Series) > 0
@@ -176,6 +193,12 @@ func (a *Answer) WriteCSV(w io.Writer) error {
 		head = append(head, "from", "to")
 	}
 	head = append(append(head, FigureNames()...), "provisional")
+	if a.Total.Compared != nil {
+		for _, name := range FigureNames() {
+			head = append(head, "compared_"+name)
+		}
+		head = append(head, "difference_energy_kwh", "difference_operational_gco2e", "difference_embodied_gco2e")
+	}
 	if err := out.Write(head); err != nil {
 		return err
 	}
@@ -184,13 +207,13 @@ func (a *Answer) WriteCSV(w io.Writer) error {
 		copy(row, n.Path)
 		row = append(row, n.Kind.String())
 		if !series {
-			if err := out.Write(csvFigures(row, &n.Figures, n.Provisional)); err != nil {
+			if err := out.Write(csvRow(row, &n.Figures, n.Provisional, n.Compared)); err != nil {
 				return err
 			}
 		}
 		for _, p := range n.Series {
 			row := append(row, p.From.Format(time.RFC3339Nano), p.To.Format(time.RFC3339Nano))
-			if err := out.Write(csvFigures(row, &p.Figures, p.Provisional)); err != nil {
+			if err := out.Write(csvRow(row, &p.Figures, p.Provisional, p.Compared)); err != nil {
 				return err
 			}
 		}
@@ -199,15 +222,23 @@ func (a *Answer) WriteCSV(w io.Writer) error {
 	return out.Error()
 }
 
-// csvFigures appends the cells of figures.
-func csvFigures(row []string, f *account.Figures, provisional bool) []string {
-	row = append(row, cell(f.Energy), cell(f.Operational), cell(f.Embodied), cell(f.Busy), cell(f.Idle),
+// csvRow appends the cells of figures.
+func csvRow(row []string, f *account.Figures, provisional bool, c *Compared) []string {
+	row = append(csvFigures(row, f), "")
+	if provisional {
+		row[len(row)-1] = "true"
+	}
+	if c == nil {
+		return row
+	}
+	row = csvFigures(row, &c.Figures)
+	return append(row, cell(c.Difference.Energy), cell(c.Difference.Operational), cell(c.Difference.Embodied))
+}
+
+func csvFigures(row []string, f *account.Figures) []string {
+	return append(row, cell(f.Energy), cell(f.Operational), cell(f.Embodied), cell(f.Busy), cell(f.Idle),
 		cell(f.Intensity), cell(f.Coverage), cell(f.CarbonCoverage), cell(f.EstimatedShare),
 		cell(f.BusyEnergy), cell(f.BusyOperational))
-	if provisional {
-		return append(row, "true")
-	}
-	return append(row, "")
 }
 
 // cell returns a figure as text, empty for what is unknown.
@@ -223,7 +254,7 @@ func cell[Q decimal](value *Q) string {
 func (a *Answer) leaves() func(yield func(*Node) bool) {
 	return func(yield func(*Node) bool) {
 		if len(a.By) == 0 {
-			yield(&Node{Figures: a.Total.Figures, Provisional: a.Total.Provisional, Series: a.Total.Series})
+			yield(&Node{Figures: a.Total.Figures, Provisional: a.Total.Provisional, Compared: a.Total.Compared, Series: a.Total.Series})
 			return
 		}
 		for i := range a.Nodes {

@@ -68,11 +68,20 @@ func (c *Client) Query(ctx context.Context, asked query.Asked) (*query.Answer, e
 	return a, c.get(ctx, "/api/v1/query", asked.Values(), a)
 }
 
-// Explain asks how figures came to be. Account is matches key=value.
-func (c *Client) Explain(ctx context.Context, account []string, at, asKnownAt string) (*query.Explained, error) {
-	values := url.Values{"account": account, "at": {at}}
-	if asKnownAt != "" {
-		values.Set("as_known_at", asKnownAt)
+// Figure names figures in the words of the flags of dendro explain. Account is
+// matches key=value; AsKnownAt and Policy may be empty.
+type Figure struct {
+	Account               []string
+	At, AsKnownAt, Policy string
+}
+
+// Explain asks how figures came to be.
+func (c *Client) Explain(ctx context.Context, f Figure) (*query.Explained, error) {
+	values := url.Values{"account": f.Account, "at": {f.At}}
+	for name, value := range map[string]string{"as_known_at": f.AsKnownAt, "policy": f.Policy} {
+		if value != "" {
+			values.Set(name, value)
+		}
 	}
 	x := &query.Explained{}
 	return x, c.get(ctx, "/api/v1/explain", values, x)

@@ -26,6 +26,15 @@ func Accounts(w io.Writer, a *query.Answer) error {
 
 func writeAccounts(w io.Writer, a *query.Answer, screen Screen) error {
 	t := &treeTable{screen: screen, lines: lines(accountTree(a)), title: printable(strings.Join(a.By, " / "))}
+	if t.title == "" {
+		t.title = "total"
+	}
+	if a.Total.Compared != nil {
+		t.compareAccounts(a)
+		t.fit()
+		_, err := io.WriteString(w, accountHead(a, screen)+t.render()+accountNotes(a, screen))
+		return err
+	}
 	figures := accountFigures(a)
 	t.amount("energy", "kWh", figures, func(f *account.Figures) float64 { return number(f.Energy, unit.Energy.KWh) })
 	t.amount("carbon", "gCO2e", figures, func(f *account.Figures) float64 { return number(f.Operational, unit.Mass.Grams) })
@@ -35,9 +44,6 @@ func writeAccounts(w io.Writer, a *query.Answer, screen Screen) error {
 	t.ratio("intensity", "g/kWh", figures, func(f *account.Figures) float64 { return number(f.Intensity, unit.Intensity.GramsPerKWh) })
 	t.ratio("observed", "%", figures, func(f *account.Figures) float64 { return number(f.Coverage, hundredths) })
 	t.ratio("estimated", "%", figures, func(f *account.Figures) float64 { return number(f.EstimatedShare, hundredths) })
-	if t.title == "" {
-		t.title = "total"
-	}
 	t.fit()
 	_, err := io.WriteString(w, accountHead(a, screen)+t.render()+accountNotes(a, screen))
 	return err
@@ -151,6 +157,12 @@ func (t *treeTable) ratio(name, label string, rows []accountRow, of func(*accoun
 // accountHead says what the figures are of.
 func accountHead(a *query.Answer, screen Screen) string {
 	head := fmt.Sprintf("%s – %s, days of %s", instantText(a.From), instantText(a.To), printable(a.TimeZone))
+	switch {
+	case a.Compare != "":
+		head += fmt.Sprintf(", policy %s beside %s", printable(a.Compare), policyName(a))
+	case a.Policy != "":
+		head += ", policy " + policyName(a)
+	}
 	head = screen.paint(dim, head) + "\n"
 	if a.Simulated {
 		head = screen.paint(bold, "Simulated: nothing of this was measured.") + "\n" + head

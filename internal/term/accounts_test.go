@@ -32,7 +32,7 @@ func recorded[T any](t *testing.T, name string) *T {
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"facility-group", "slots", "top", "total", "nothing", "local-hours"} {
+	for _, name := range []string{"facility-group", "slots", "top", "total", "nothing", "local-hours", "compare", "policy"} {
 		for _, width := range []int{0, 60} {
 			t.Run(fmt.Sprintf("%s-%d", name, width), func(t *testing.T) {
 				t.Parallel()

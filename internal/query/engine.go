@@ -3,7 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
-	"time"
+	"iter"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
@@ -60,7 +60,7 @@ func (e *Engine) Ask(ctx context.Context, q Question) (*Answer, error) {
 			return nil, fmt.Errorf("query: %w", err)
 		}
 		var a *Answer
-		if a, err = e.answer(ctx, q, before.LastKnownAt); err != nil {
+		if a, err = e.answer(ctx, q, before); err != nil {
 			return nil, fmt.Errorf("query: %w", err)
 		}
 		var after ledger.Status
@@ -69,13 +69,13 @@ func (e *Engine) Ask(ctx context.Context, q Question) (*Answer, error) {
 		}
 		before = after
 	}
-	return e.answer(ctx, q, before.LastKnownAt)
+	return e.answer(ctx, q, before)
 }
 
 // answer makes an answer of what the ledger holds at this moment.
-func (e *Engine) answer(ctx context.Context, q Question, newest time.Time) (*Answer, error) {
+func (e *Engine) answer(ctx context.Context, q Question, state ledger.Status) (*Answer, error) {
 	t := newTable(e.ledger.Calendar(), q)
-	if err := e.fits(ctx, t); err != nil {
+	if err := e.fits(ctx, t, state.Accounts); err != nil {
 		return nil, err
 	}
 	notes, err := e.notes(ctx, q)
@@ -86,13 +86,14 @@ func (e *Engine) answer(ctx context.Context, q Question, newest time.Time) (*Ans
 	if err != nil {
 		return nil, err
 	}
+	newest := state.LastKnownAt
 	if !q.At.IsZero() {
 		newest = q.At
 	}
 	if derives {
 		err = e.readDerived(ctx, t, newest)
 	} else {
-		err = e.readNewest(ctx, t, notes)
+		err = e.readNewest(ctx, t, notes, state.Accounts)
 	}
 	if err != nil {
 		return nil, err
@@ -107,11 +108,10 @@ func (e *Engine) answer(ctx context.Context, q Question, newest time.Time) (*Ans
 }
 
 // readNewest folds the newest revision of closed slots, then open ones.
-func (e *Engine) readNewest(ctx context.Context, t *table, n *notes) error {
+func (e *Engine) readNewest(ctx context.Context, t *table, n *notes, accounts int64) error {
 	fold := account.NewFold(t.question.View, len(t.periods))
 	for part := range t.stretches() {
-		rows := e.ledger.Rows(ctx, ledger.Query{Span: part.span, Step: part.step, Where: t.question.View.Stored()})
-		for row, err := range rows {
+		for row, err := range e.rows(ctx, t, part, accounts) {
 			if err != nil {
 				return err
 			}
@@ -127,6 +127,23 @@ func (e *Engine) readNewest(ctx context.Context, t *table, n *notes) error {
 	var err error
 	t.root, err = fold.Tree()
 	return err
+}
+
+// rows yields what is known of a stretch: the sums of its accounts, or the totals of
+// its slots where nothing else is asked for and they are fewer.
+func (e *Engine) rows(ctx context.Context, t *table, s stretch, accounts int64) iter.Seq2[ledger.Row, error] {
+	view := &t.question.View
+	slots := int64(s.span.Duration() / t.calendar.Grid().Step())
+	if len(view.By) > 0 || len(view.Where) > 0 || accounts*int64(s.periods) <= slots {
+		return e.ledger.Rows(ctx, ledger.Query{Span: s.span, Step: s.step, Where: view.Stored()})
+	}
+	return func(yield func(ledger.Row, error) bool) {
+		for slot, err := range e.ledger.Slots(ctx, s.span) {
+			if !yield(ledger.Row{Period: slot.Slot, Quantities: slot.Total}, err) {
+				return
+			}
+		}
+	}
 }
 
 // addOpen adds the slots that are not closed. One that was closed meanwhile is
@@ -172,9 +189,10 @@ func (e *Engine) closed(ctx context.Context, slot account.Span) (bool, error) {
 // maxValues is the most nodes times periods of one answer: about half a gigabyte.
 const maxValues = 2_000_000
 
-// fits refuses answers that would not fit into memory.
-func (e *Engine) fits(ctx context.Context, t *table) error {
-	if len(t.periods) == 0 {
+// fits refuses answers that would not fit into memory. Nodes are only counted
+// where so many accounts could have too many.
+func (e *Engine) fits(ctx context.Context, t *table, accounts int64) error {
+	if (1+int(accounts)*len(t.question.View.By))*len(t.periods) <= maxValues {
 		return nil
 	}
 	all := t.question.View

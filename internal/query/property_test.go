@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/unit"
@@ -67,5 +69,44 @@ func (f *fixture) equals(got *unit.Energy, span account.Span) {
 	}
 	if known != (got != nil) || known && *got != want {
 		f.t.Errorf("%v: %v, want %v (known: %v)", span, got, want, known)
+	}
+}
+
+// TestTotalsAreThoseOfAnyView holds that what is asked without levels, which is read
+// from the totals of slots where these are fewer than sums of accounts, is to the
+// last byte the total of the same question by accounts.
+func TestTotalsAreThoseOfAnyView(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.intensity("2026-03-28T00:00:00Z", "2026-03-30T00:00:00Z", "2026-03-28T00:00:00Z", 231.5, account.IntensityForecast)
+	random := rand.New(rand.NewPCG(5, 6))
+	first := at(t, "2026-03-28T20:00:00Z")
+	const slots = 200
+	for i := range slots {
+		hosts := make([]host, random.IntN(9)) // of a slot without any nothing is known
+		for h := range hosts {
+			name := string(rune('a' + random.IntN(40)))
+			hosts[h] = host{"IDAaaS", "M" + name, name + string(rune('0'+h)), float64(random.IntN(1800)), 3}
+		}
+		if random.IntN(5) > 0 {
+			f.close(first.Add(time.Duration(i)*30*time.Minute).Format(time.RFC3339), "2026-04-05T00:00:00Z", "", hosts...)
+		}
+	}
+	for range 60 {
+		begin := random.IntN(slots)
+		asked := query.Asked{
+			Window: query.Window{
+				From: first.Add(time.Duration(begin) * 30 * time.Minute).Format(time.RFC3339),
+				To:   first.Add(time.Duration(begin+1+random.IntN(slots-begin)) * 30 * time.Minute).Format(time.RFC3339),
+			},
+			Step: []string{"", "slot", "1h", "1d", "1mo"}[random.IntN(5)],
+		}
+		whole := f.ask(query.Options{}, asked)
+		asked.By = []string{"group"}
+		byGroup := f.ask(query.Options{}, asked)
+		byGroup.By, byGroup.Nodes = whole.By, whole.Nodes
+		if diff := cmp.Diff(string(compact(t, byGroup)), string(compact(t, whole))); diff != "" {
+			t.Fatalf("%+v: %s", asked, diff)
+		}
 	}
 }

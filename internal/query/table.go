@@ -50,10 +50,11 @@ func (t *table) markOpen(slot account.Span) {
 	}
 }
 
-// stretch is a span that is read as rows of one step.
+// stretch is a span that is read as rows of one step, of so many periods.
 type stretch struct {
-	step account.Step
-	span account.Span
+	step    account.Step
+	span    account.Span
+	periods int
 }
 
 // stretches yields what has to be read, with the longest steps that stay within
@@ -64,12 +65,13 @@ func (t *table) stretches() iter.Seq[stretch] {
 		for step, p := range t.pieces() {
 			if s.step == step {
 				s.span.To = p.To
+				s.periods++
 				continue
 			}
 			if s.step != "" && !yield(s) {
 				return
 			}
-			s = stretch{step, p}
+			s = stretch{step, p, 1}
 		}
 		if s.step != "" {
 			yield(s)

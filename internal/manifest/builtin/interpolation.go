@@ -3,6 +3,7 @@ package builtin
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sort"
 
@@ -86,13 +87,18 @@ func checkSortable(s *plugin.Settings, key string) {
 }
 
 // sortedApart returns the config with the lists of its points sorted, each by
-// itself and before any look at what is in them.
+// itself and before any look at what is in them: values whose difference is not a
+// number count as equal.
 func sortedApart(config *value.Map) *value.Map {
 	out := config.Clone()
 	for _, key := range []string{"x", "y"} {
 		list := slices.Clone(config.Get(key).List())
 		slices.SortStableFunc(list, func(a, b value.Value) int {
-			return cmp.Compare(plugin.NumberOf(a)-plugin.NumberOf(b), 0)
+			difference := plugin.NumberOf(a) - plugin.NumberOf(b)
+			if math.IsNaN(difference) {
+				return 0
+			}
+			return cmp.Compare(difference, 0)
 		})
 		out.Set(key, value.OfList(list))
 	}

@@ -32,11 +32,11 @@ func (f *Files) fetch(ctx context.Context, r request) (*frame.Frame, error) {
 	u, err := url.Parse(r.path)
 	switch {
 	case err != nil:
-		return nil, unfetched(r.path, errors.Unwrap(err), "correct the URL")
+		return nil, r.unanswered(r.path, errors.Unwrap(err), "correct the URL")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, unfetched(u.Redacted(), errScheme, "download the file and give its path")
+		return nil, r.unanswered(u.Redacted(), errScheme, "download the file and give its path")
 	case f.options.Offline:
-		return nil, unfetched(u.Redacted(), errors.New("the run is offline"),
+		return nil, r.unanswered(u.Redacted(), errors.New("the run is offline"),
 			"download the file and give its path, or run without --offline")
 	}
 	timeout := fmt.Errorf("not done after %v", f.options.Timeout)
@@ -47,7 +47,7 @@ func (f *Files) fetch(ctx context.Context, r request) (*frame.Frame, error) {
 		if limited.Err() != nil {
 			err = context.Cause(limited)
 		}
-		return f.explain(u, err)
+		return f.explain(u, r, err)
 	})
 }
 
@@ -63,7 +63,7 @@ func (f *Files) get(ctx context.Context, u *url.URL, r request) (*frame.Frame, e
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the server answered %s", resp.Status)
+		return nil, refusal(resp.Status)
 	}
 	// A size that is announced is refused before it is downloaded.
 	if resp.ContentLength > f.options.MaxBytes {
@@ -73,18 +73,37 @@ func (f *Files) get(ctx context.Context, u *url.URL, r request) (*frame.Frame, e
 	return table.Read(ctx, u.Redacted(), resp.Body, r.table)
 }
 
+// refusal is an answer that has no table, by its status.
+type refusal string
+
+func (r refusal) Error() string { return "the server answered " + string(r) }
+
 // explain returns the problem of a download that failed.
-func (f *Files) explain(u *url.URL, err error) error {
+func (f *Files) explain(u *url.URL, r request, err error) error {
 	hint := "check the URL and that its server can be reached, or download the file and give its path"
+	var refused refusal
 	var redirected *url.Error
 	switch {
 	case errors.Is(err, table.ErrTooLarge):
-		err = fmt.Errorf("larger than %d bytes", f.options.MaxBytes)
-		hint = "raise the limit of size, or download the file and give its path"
+		return unfetched(u.Redacted(), fmt.Errorf("larger than %d bytes", f.options.MaxBytes),
+			"raise the limit of size, or download the file and give its path")
+	case errors.As(err, &refused):
+		return unfetched(u.Redacted(), err, hint)
 	case errors.As(err, &redirected):
 		err = redirected.Err // without the URL, which stands before it
 	}
-	return unfetched(u.Redacted(), err, hint)
+	return r.unanswered(u.Redacted(), err, hint)
+}
+
+// unanswered returns the problem of a download that got no answer. Impact
+// Framework looks for the answer's message all the same.
+func (r request) unanswered(path string, err error, hint string) error {
+	if !r.table.Loose {
+		return unfetched(path, err, hint)
+	}
+	p := diag.New("TypeError", "Cannot read properties of undefined (reading 'message')")
+	p.Outside = true
+	return diag.List{p.WithHint("fetching %s failed, %v: %s", path, err, hint)}
 }
 
 func unfetched(path string, err error, hint string) error {

@@ -95,6 +95,7 @@ func TestLocalProblems(t *testing.T) {
 		{"bad.csv/x", builtin.Dialect{}, "ReadFileError: Failed reading the file: bad.csv/x. \nError: ENOTDIR: not a directory, open 'bad.csv/x'"},
 		{"bad.csv", builtin.Dialect{}, "CSVParseError: bad.csv:2: 3 fields where the header names 2"},
 		{"bad.csv", builtin.Dialect{CastLoosely: true}, "CSVParseError: Error: Invalid Record Length: columns length is 2, got 3 on line 2"},
+		{"http://127.0.0.1:1/x.csv", builtin.Dialect{CastLoosely: true}, "TypeError: Cannot read properties of undefined (reading 'message')"},
 	} {
 		_, err := read.Table(context.Background(), tc.path, tc.dialect)
 		if got := problem(t, err).Short(); got != tc.want {

@@ -39,13 +39,19 @@ func readLoose(name string, in *input) (*frame.Frame, error) {
 	if len(data) > maxLoose {
 		return nil, ErrTooLarge
 	}
-	r := &looseReader{s: strings.ToValidUTF8(string(data), "\ufffd"), line: 1}
+	r := &looseReader{s: replaceInvalid(string(data)), line: 1}
 	f, problem := r.frame()
 	if problem != nil {
 		problem.File, problem.Line = name, r.line
 		return nil, diag.List{problem}
 	}
 	return f, nil
+}
+
+// replaceInvalid returns text with each byte that is not UTF-8 replaced, as a file
+// in another encoding has them: every one of several stays visible.
+func replaceInvalid(s string) string {
+	return strings.Map(func(r rune) rune { return r }, s)
 }
 
 // looseProblem returns a problem in csv-parse's words.

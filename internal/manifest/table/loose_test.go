@@ -52,3 +52,11 @@ func TestLooseIsCSVParse(t *testing.T) {
 		}
 	}
 }
+
+func TestLooseReplacesEachInvalidByte(t *testing.T) {
+	t.Parallel()
+	got, err := read("x.csv", "name,b\nf\xfcr\xfc\xdf,1\n", table.Options{Loose: true})
+	if err != nil || !strings.Contains(got, "f\ufffdr\ufffd\ufffd") {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

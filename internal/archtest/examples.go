@@ -15,7 +15,6 @@ func unwritten() []string {
 	return []string{
 		"internal/disclosure",
 		"internal/meter",
-		"internal/scoring",
 		"internal/window",
 
 		"internal/ledger/relational",

@@ -90,11 +90,11 @@ func each(rows *sql.Rows, err error, use func(relational.Row) error) error {
 }
 
 // Read implements [relational.DB].
-func (s *file) Read(ctx context.Context, body func(relational.Querier) error) (err error) {
-	if err := s.Usable(ctx); err != nil {
+func (f *file) Read(ctx context.Context, body func(relational.Querier) error) (err error) {
+	if err := f.Usable(ctx); err != nil {
 		return err
 	}
-	conn, err := s.readers.Conn(ctx)
+	conn, err := f.readers.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -112,11 +112,11 @@ func (s *file) Read(ctx context.Context, body func(relational.Querier) error) (e
 }
 
 // Usable implements [relational.DB].
-func (s *file) Usable(ctx context.Context) error {
+func (f *file) Usable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if s.closed.Load() {
+	if f.closed.Load() {
 		return ledger.ErrClosed
 	}
 	return nil
@@ -211,24 +211,24 @@ func (tx *transaction) Stream(text string, args []any, use func(relational.Row) 
 func (tx *transaction) AfterCommit(f func()) { tx.hooks = append(tx.hooks, f) }
 
 // Write implements [relational.DB].
-func (s *file) Write(ctx context.Context, doing string, body func(relational.Tx) error) error {
-	if err := s.Usable(ctx); err != nil {
+func (f *file) Write(ctx context.Context, doing string, body func(relational.Tx) error) error {
+	if err := f.Usable(ctx); err != nil {
 		return err
 	}
-	if s.writer == nil {
+	if f.writer == nil {
 		return fmt.Errorf("%s: %w", doing, ledger.ErrReadOnly)
 	}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-s.writer.turn:
-		defer func() { s.writer.turn <- struct{}{} }()
+	case <-f.writer.turn:
+		defer func() { f.writer.turn <- struct{}{} }()
 	}
-	if err := s.Usable(ctx); err != nil { // Close may have had the turn before
+	if err := f.Usable(ctx); err != nil { // Close may have had the turn before
 		return err
 	}
-	tx := &transaction{ctx: ctx, writer: s.writer}
-	return s.Fail(ctx, doing, tx.run(body))
+	tx := &transaction{ctx: ctx, writer: f.writer}
+	return f.Fail(ctx, doing, tx.run(body))
 }
 
 func (tx *transaction) run(body func(relational.Tx) error) error {

@@ -34,17 +34,17 @@ var (
 )
 
 // Fail implements [relational.DB].
-func (s *file) Fail(ctx context.Context, doing string, err error) error {
+func (f *file) Fail(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if cause := ctx.Err(); cause != nil {
 		return cause // the driver may call it an interrupt
 	}
-	if s.closed.Load() {
+	if f.closed.Load() {
 		return ledger.ErrClosed
 	}
-	return fmt.Errorf("%s: %w", doing, explain(s.path, err))
+	return fmt.Errorf("%s: %w", doing, explain(f.path, err))
 }
 
 // explain names the kind of an error of the driver and says what to do. Errors

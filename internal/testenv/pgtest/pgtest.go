@@ -40,13 +40,13 @@ func Main(m *testing.M) int {
 		return m.Run() // each test says so
 	}
 	s := &Server{bin: bin}
-	if err := s.create(); err == nil {
-		err = s.start(false)
-		if err == nil {
-			err = os.Setenv(socketEnv, s.dir)
-		}
-	}
 	defer s.remove()
+	if err = s.create(); err == nil {
+		err = s.start(false)
+	}
+	if err == nil {
+		err = os.Setenv(socketEnv, s.dir)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest:", err)
 		return 1

@@ -14,7 +14,6 @@ import (
 func unwritten() []string {
 	return []string{
 		"internal/disclosure",
-		"internal/meter",
 		"internal/window",
 
 		"internal/ledger/relational",

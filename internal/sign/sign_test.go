@@ -228,4 +228,3 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
-

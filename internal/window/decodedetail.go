@@ -102,8 +102,14 @@ func (d *Decoder) spanCounts(v *SpanCounts) {
 			name string
 			to   *uint64
 		}{
-			{"counted", &v.Counted}, {"sql", &v.SQL}, {"http", &v.HTTP}, {"messaging", &v.Messaging}, {"other", &v.Other},
-			{"undated", &v.Undated}, {"late", &v.Late}, {"folded", &v.Folded},
+			{"counted", &v.Counted},
+			{"sql", &v.SQL},
+			{"http", &v.HTTP},
+			{"messaging", &v.Messaging},
+			{"other", &v.Other},
+			{"undated", &v.Undated},
+			{"late", &v.Late},
+			{"folded", &v.Folded},
 		} {
 			if string(name) == field.name {
 				*field.to = d.scanner.Uint()

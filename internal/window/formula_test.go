@@ -123,8 +123,10 @@ func TestCarbon(t *testing.T) {
 		row    window.Region
 	}{
 		{
-			"annual", func() window.Config { return flat("EU-West-3") }, window.Conditions{},
-			6e-7 * 41.5 * 1.15, "io_proxy_v1", window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
+			"annual", func() window.Config { return flat("EU-West-3") },
+			window.Conditions{},
+			6e-7 * 41.5 * 1.15, "io_proxy_v1",
+			window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
 		},
 		{
 			"live", func() window.Config { return flat("eu-west-3") }, live("EU-WEST-3", 200),
@@ -141,15 +143,18 @@ func TestCarbon(t *testing.T) {
 				c := flat("moon-base-1")
 				c.HourlyProfiles, c.Profiles = true, profile(500, false)
 				return c
-			}, window.Conditions{},
-			4.5e-4, "io_proxy_v2", window.Region{Status: "out_of_table", Region: "moon-base-1", Intensity: 500, PUE: 1.5, Source: "hourly"},
+			},
+			window.Conditions{},
+			4.5e-4, "io_proxy_v2",
+			window.Region{Status: "out_of_table", Region: "moon-base-1", Intensity: 500, PUE: 1.5, Source: "hourly"},
 		},
 		{
 			"profile-monthly", func() window.Config {
 				c := flat("eu-west-3")
 				c.HourlyProfiles, c.Profiles = true, profile(31.1, true)
 				return c
-			}, window.Conditions{},
+			},
+			window.Conditions{},
 			6e-7 * 31.1 * 1.15, "io_proxy_v3",
 			window.Region{Status: "known", Region: "eu-west-3", Intensity: 31.1, PUE: 1.15, Source: "monthly_hourly"},
 		},
@@ -158,24 +163,31 @@ func TestCarbon(t *testing.T) {
 				c := flat("eu-west-3")
 				c.Profiles = profile(500, true)
 				return c
-			}, window.Conditions{},
-			6e-7 * 41.5 * 1.15, "io_proxy_v1", window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
+			},
+			window.Conditions{},
+			6e-7 * 41.5 * 1.15, "io_proxy_v1",
+			window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
 		},
 		{
-			"out-of-table", func() window.Config { return flat("mars-1") }, window.Conditions{},
-			0, "io_proxy_v1", window.Region{Status: "out_of_table", Region: "mars-1", Source: "annual"},
+			"out-of-table", func() window.Config { return flat("mars-1") },
+			window.Conditions{},
+			0, "io_proxy_v1",
+			window.Region{Status: "out_of_table", Region: "mars-1", Source: "annual"},
 		},
 		{
 			"calibrated", func() window.Config {
 				c := flat("eu-west-3")
 				c.Calibration = map[string]float64{"a": 2}
 				return c
-			}, window.Conditions{},
-			12e-7 * 41.5 * 1.15, "io_proxy_v1+cal", window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
+			},
+			window.Conditions{},
+			12e-7 * 41.5 * 1.15, "io_proxy_v1+cal",
+			window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
 		},
 		{
 			"scaphandre", func() window.Config { return flat("eu-west-3") }, meter(window.EnergyScaphandre),
-			1.43175e-4, "scaphandre_rapl", window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
+			1.43175e-4, "scaphandre_rapl",
+			window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
 		},
 		{
 			"measured-not-calibrated", func() window.Config {
@@ -183,7 +195,8 @@ func TestCarbon(t *testing.T) {
 				c.Calibration = map[string]float64{"a": 2}
 				return c
 			}, meter(window.EnergyKepler),
-			1.43175e-4, "kepler_ebpf", window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
+			1.43175e-4, "kepler_ebpf",
+			window.Region{Status: "known", Region: "eu-west-3", Intensity: 41.5, PUE: 1.15, Source: "annual"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -222,8 +222,10 @@ func TestDecodeIsTolerant(t *testing.T) {
 		{"text-for-number", with(`"energy_kwh":"1"`), window.ErrShape, nil},
 		{"null-for-number", with(`"energy_kwh":null`), window.ErrShape, nil},
 		{"negative-count", strings.Replace(smallest, `"total_io_ops":1`, `"total_io_ops":-1`, 1), window.ErrShape, nil},
-		{"envelope-of-a-bad-window", strings.Replace(smallest, `{"report":{`, `{"hash":"h","seq":4,"report":{"dendro":5,`, 1), window.ErrShape,
-			func(l *window.Line) bool { return l.Hash == "h" && l.Seq == 4 && !l.Time.IsZero() }},
+		{
+			"envelope-of-a-bad-window", strings.Replace(smallest, `{"report":{`, `{"hash":"h","seq":4,"report":{"dendro":5,`, 1), window.ErrShape,
+			func(l *window.Line) bool { return l.Hash == "h" && l.Seq == 4 && !l.Time.IsZero() },
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -303,7 +303,9 @@ func TestServicesAreMergedWithoutRegardToCase(t *testing.T) {
 	root := filepath.Join(testenv.Oracle(t), "service")
 	w := scoreFile(t, recordedConfig(t, filepath.Join(root, "cfg", "multi.toml")), filepath.Join(root, "in", "edge.json"))
 	want := window.Amounts{
-		{Service: "cart", Value: 4.434175e-08}, {Service: "mars-svc", Value: 0}, {Service: "order-svc", Value: 5.075525e-07},
+		{Service: "cart", Value: 4.434175e-08},
+		{Service: "mars-svc", Value: 0},
+		{Service: "order-svc", Value: 5.075525e-07},
 		{Service: "payment-svc", Value: 9.6789e-07 + 8.799e-08},
 	}
 	if diff := cmp.Diff(want, w.Green.ServiceCarbonKg, closeTo()); diff != "" {

@@ -142,8 +142,9 @@ func journals(dir string) ([]uint64, error) {
 	}
 	var out []uint64
 	for _, e := range entries {
-		name, ok := strings.CutPrefix(e.Name(), journalPrefix)
-		if name, ok = strings.CutSuffix(name, journalSuffix); !ok {
+		name, begins := strings.CutPrefix(e.Name(), journalPrefix)
+		name, ends := strings.CutSuffix(name, journalSuffix)
+		if !begins || !ends {
 			continue
 		}
 		if n, err := strconv.ParseUint(name, 10, 64); err == nil && e.Type().IsRegular() {

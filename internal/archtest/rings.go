@@ -63,11 +63,11 @@ func Rings() Table {
 		{2, "internal/window"},
 		{2, "internal/classify"},
 
+		{3, "internal/fetch"},
 		{3, "internal/intensity"},
 		{3, "internal/prom"},
 		{3, "internal/source"},
 		{3, "internal/meter"},
-		{3, "internal/meter/scrape"},
 		{3, "internal/directory"},
 		{3, "internal/ledger"},
 		{3, "internal/ledger/relational"},

@@ -50,6 +50,8 @@ type Deps struct {
 	MaxNames int
 	// Features are what this server offers beyond accounts, such as disclosures.
 	Features []string
+	// Services tells how receiving spans is doing, nil if the server does not.
+	Services func() *Services
 	// Region is the place whose forecast is served when none is named.
 	Region string
 	// Simulated marks status and answers as not measured.

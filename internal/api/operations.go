@@ -21,6 +21,9 @@ func (s *Server) operations() {
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newCollector(s))
+	if s.Services != nil {
+		registry.MustRegister(newServicesCollector(s.Services))
+	}
 	s.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		MaxRequestsInFlight: 2, Timeout: deadline, ErrorHandling: promhttp.ContinueOnError, // what is known helps to find what fails
 	}))

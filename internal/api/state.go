@@ -29,6 +29,7 @@ type statusOutput struct {
 		Restatements int64        `json:"restatements"`
 		LagSeconds   *float64     `json:"lag_s" doc:"From the end of the newest closed slot to now"`
 		Driver       slots.Status `json:"driver"`
+		Services     *Services    `json:"services,omitempty" doc:"How receiving and scoring spans is doing, where the server does"`
 		// Leases are who does which work, where several servers share a ledger.
 		Leases []ledger.Lease `json:"leases,omitempty" doc:"Which server does what until when, where several share the ledger"`
 	}
@@ -94,6 +95,9 @@ func (s *Server) status(ctx context.Context, _ *struct{}) (*statusOutput, error)
 	b.Levels, b.Features = append([]string{}, s.Levels...), append([]string{}, s.Features...)
 	if b.Policies, err = s.Engine.Policies(ctx); err != nil {
 		return nil, s.problem(ctx, err)
+	}
+	if s.Services != nil {
+		b.Services = s.Services()
 	}
 	if of.Slots > 0 {
 		lag := time.Since(of.Last.To).Seconds()

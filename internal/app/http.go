@@ -95,8 +95,13 @@ func (p *placed) Close() error {
 
 // handler returns all routes with what guards them.
 func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
+	var services func() *api.Services
+	if a.services != nil {
+		services = a.services.status
+	}
 	server := api.New(api.Deps{
-		Store: a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
+		Services: services,
+		Store:    a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
 		Levels: a.config.Levels, Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,
 		Stopping: a.stopsServing.Done(),
 	})

@@ -187,18 +187,13 @@ func (s *services) tidy(ctx context.Context, warn func(error)) error {
 	}
 }
 
-// ServiceStatus is how receiving and scoring are doing.
-type ServiceStatus struct {
-	Scoring  scoring.Status `json:"scoring"`
-	Receiver otlp.Counts    `json:"receiver"`
-}
-
-// ServiceStatus returns how the services' part is doing, nil if there is none.
-func (a *App) ServiceStatus() *ServiceStatus {
-	if a.services == nil {
-		return nil
-	}
-	return &ServiceStatus{a.services.scoring.Status(), a.services.receiver.Counts()}
+// status tells the API how the services' part is doing.
+func (s *services) status() *api.Services {
+	c := s.receiver.Counts()
+	return &api.Services{Scoring: s.scoring.Status(), Receiver: api.Receiver{
+		Requests: c.Requests, Bytes: c.Bytes, Accepted: c.Accepted, Invalid: int64(c.Invalid.Total()), Refused: c.Refused,
+		Malformed: c.Malformed, TooLarge: c.TooLarge, Overloaded: c.Overloaded, Unauthorized: c.Unauthorized, Failed: c.Failed,
+	}}
 }
 
 // isReceiving reports whether a configuration has services for an access.

@@ -35,6 +35,7 @@ func commands(io *streams) []*cobra.Command {
 		newServeCommand(io),
 		newBackfillCommand(io),
 		newScoreCommand(io),
+		newKeyCommand(io),
 		newArchiveCommand(io),
 		newQueryCommand(io),
 		newReconcileCommand(io),

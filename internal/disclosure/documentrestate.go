@@ -130,13 +130,13 @@ func evidence(old, now *Document, reasons []Reason) []Evidence {
 	}
 	files(old, now, note)
 	if a, b := old.Method, now.Method; !slices.Equal(a.Coefficients, b.Coefficients) || !slices.Equal(a.Methodologies, b.Methodologies) ||
-		!slices.Equal(names(a.EnergyModels), names(b.EnergyModels)) || string(a.Accounts) != string(b.Accounts) || a.Calibrated != b.Calibrated {
+		!slices.Equal(sourceNames(a.EnergyModels), sourceNames(b.EnergyModels)) || string(a.Accounts) != string(b.Accounts) || a.Calibrated != b.Calibrated {
 		note(CauseMethod, "models, factors or policy of the two are not the same")
 	}
 	if old.Program != now.Program {
 		note(CauseMethod, "made by %s %s, before by %s %s", now.Program.Name, now.Program.Version, old.Program.Name, old.Program.Version)
 	}
-	if !slices.Equal(names(old.Method.IntensitySources), names(now.Method.IntensitySources)) {
+	if !slices.Equal(sourceNames(old.Method.IntensitySources), sourceNames(now.Method.IntensitySources)) {
 		note(CauseIntensity, "the intensities are of other sources")
 	}
 	if !slices.Equal(old.Scope.By, now.Scope.By) {
@@ -175,7 +175,7 @@ func files(old, now *Document, note func(Cause, string, ...any)) {
 	}
 }
 
-func names(all []Share) []string {
+func sourceNames(all []Share) []string {
 	var found []string
 	for _, s := range all {
 		found = append(found, s.Source)

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"path"
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
@@ -38,12 +39,28 @@ func replacements() map[string]string {
 	}
 }
 
+// moduleName is what Impact Framework makes of a path: a repository is called
+// after its last part, and dots are resolved.
+func moduleName(p string) string {
+	if strings.HasPrefix(p, "https://github.com") {
+		p = p[strings.LastIndex(p, "/")+1:]
+	}
+	return path.Clean(p)
+}
+
 // foreignPlugin is the problem of a plugin that would have to be loaded from
 // npm: only builtins can run here.
 func foreignPlugin(p Plugin) error {
-	text := "Provided module `" + p.Path + ":" + p.Method + "` is invalid or not found."
-	if !strings.HasPrefix(p.Path, ".") {
-		text = "Provided module `" + p.Path + "` is invalid or not found. Error: Cannot find module '" + p.Path + "'"
+	module := moduleName(p.Path)
+	text := "Provided module `" + module + ":" + p.Method + "` is invalid or not found."
+	if !strings.HasPrefix(module, "../") {
+		text = "Provided module `" + module + "` is invalid or not found. Error: Cannot find module '" + module + "'"
+	}
+	switch {
+	case p.Method == "":
+		return diag.New("MissingPluginMethodError", "Initalization param 'method' is missing.").WithHint("name the plugin's method, such as Sum")
+	case p.Path == "":
+		return diag.New("MissingPluginPathError", "Initalization param 'path' is missing.").WithHint("write `path: builtin`")
 	}
 	if strings.EqualFold(p.Path, "builtin") {
 		return diag.New("PluginInitializationError", "%s", text).WithHint("write builtin in small letters: `path: builtin`")

@@ -79,7 +79,7 @@ func (m *Manifest) plan(root, original *tree.Node, p Phases) *plan {
 func (pl *planner) instance(spec Plugin) {
 	var instance builtin.Plugin
 	var err error
-	if spec.Path == "builtin" {
+	if spec.Path == "builtin" && spec.Method != "" {
 		instance, err = builtin.New(spec.Spec, pl.m.opts)
 	} else {
 		err = foreignPlugin(spec)

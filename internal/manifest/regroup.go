@@ -183,7 +183,11 @@ func (j *job) regroup(ctx context.Context, rows *frame.Frame, keys []string) boo
 	first, ok := true, true
 	for child := range n.Leaves() {
 		j.group = child
-		ok = j.compute(ctx, child, orEmpty(child.Inputs), first) && ok
+		inputs := orEmpty(child.Inputs)
+		if j.leaf.phases.observe != nil { // an observe phase leaves inputs with defaults, the rows of compute apart
+			child.SetInputs(inputs.WithDefaults(j.leaf.defaults))
+		}
+		ok = j.compute(ctx, child, inputs, first) && ok
 		first = false
 	}
 	j.group = nil

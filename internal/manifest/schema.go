@@ -66,7 +66,7 @@ func (s *schema) head(raw *value.Map) *value.Map {
 	s.keepUnlessAbsent(out, raw, "explain", "", s.record)
 	s.keepOptional(out, raw, "aggregation", "", s.aggregation)
 	s.keep(out, raw, "initialize", "", s.initialize)
-	s.keepUnlessAbsent(out, raw, "execution", "", s.execution)
+	s.keepUnlessAbsent(out, raw, "execution", "", s.anything) // each run replaces it
 	s.keys = append(s.keys, "tree")
 	s.dropped("", out, raw)
 	return out
@@ -172,14 +172,7 @@ func (s *schema) methods(path string, v value.Value, line int) value.Value {
 	})
 }
 
-func (s *schema) execution(path string, v value.Value, line int) value.Value {
-	return s.object(path, v, line, func(out, in *value.Map) {
-		s.keepUnlessAbsent(out, in, "command", path, s.text)
-		s.keepUnlessAbsent(out, in, "environment", path, s.record)
-		s.keep(out, in, "status", path, s.text)
-		s.keepUnlessAbsent(out, in, "error", path, s.text)
-	})
-}
+func (s *schema) anything(_ string, v value.Value, _ int) value.Value { return v }
 
 func (s *schema) object(path string, v value.Value, line int, fill func(out, in *value.Map)) value.Value {
 	if v.Kind() != value.Object {
@@ -247,7 +240,10 @@ func (s *schema) enum(names ...string) check {
 		case !isText:
 			s.report(path, "expected "+quoted+", received "+kindName(v), "invalid_type", line)
 		case !slices.Contains(names, got):
-			s.report(path, fmt.Sprintf("invalid enum value. expected %s, received '%s'", quoted, got), "invalid_enum_value", line)
+			p := s.report(path, fmt.Sprintf("invalid enum value. expected %s, received '%s'", quoted, strings.ToLower(got)), "invalid_enum_value", line)
+			if like := mostLike(got, names); like != "" {
+				p.Hint = fmt.Sprintf("write %s in the place of %s", like, got)
+			}
 		}
 		return v
 	}
@@ -261,10 +257,11 @@ func (s *schema) wrongType(path string, v value.Value, want value.Kind, line int
 	s.report(path, fmt.Sprintf("expected %s, received %s", want, kindName(v)), "invalid_type", line)
 }
 
-func (s *schema) report(path, text, code string, line int) {
+func (s *schema) report(path, text, code string, line int) *diag.Problem {
 	p := diag.New(classManifest, "%q parameter is %s. Error code: %s.", path, text, code)
 	p.File, p.Line = s.file, line
 	s.list = append(s.list, p)
+	return p
 }
 
 // kindName is the kind as messages name it: a number that is none is nan.

@@ -1,9 +1,11 @@
 package files
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -62,7 +64,7 @@ func (f *Files) get(ctx context.Context, u *url.URL, r request) (*frame.Frame, e
 		return nil, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices {
 		return nil, refusal(resp.Status)
 	}
 	// A size that is announced is refused before it is downloaded.
@@ -70,7 +72,19 @@ func (f *Files) get(ctx context.Context, u *url.URL, r request) (*frame.Frame, e
 		return nil, table.ErrTooLarge
 	}
 	r.table.MaxBytes = f.options.MaxBytes
-	return table.Read(ctx, u.Redacted(), resp.Body, r.table)
+	return table.Read(ctx, u.Redacted(), withoutMark(resp.Body), r.table)
+}
+
+// withoutMark returns a text without the byte order mark that it may begin with.
+// In a file the mark is part of the first column's name to Impact Framework; of a
+// download it has been taken off.
+func withoutMark(r io.Reader) io.Reader {
+	const mark = "\xef\xbb\xbf"
+	buffered := bufio.NewReader(r)
+	if begin, _ := buffered.Peek(len(mark)); string(begin) == mark { // an error comes again when the text is read
+		buffered.Discard(len(mark))
+	}
+	return buffered
 }
 
 // refusal is an answer that has no table, by its status.

@@ -226,6 +226,28 @@ func TestDownloadProblems(t *testing.T) {
 	}
 }
 
+// TestAnswers holds that every answer of success counts, and that a byte order mark
+// is not part of a downloaded table, in either dialect.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/marked.csv", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "\ufeffa\n1\n") })
+	mux.HandleFunc("/created.csv", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, "a\n1\n")
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	for _, path := range []string{"/marked.csv", "/created.csv"} {
+		for _, dialect := range []builtin.Dialect{{}, {CastLoosely: true}} {
+			f, err := files.New(files.Options{}).Table(context.Background(), server.URL+path, dialect)
+			if err != nil || f.At(0, "a").String() != "1" {
+				t.Errorf("%s, %+v: got %v, %v", path, dialect, f, err)
+			}
+		}
+	}
+}
+
 func TestURLs(t *testing.T) {
 	t.Parallel()
 	read := files.New(files.Options{Timeout: time.Second})

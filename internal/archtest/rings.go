@@ -62,6 +62,7 @@ func Rings() Table {
 		{2, "internal/derive"},
 		{2, "internal/window"},
 		{2, "internal/classify"},
+		{2, "internal/equivalency"},
 
 		{3, "internal/fetch"},
 		{3, "internal/intensity"},
@@ -116,6 +117,7 @@ func Rings() Table {
 		{4, "internal/archive"},
 		{4, "internal/sign"},
 		{4, "internal/api"},
+		{4, "internal/facility"},
 		{4, "internal/remote"},
 		{4, "internal/web"},
 

@@ -152,6 +152,9 @@ type Figures struct {
 	// busy processors drew; the rest is idle.
 	BusyEnergy      *unit.Energy `json:"busy_energy_kwh"`
 	BusyOperational *unit.Mass   `json:"busy_operational_gco2e"`
+	// EmbodiedCoverage is the part of the observed host time for which embodied
+	// carbon is modelled, nil where it is for none.
+	EmbodiedCoverage *unit.Ratio `json:"embodied_coverage"`
 }
 
 // Figures works out what is shown: intensity is known carbon ÷ energy of known
@@ -173,7 +176,7 @@ func (q Quantities) Figures() Figures {
 		}
 	}
 	if q.EmbodiedTime != 0 {
-		f.Embodied = &q.Embodied
+		f.Embodied, f.EmbodiedCoverage = &q.Embodied, ratio(q.EmbodiedTime, q.Observed)
 	}
 	if i, err := unit.IntensityOf(q.Operational, q.CarbonEnergy); err == nil {
 		f.Intensity = &i

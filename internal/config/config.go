@@ -43,6 +43,8 @@ type Config struct {
 	Log    Log
 	Source Source
 	Energy Energy
+	// Embodied is searched in order.
+	Embodied []Embodied
 
 	Intensity Intensity
 	Groups    Groups

@@ -45,7 +45,7 @@ type Section struct {
 // Settings returns the table: all that can be set.
 func Settings() []Section {
 	return []Section{
-		generalSettings(), sourceSettings(), prometheusSettings(), hostSettings(), demoSettings(), energySettings(), intensitySettings(),
+		generalSettings(), sourceSettings(), prometheusSettings(), hostSettings(), demoSettings(), energySettings(), embodiedSettings(), intensitySettings(),
 		ukgridSettings(), fileSettings(), groupSettings(), directorySettings(), policySettings(), slotSettings(), receiveSettings(), servicesSettings(), serviceFactorSettings(),
 	}
 }

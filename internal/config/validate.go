@@ -43,6 +43,7 @@ func (c *Config) Validate() []*Problem {
 	c.validateListen(&l)
 	c.validateSource(&l)
 	c.validateEnergy(&l)
+	c.validateEmbodied(&l)
 	c.validateIntensity(&l)
 	c.validateGroups(&l)
 	c.validateDirectories(&l)
@@ -241,6 +242,7 @@ func (c *Config) Method() derive.Method {
 		m.Models = append(m.Models, c.withPUE(o))
 	}
 	m.Models = append(m.Models, c.withPUE(derive.ModelRule{Model: c.Energy.Model}))
+	m.Embodied = c.embodiedRules()
 	m.Places = append(slices.Clone(c.Intensity.Places), derive.PlaceRule{Region: c.Intensity.Region})
 	return m
 }

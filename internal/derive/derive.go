@@ -49,6 +49,7 @@ type party struct {
 	labels    account.Labels
 	region    string
 	estimator *energy.Estimator
+	embodied  *EmbodiedRule // nil where it is not modelled
 	// own, unattributed and idle are the numbers of the party's accounts.
 	own, unattributed, idle int32
 	// pool is where its idle energy is shared pro rata.
@@ -242,6 +243,9 @@ func (d *Deriver) party(s account.Subject) (*party, error) {
 		unattributed: d.accounts.id(account.Account{Labels: labels, Kind: account.KindUnattributed}),
 		idle:         d.accounts.id(account.Account{Labels: labels, Kind: account.KindIdle}),
 		pool:         d.method.Policy.pool(s.Host, labels),
+	}
+	if s.Kind == account.SubjectHost {
+		p.embodied = d.method.embodied(labels)
 	}
 	if s.Kind == account.SubjectService {
 		p.region = d.method.placeOfService(labels)

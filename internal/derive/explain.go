@@ -155,6 +155,7 @@ func (d *Deriver) hostExplanation(b *account.Batch, h *derivedHost, s *share, q 
 	x.Steps = append(h.whole.explain(x.Model), h.whole.explainCarbon(x.Intensities)...)
 	x.Steps = append(x.Steps, d.explainContentions(h.subject.Host, s.account)...)
 	x.Steps = append(x.Steps, h.explainShare(s, q))
+	x.Steps = append(x.Steps, h.explainEmbodied(s, q)...)
 	return x
 }
 

@@ -148,6 +148,9 @@ type Method struct {
 	// unknown intensity.
 	Models []ModelRule `json:"models"`
 	Places []PlaceRule `json:"places,omitempty"`
+	// Embodied are searched in order too. The embodied carbon of a host without
+	// a rule is unknown.
+	Embodied []EmbodiedRule `json:"embodied,omitempty"`
 	// Instruments say which hosts an experiment can have used.
 	Instruments Instruments `json:"instruments,omitzero"`
 	// Chain names intensity sources, best first. All must have the
@@ -170,6 +173,11 @@ func (m *Method) Validate() error {
 	for _, r := range m.Names {
 		if r.Label == "" || len(r.From) == 0 {
 			return fmt.Errorf("%w: label rule %q needs a label and what it is made from", ErrMethod, r.Label)
+		}
+	}
+	for i := range m.Embodied {
+		if err := m.Embodied[i].validate(); err != nil {
+			return err
 		}
 	}
 	if len(m.Instruments.Machines) > 0 && m.Instruments.Label == "" {

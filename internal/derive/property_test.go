@@ -63,6 +63,12 @@ func randomWorld(t *testing.T, r *rand.Rand) world {
 	}
 	w.method = facility(p)
 	if r.IntN(2) == 0 {
+		w.method.Embodied = []derive.EmbodiedRule{{
+			Where: account.Filter{{Label: "machine_name", Values: []string{"m0"}}},
+			Total: unit.Mass(r.Int64N(2e12)), Lifespan: 126_230_400_000_000, Reserved: 1 + r.Uint64N(64), Resources: 64,
+		}}
+	}
+	if r.IntN(2) == 0 {
 		w.method.Instruments = derive.Instruments{Label: "machine_name", Machines: map[string][]string{"WISH": {"m0", "m1"}, "MARI": {"m1"}}}
 	}
 	return w
@@ -204,12 +210,27 @@ func (w world) byHand(t *testing.T) account.Quantities {
 			carbon := new(big.Rat).Mul(big.NewRat(int64(q.Energy), 1_000_000_000), big.NewRat(int64(w.known.Intensities[0].Value), 1))
 			q.Operational = unit.Mass(rounded(carbon))
 		}
+		w.embodiedByHand(&q, facts[0].Subject)
 		var err error
 		if sum, err = sum.Add(q); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return sum
+}
+
+// embodiedByHand adds M = TE × TiR/EL × RR/ToR.
+func (w world) embodiedByHand(q *account.Quantities, subject int) {
+	for _, e := range w.method.Embodied {
+		if !e.Where.Holds(w.batch.Subjects[subject].Labels) {
+			continue
+		}
+		m := big.NewRat(int64(e.Total), 1)
+		m.Mul(m, big.NewRat(int64(q.Observed), int64(e.Lifespan)))
+		m.Mul(m, big.NewRat(int64(e.Reserved), int64(e.Resources)))
+		q.Embodied, q.EmbodiedTime = unit.Mass(rounded(m)), q.Observed
+		return
+	}
 }
 
 // rounded rounds half to even.

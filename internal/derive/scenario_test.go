@@ -142,6 +142,9 @@ func printTree(root *account.Node) string {
 		fmt.Fprintf(&b, "%-28s %s kWh  %s g  coverage %s  carbon %s  estimated %s\n", strings.Repeat("  ", depth)+name,
 			known(f.Energy, unit.Energy.Fixed), known(f.Operational, unit.Mass.Fixed), known(f.Coverage, unit.Ratio.Decimal),
 			known(f.CarbonCoverage, unit.Ratio.Decimal), known(f.EstimatedShare, unit.Ratio.Decimal))
+		if root.EmbodiedTime > 0 {
+			fmt.Fprintf(&b, "%-28s embodied %s g, of %s of the time\n", "", known(f.Embodied, unit.Mass.Fixed), known(f.EmbodiedCoverage, unit.Ratio.Decimal))
+		}
 	}
 	line(0, "total", account.KindAccount, root.Quantities)
 	for path, n := range root.Walk() {

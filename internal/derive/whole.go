@@ -20,6 +20,11 @@ type whole struct {
 	intensity   unit.Intensity
 	carbon      unit.Mass
 	carbonKnown bool
+	// observed is the host time, embodied the embodied carbon of it by a rule,
+	// which is nil where it is not modelled.
+	observed   unit.Duration
+	embodied   unit.Mass
+	embodiedBy *EmbodiedRule
 }
 
 // whole works out the figures of a host or service.
@@ -45,6 +50,12 @@ func (d *Deriver) whole(b *account.Batch, s account.Subject, own []account.Fact,
 	}
 	if w.estimated, err = estimatedPart(sum, &total, w.basis.Origin); err != nil {
 		return whole{}, err
+	}
+	if w.observed = total.Observed; p.embodied != nil {
+		w.embodiedBy = p.embodied
+		if w.embodied, err = p.embodied.of(total.Observed); err != nil {
+			return whole{}, err
+		}
 	}
 	k := d.intensity(p.region)
 	w.basis.Intensity = k.basis
@@ -124,12 +135,15 @@ type scratch struct {
 	durations                       []unit.Duration
 	busy, idle, measured, estimated []unit.Energy
 	busyCarbon, idleCarbon          []unit.Mass
+	embodied                        []unit.Mass
 	quantities                      []account.Quantities
 }
 
 // divide returns each share's part of the whole, valid until s is used again.
 // Energy is divided by time, carbon by energy, and every part of energy (what is
 // measured or estimated) by energy, so that no part exceeds what it is part of.
+// Embodied carbon is divided by host time: it comes with having a machine, not with
+// using it.
 func (w *whole) divide(shares []share, s *scratch) ([]account.Quantities, error) {
 	var err error
 	if s.busy, err = divideByTime(s.busy[:0], w.busy, shares, s, busyTime); err != nil {
@@ -149,6 +163,9 @@ func (w *whole) divide(shares []share, s *scratch) ([]account.Quantities, error)
 		return nil, err
 	}
 	if s.estimated, err = appendPart(s.estimated[:0], w.estimated, s.energies); err != nil {
+		return nil, err
+	}
+	if err := w.divideEmbodied(shares, s); err != nil {
 		return nil, err
 	}
 	s.quantities = slices.Grow(s.quantities[:0], len(shares))[:len(shares)]
@@ -182,6 +199,18 @@ func (w *whole) divideCarbon(s *scratch) error {
 	return err
 }
 
+// divideEmbodied divides embodied carbon by the host time of the shares, which is
+// none only where there is no embodied carbon.
+func (w *whole) divideEmbodied(shares []share, s *scratch) error {
+	s.weights = s.weights[:0]
+	for i := range shares {
+		s.weights = append(s.weights, uint64(shares[i].observed))
+	}
+	var err error
+	s.embodied, err = appendPart(s.embodied[:0], w.embodied, s.weights)
+	return err
+}
+
 // appendPart divides what is part of energy, or comes with it, by energy.
 func appendPart[Q unit.Energy | unit.Mass](dst []Q, whole Q, energies []uint64) ([]Q, error) {
 	if whole == 0 { // the usual case: nothing is measured, nothing estimated
@@ -204,6 +233,9 @@ func (w *whole) fill(q *account.Quantities, share *share, i int, s *scratch) {
 		q.CarbonEnergy = q.Energy
 		q.BusyOperational = s.busyCarbon[i]
 		q.Operational = s.busyCarbon[i] + s.idleCarbon[i]
+	}
+	if w.embodiedBy != nil {
+		q.Embodied, q.EmbodiedTime = s.embodied[i], share.observed
 	}
 	if share.estimated || (w.carbonKnown && w.basis.Intensity.Estimated) {
 		q.EstimatedEnergy = q.Energy

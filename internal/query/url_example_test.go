@@ -80,8 +80,8 @@ func ExampleAnswer_WriteCSV() {
 	fmt.Println(explained.Revision, explained.Accounts[0].Hosts[0].Steps[0].Formula)
 	fmt.Println(strings.Join(query.FigureNames()[:3], " "))
 	// Output:
-	// project,kind,energy_kwh,operational_gco2e,embodied_gco2e,cpu_busy_s,cpu_idle_s,intensity_gco2e_per_kwh,coverage,carbon_coverage,estimated_share,busy_energy_kwh,busy_operational_gco2e,provisional
-	// IDAaaS,account,0.0065,,,1800,1800,,1,0,0,0.006,,
+	// project,kind,energy_kwh,operational_gco2e,embodied_gco2e,cpu_busy_s,cpu_idle_s,intensity_gco2e_per_kwh,coverage,carbon_coverage,estimated_share,busy_energy_kwh,busy_operational_gco2e,embodied_coverage,provisional
+	// IDAaaS,account,0.0065,,,1800,1800,,1,0,0,0.006,,,
 	// 1 (12 W × 1800 s busy + 1 W × 1800 s idle) ÷ 3.6e6 J/kWh
 	// energy_kwh operational_gco2e embodied_gco2e
 }

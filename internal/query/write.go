@@ -17,7 +17,7 @@ func FigureNames() []string {
 	return []string{
 		"energy_kwh", "operational_gco2e", "embodied_gco2e", "cpu_busy_s", "cpu_idle_s",
 		"intensity_gco2e_per_kwh", "coverage", "carbon_coverage", "estimated_share",
-		"busy_energy_kwh", "busy_operational_gco2e",
+		"busy_energy_kwh", "busy_operational_gco2e", "embodied_coverage",
 	}
 }
 
@@ -37,7 +37,8 @@ func appendFigures(b []byte, keys []string, f *account.Figures) []byte {
 	b = appendFigure(b, keys[7], f.CarbonCoverage)
 	b = appendFigure(b, keys[8], f.EstimatedShare)
 	b = appendFigure(b, keys[9], f.BusyEnergy)
-	return appendFigure(b, keys[10], f.BusyOperational)
+	b = appendFigure(b, keys[10], f.BusyOperational)
+	return appendFigure(b, keys[11], f.EmbodiedCoverage)
 }
 
 func appendFigure[Q decimal](b []byte, key string, value *Q) []byte {
@@ -238,7 +239,7 @@ func csvRow(row []string, f *account.Figures, provisional bool, c *Compared) []s
 func csvFigures(row []string, f *account.Figures) []string {
 	return append(row, cell(f.Energy), cell(f.Operational), cell(f.Embodied), cell(f.Busy), cell(f.Idle),
 		cell(f.Intensity), cell(f.Coverage), cell(f.CarbonCoverage), cell(f.EstimatedShare),
-		cell(f.BusyEnergy), cell(f.BusyOperational))
+		cell(f.BusyEnergy), cell(f.BusyOperational), cell(f.EmbodiedCoverage))
 }
 
 // cell returns a figure as text, empty for what is unknown.

@@ -127,17 +127,13 @@ func TestEveryByteOfADocumentCounts(t *testing.T) {
 		return changed
 	}
 	for i := range text {
-		for _, bit := range []byte{0x01, 0x20} {
-			if v := disclosure.Verify(given(flip(text, i, bit), statement)); v.Holds() {
-				t.Fatalf("byte %d of the document changed from %q and it verifies", i, text[i])
-			}
+		if v := disclosure.Verify(given(flip(text, i, 1<<(i%8)), statement)); v.Holds() {
+			t.Fatalf("byte %d of the document changed from %q and it verifies", i, text[i])
 		}
 	}
 	for i := range statement {
-		for _, bit := range []byte{0x01, 0x20} {
-			if v := disclosure.Verify(given(text, flip(statement, i, bit))); v.Holds() {
-				t.Fatalf("byte %d of the statement changed from %q and it verifies", i, statement[i])
-			}
+		if v := disclosure.Verify(given(text, flip(statement, i, 1<<(i%8)))); v.Holds() {
+			t.Fatalf("byte %d of the statement changed from %q and it verifies", i, statement[i])
 		}
 		if v := disclosure.Verify(given(text, statement[:i])); v.Holds() {
 			t.Fatalf("the statement cut at %d verifies", i)

@@ -17,6 +17,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/receiver/otlp"
 	"github.com/dendro-carbon/dendro/internal/scoring"
+	"github.com/dendro-carbon/dendro/internal/source"
 )
 
 // services is what receives spans and makes windows of them:
@@ -42,6 +43,13 @@ func archivedWindows(dir string) scoring.Windows {
 	return func(ctx context.Context, from account.Mark, span account.Span) iter.Seq2[scoring.Archived, error] {
 		return func(yield func(scoring.Archived, error) bool) {
 			if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+				return
+			}
+			if pruned, err := archive.Pruned(dir, span); err != nil || pruned {
+				if err == nil {
+					err = fmt.Errorf("%w: windows of %v were pruned from %s", source.ErrGone, span, dir)
+				}
+				yield(scoring.Archived{}, err)
 				return
 			}
 			for line, err := range archive.Lines(ctx, dir, from, span) {

@@ -107,6 +107,10 @@ func compress(from, to string) (err error) {
 	return os.Remove(from)
 }
 
+// young is the age that the windows of a file must have to be pruned: slots of the last
+// days are read again.
+const young = 8 * 24 * time.Hour
+
 // prune removes closed files that are too old or too many, oldest first, as far as
 // the windows of their time may go.
 func (a *Archive) prune(now time.Time) error {
@@ -124,7 +128,7 @@ func (a *Archive) prune(now time.Time) error {
 	for i, f := range there {
 		many := a.config.KeepFiles > 0 && len(there)-i > a.config.KeepFiles
 		old := a.config.Keep > 0 && !f.To.IsZero() && f.To.Before(now.Add(-a.config.Keep))
-		if !many && !old {
+		if !many && !old || !f.To.Before(now.Add(-young)) {
 			continue
 		}
 		ok, err := a.config.Spendable(account.NewSpan(f.From, f.To))

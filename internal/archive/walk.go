@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"path/filepath"
+	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/window"
@@ -153,6 +154,18 @@ func Lines(ctx context.Context, dir string, from account.Mark, span account.Span
 			}
 		}
 	}
+}
+
+// Pruned reports whether files were removed, by the archive's own rules, that held
+// windows or cells of a span.
+func Pruned(dir string, span account.Span) (bool, error) {
+	m, err := readManifest(filepath.Join(dir, manifestName))
+	if err != nil || m == nil {
+		return false, err
+	}
+	return slices.ContainsFunc(m.Files, func(f *File) bool {
+		return !f.Pruned.IsZero() && f.From.Before(span.To) && span.From.Before(f.To)
+	}), nil
 }
 
 // entry is a file that is there.

@@ -3,6 +3,7 @@ package scoring
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -38,7 +39,8 @@ const maxLate = 24 * time.Hour
 const Keep = 3 * 24 * time.Hour
 
 // Windows yields the archived windows from a place on that may have something of a
-// span; an empty span is all time. A window is valid until the next one.
+// span; an empty span is all time. A window is valid until the next one. The error wraps
+// [source.ErrGone] where windows of the span were pruned.
 type Windows func(ctx context.Context, from account.Mark, span account.Span) iter.Seq2[Archived, error]
 
 // Archived is a window and its place in the archive.
@@ -167,6 +169,9 @@ func (b *Book) readings(ctx context.Context, r source.Request) ([]source.Reading
 	}
 	old := pages{}
 	for a, err := range b.windows(ctx, account.Mark{}, r.Span) {
+		if errors.Is(err, source.ErrGone) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", source.ErrUnavailable, SourceName, err)
 		}

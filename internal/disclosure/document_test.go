@@ -335,3 +335,28 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+// TestViewsAddUp makes documents of every view of the same period: their rows add up to the
+// same totals.
+func TestViewsAddUp(t *testing.T) {
+	t.Parallel()
+	for _, by := range [][]string{{"service"}, {"region"}, {"environment"}, nil} {
+		p, r := january(), request()
+		p.Rows[1].Kind = account.KindOther
+		r.By = by
+		d, _ := made(t, p, r)
+		if wrong := disclosure.Inconsistencies(d); len(wrong) > 0 || len(d.Rows) != 2 {
+			t.Errorf("by %v: %d rows, %v", by, len(d.Rows), wrong)
+		}
+	}
+	p, r := january(), request()
+	r.By = []string{"region"}
+	d, _ := made(t, p, r)
+	if len(d.Rows) != 1 || d.Rows[0].Energy != d.Totals.Energy || d.Rows[0].Requests != 200 {
+		t.Errorf("by region: %+v", d.Rows)
+	}
+	r.By = []string{"environment"}
+	if d, _ = made(t, p, r); len(d.Rows) != 1 || d.Rows[0].Kind != account.KindUnknown {
+		t.Errorf("by a label that no row has: %+v", d.Rows)
+	}
+}

@@ -38,11 +38,14 @@ func New(p *Period, r Request) (*Document, error) {
 		Period: dates(p, r.Zone), Method: method(p, r.Accounts), Coverage: covered(p), Previous: r.Previous,
 		Shared: Shared{p.Embodied, p.Transport}, Rows: []Account{},
 	}
-	for i := range p.Rows {
-		row := &p.Rows[i]
+	rows, err := grouped(p.Rows, r.By)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		row := &rows[i]
 		d.Rows = append(d.Rows, Account{row.Labels, row.Kind, figures(row, p.Ledger != nil)})
 	}
-	var err error
 	if d.Totals, err = totals(p); err != nil {
 		return nil, fmt.Errorf("totals: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 	dirfile "github.com/dendro-carbon/dendro/internal/directory/file"
 	"github.com/dendro-carbon/dendro/internal/directory/mongo"
 	"github.com/dendro-carbon/dendro/internal/intensity"
+	"github.com/dendro-carbon/dendro/internal/intensity/electricitymaps"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/static"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
@@ -123,10 +124,11 @@ func (b *builder) sources() map[string]func() (source.Source, error) {
 func (b *builder) intensities() map[string]func() (intensity.Source, error) {
 	i := &b.config.Intensity
 	return map[string]func() (intensity.Source, error){
-		config.IntensityStatic: func() (intensity.Source, error) { return static.New(static.Defaults()) },
-		config.IntensityUKGrid: func() (intensity.Source, error) { return ukgrid.New(i.UKGrid, b.http(), b.log) },
-		config.IntensityFile:   func() (intensity.Source, error) { return file.New(i.File) },
-		config.IntensityDemo:   func() (intensity.Source, error) { return demo.NewGrid(b.config.Source.Demo, time.Now) },
+		config.IntensityStatic:          func() (intensity.Source, error) { return static.New(static.Defaults()) },
+		config.IntensityUKGrid:          func() (intensity.Source, error) { return ukgrid.New(i.UKGrid, b.http(), b.log) },
+		config.IntensityElectricityMaps: func() (intensity.Source, error) { return electricitymaps.New(i.ElectricityMaps, b.http()) },
+		config.IntensityFile:            func() (intensity.Source, error) { return file.New(i.File) },
+		config.IntensityDemo:            func() (intensity.Source, error) { return demo.NewGrid(b.config.Source.Demo, time.Now) },
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/energy"
+	"github.com/dendro-carbon/dendro/internal/intensity/electricitymaps"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
@@ -111,18 +112,20 @@ type Intensity struct {
 	// Region is where hosts are for which no rule of Places holds.
 	Region string
 	Places []derive.PlaceRule
-	// UKGrid and File are the configs of the sources that can be named ukgrid
-	// and file.
-	UKGrid ukgrid.Config
-	File   file.Config
+	// UKGrid, ElectricityMaps and File are the configs of the sources that can be
+	// named ukgrid, electricity-maps and file.
+	UKGrid          ukgrid.Config
+	ElectricityMaps electricitymaps.Config
+	File            file.Config
 }
 
 // The names of intensity sources in a chain.
 const (
-	IntensityStatic = "static"
-	IntensityUKGrid = "ukgrid"
-	IntensityFile   = "file"
-	IntensityDemo   = "demo"
+	IntensityStatic          = "static"
+	IntensityUKGrid          = "ukgrid"
+	IntensityElectricityMaps = "electricity-maps"
+	IntensityFile            = "file"
+	IntensityDemo            = "demo"
 )
 
 // Groups says which labels make a group and which project belongs to which
@@ -164,7 +167,7 @@ func Defaults() Config {
 			Host:       host.Defaults(), Demo: demo.Defaults(),
 		},
 		Energy:    Energy{Model: energy.Default(), PUE: unit.One},
-		Intensity: Intensity{Chain: []string{IntensityStatic}, Region: "WORLD", UKGrid: ukgrid.Defaults(), File: file.Defaults()},
+		Intensity: Intensity{Chain: []string{IntensityStatic}, Region: "WORLD", UKGrid: ukgrid.Defaults(), ElectricityMaps: electricitymaps.Defaults(), File: file.Defaults()},
 		Groups: Groups{
 			Labels: []string{"cloud_project_name", "machine_name"}, Separator: "_",
 			ProjectLabel: "cloud_project_name",

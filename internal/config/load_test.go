@@ -295,7 +295,7 @@ func TestRefused(t *testing.T) {
 		want []string
 	}{
 		"unknown-key":      {"slot: 30m\nsource:\n  prometheus:\n    urll: x\n", []string{`:4: unknown setting "source.prometheus.urll"`, "Try: source.prometheus.url"}},
-		"misplaced-key":    {"url: http://x\n", []string{`:1: unknown setting "url"`, "Try: intensity.ukgrid.url or ledger.url or source.prometheus.url"}},
+		"misplaced-key":    {"url: http://x\n", []string{`:1: unknown setting "url"`, "Try: intensity.electricity_maps.url or intensity.ukgrid.url or ledger.url or source.prometheus.url"}},
 		"nothing-near":     {"log:\n  zzzzzzzz: 1\n", []string{`:2: unknown setting "log.zzzzzzzz"`, "Try: here it can be format, level"}},
 		"all-at-once":      {"slot: 7m\nlisten: here\nx: 1\ngrace: soon\n", []string{":3: unknown", `:4: grace: "soon" is not a duration`, "2 problems"}},
 		"rules-at-once":    {"slot: 7m\nlisten: here\n", []string{":1: slot: ", "does not divide one hour", ":2: listen: "}},

@@ -8,6 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/fetch"
+	"github.com/dendro-carbon/dendro/internal/intensity/electricitymaps"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
@@ -46,7 +48,7 @@ type Section struct {
 func Settings() []Section {
 	return []Section{
 		generalSettings(), sourceSettings(), prometheusSettings(), hostSettings(), demoSettings(), energySettings(), embodiedSettings(), intensitySettings(),
-		ukgridSettings(), fileSettings(), groupSettings(), directorySettings(), policySettings(), slotSettings(), receiveSettings(), servicesSettings(), serviceFactorSettings(),
+		ukgridSettings(), electricityMapsSettings(), fileSettings(), groupSettings(), directorySettings(), policySettings(), slotSettings(), receiveSettings(), servicesSettings(), serviceFactorSettings(),
 	}
 }
 
@@ -341,7 +343,7 @@ func intensitySettings() Section {
 		"location- or market-based): others are refused, because their figures must not be added up.", []Setting{
 		{
 			Path: "intensity.chain", Fallback: "`[static]`; `[demo]` with `source.kind: demo`",
-			Doc: "Sources, best first: `static`, `ukgrid`, `file`. Where one does not know a slot, the next one answers, and the figure is marked estimated.",
+			Doc: "Sources, best first: `static`, `ukgrid`, `electricity-maps`, `file`. Where one does not know a slot, the next one answers, and the figure is marked estimated.",
 			at:  func(c *Config) target { return texts(&c.Intensity.Chain, "a list of sources") },
 		},
 		{
@@ -383,6 +385,53 @@ func ukgridSettings() Section {
 		{
 			Path: "intensity.ukgrid.deadline", Doc: "The longest time for all requests of one look.",
 			at: func(c *Config) target { return span(&u(c).Deadline) },
+		},
+	}}
+}
+
+func electricityMapsSettings() Section {
+	e := func(c *Config) *electricitymaps.Config { return &c.Intensity.ElectricityMaps }
+	return Section{"Carbon intensity: Electricity Maps", "`electricity-maps` in `intensity.chain`: its API, with a token. Regions are those of `zones`, and " +
+		"zones such as `DE` or `US-CAL-CISO`. It counts what is consumed, location-based.", []Setting{
+		{
+			Path: "intensity.electricity_maps.url", Doc: "The base of the API with its version, 3 or 4.",
+			at: func(c *Config) target { return address(&e(c).URL) },
+		},
+		{
+			Path: "intensity.electricity_maps.token", Doc: "The key of the plan.",
+			at: func(c *Config) target { return secret[fetch.Secret]{&e(c).Token} },
+		},
+		{
+			Path: "intensity.electricity_maps.zones", Doc: "The zones of regions that are not called so, such as those of clouds: `{eu-west-3: FR}`. Case does not matter in regions.",
+			at: func(c *Config) target { return names(&e(c).Zones, "a map from regions to zones") },
+		},
+		{
+			Path: "intensity.electricity_maps.factors", Doc: "What values count: `lifecycle` (with building and fuel supply) or `direct` (power stations running). They are never mixed.",
+			at: func(c *Config) target {
+				return choice(&e(c).Factors, electricitymaps.Lifecycle, electricitymaps.Direct)
+			},
+		},
+		{
+			Path: "intensity.electricity_maps.granularity", Doc: "How long a value holds.",
+			at: func(c *Config) target {
+				return choice(&e(c).Granularity, electricitymaps.Hourly, electricitymaps.QuarterHr, electricitymaps.FiveMin)
+			},
+		},
+		{
+			Path: "intensity.electricity_maps.forecast", Doc: "Whether the plan includes forecasts.",
+			at: func(c *Config) target { return flag(&e(c).Forecast) },
+		},
+		{
+			Path: "intensity.electricity_maps.history", Doc: "Whether the last day is asked for as history, which more plans include; else, and before it, as a range.",
+			at: func(c *Config) target { return flag(&e(c).History) },
+		},
+		{
+			Path: "intensity.electricity_maps.timeout", Doc: "The longest time for one attempt.",
+			at: func(c *Config) target { return span(&e(c).Timeout) },
+		},
+		{
+			Path: "intensity.electricity_maps.retry_for", Doc: "How long a request that fails, or came too soon, is tried again.",
+			at: func(c *Config) target { return span(&e(c).RetryFor) },
 		},
 	}}
 }

@@ -173,7 +173,7 @@ func (c *Config) validateIntensity(l *problems) {
 			Hint = "use it with source.kind: demo alone"
 		l.wrong(!slices.Contains(known, name), "intensity.chain", "%q is not a source", name).Hint = "use " + strings.Join(known, ", ")
 	}
-	for name, adapter := range map[string]interface{ Validate() error }{IntensityUKGrid: c.Intensity.UKGrid, IntensityFile: c.Intensity.File} {
+	for name, adapter := range map[string]interface{ Validate() error }{IntensityUKGrid: c.Intensity.UKGrid, IntensityElectricityMaps: c.Intensity.ElectricityMaps, IntensityFile: c.Intensity.File} {
 		if slices.Contains(c.Intensity.Chain, name) {
 			l.adapter("intensity."+name, adapter.Validate())
 		}

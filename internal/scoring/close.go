@@ -82,13 +82,17 @@ func (d *Driver) archive(s *segment, w **window.Window) error {
 		return s.remove()
 	}
 	if s.closed == nil {
-		s.closed = &closing{to: s.to, refused: d.refused.Swap(0)}
+		s.closed = &closing{to: s.to, refused: d.refused.Swap(0), readings: d.readings(s)}
 	}
 	s.closed.at = at
-	if err := s.write(s.closed.record()); err != nil {
-		return fmt.Errorf("journal: %w", err)
+	record, err := s.closed.record()
+	if err == nil {
+		err = s.write(record)
 	}
-	if err := s.sync(); err != nil {
+	if err == nil {
+		err = s.sync()
+	}
+	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	if *w == nil {
@@ -117,26 +121,41 @@ func (d *Driver) archived(mark account.Mark, w *window.Window) {
 // conditions gathers what is known of the time of a window.
 func (d *Driver) conditions(s *segment) window.Conditions {
 	c := window.Conditions{
-		From: s.from, To: s.closed.to, Late: s.late,
+		From: s.from, To: s.closed.to, Late: s.late, Readings: s.closed.readings,
 		Drops: []window.Drop{{Reason: DropNotValid, Spans: s.rejected}, {Reason: DropOverload, Spans: s.closed.refused}},
 	}
 	if length := c.To - c.From; length > 0 {
 		c.Blind = min(1, float64(s.blind)/float64(length))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), lookupFor)
-	defer cancel()
-	var errs [2]error
 	if d.Live != nil {
-		c.Live, errs[0] = d.Live(ctx, c.From, c.To)
-	}
-	if d.Readings != nil {
-		c.Readings, errs[1] = d.Readings(ctx, c.From, c.To)
-	}
-	if err := errors.Join(errs[:]...); err != nil {
-		d.Log.Warn("window scored without intensities or meters of its time", "from", time.Unix(0, c.From).UTC(), "error", err)
-		d.counters.blindfold.Add(1)
+		ctx, cancel := context.WithTimeout(context.Background(), lookupFor)
+		defer cancel()
+		var err error
+		if c.Live, err = d.Live(ctx, c.From, c.To); err != nil {
+			d.without("intensities", s, err)
+		}
 	}
 	return c
+}
+
+// readings asks the meters what they measured in the time of a window.
+func (d *Driver) readings(s *segment) []window.Reading {
+	if d.Readings == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lookupFor)
+	defer cancel()
+	readings, err := d.Readings(ctx, s.from, s.to)
+	if err != nil {
+		d.without("meters", s, err)
+	}
+	return readings
+}
+
+// without tells that a window is scored by less than what could be known.
+func (d *Driver) without(what string, s *segment, err error) {
+	d.Log.Warn("window scored without a part", "part", what, "from", time.Unix(0, s.from).UTC(), "error", err)
+	d.counters.blindfold.Add(1)
 }
 
 // replay goes on where a former driver ended: it counts what lies in journals again.

@@ -73,7 +73,11 @@ func FuzzReplay(f *testing.F) {
 	f.Add(whole, uint(len(whole)))
 	f.Add(whole, uint(11))
 	f.Add(append(whole, 1, 2, 3), uint(1000))
-	f.Add(appendFrame(whole, closing{at: account.Mark{File: 1, Seq: 2}, to: 5}.record()), uint(1000))
+	closed, err := closing{at: account.Mark{File: 1, Seq: 2}, to: 5, readings: []window.Reading{window.Always(window.EnergyKepler, "a", 1)}}.record()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(appendFrame(whole, closed), uint(1000))
 	f.Fuzz(func(t *testing.T, content []byte, cut uint) {
 		dir := t.TempDir()
 		name := filepath.Join(dir, "journal-000000000007.spans")

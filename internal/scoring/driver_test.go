@@ -411,3 +411,33 @@ func TestBooking(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What meters measured is asked for once and not lost in a crash: a window that is
+// scored again has the same energy.
+func TestReadingsAreKept(t *testing.T) {
+	t.Parallel()
+	c := configured(t)
+	a := &faulty{block: make(chan struct{})}
+	d, err := scoring.New(c, scoring.Deps{Archive: a, Log: slog.New(slog.DiscardHandler), Readings: func(_ context.Context, from, to int64) ([]window.Reading, error) {
+		return []window.Reading{{Source: window.EnergyKepler, Services: []string{"cart"}, From: from - int64(time.Hour), To: to, KWh: 0.25}}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	accept(t, d, 10, time.Now())
+	stopped := make(chan error)
+	go func() { stopped <- d.Stop(t.Context()) }()
+	time.Sleep(200 * time.Millisecond) // the archive is waited for
+	killed := copied(t, c)
+	close(a.block)
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	again := &faulty{}
+	end(t, begin(t, killed, again))
+	for _, w := range []window.Window{a.windows[0], again.windows[0]} {
+		if got := w.Detail.Total.EnergyKWh; got != 0.25 || len(w.Detail.Meters) != 1 {
+			t.Errorf("%v kWh, %+v", got, w.Detail.Meters)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package scoring
 import (
 	"bufio"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -14,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/window"
 )
 
 // The kinds of records, which are their first bytes.
@@ -120,18 +122,22 @@ func (j *journal) undo(size int64) { j.size, j.torn = size, true }
 // remove deletes the file: its window is in the archive.
 func (j *journal) remove() error { return errors.Join(j.file.Close(), os.Remove(j.path)) }
 
-// closing is what a journal notes before its window is archived.
+// closing is what a journal notes before its window is archived: where it will be, and
+// what cannot be asked for again. Meters give their energy once.
 type closing struct {
-	at      account.Mark
-	to      int64
-	refused uint64
+	at       account.Mark
+	to       int64
+	refused  uint64
+	readings []window.Reading
 }
 
-func (c closing) record() []byte {
+func (c closing) record() ([]byte, error) {
 	dst := binary.AppendUvarint([]byte{recordClose}, c.at.File)
 	dst = binary.AppendUvarint(dst, c.at.Seq)
 	dst = binary.AppendVarint(dst, c.to)
-	return binary.AppendUvarint(dst, c.refused)
+	dst = binary.AppendUvarint(dst, c.refused)
+	readings, err := json.Marshal(c.readings)
+	return append(dst, readings...), err
 }
 
 // journals returns the files of a folder in order of their numbers.
@@ -237,6 +243,7 @@ func (r *replayed) note(record []byte, batch *decoded) bool {
 		r.last = max(r.last, batch.received)
 	case recordClose:
 		r.closed = &closing{at: account.Mark{File: c.uint(), Seq: c.uint()}, to: c.int(), refused: c.uint()}
+		c.wrong = c.wrong || json.Unmarshal(c.rest, &r.closed.readings) != nil
 	default:
 		return false
 	}

@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"errors"
@@ -117,7 +118,25 @@ func openFile(path string, read func(io.Reader) error) error {
 		return err
 	}
 	defer file.Close()
-	buffered := bufio.NewReaderSize(file, 1<<16)
+	return readContent(path, file, read)
+}
+
+// readStored is openFile, and writes all bytes of the file to stored.
+func readStored(path string, stored io.Writer, read func(io.Reader) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	both := io.TeeReader(file, stored)
+	err = readContent(path, both, read)
+	_, rest := io.Copy(io.Discard, both)
+	return cmp.Or(err, rest)
+}
+
+// readContent reads what is stored as what it is.
+func readContent(path string, stored io.Reader, read func(io.Reader) error) error {
+	buffered := bufio.NewReaderSize(stored, 1<<16)
 	magic, err := buffered.Peek(len(zstdMagic))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err

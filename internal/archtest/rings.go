@@ -60,6 +60,7 @@ func Rings() Table {
 		{2, "internal/aggregate"},
 		{2, "internal/account"},
 		{2, "internal/derive"},
+		{2, "internal/pseudonym"},
 		{2, "internal/window"},
 		{2, "internal/classify"},
 		{2, "internal/equivalency"},
@@ -96,6 +97,8 @@ func Rings() Table {
 		{3, "internal/manifest/merge"},
 		{3, "internal/manifest/explain"},
 		{3, "internal/disclosure"},
+		{3, "internal/disclosure/fold"},
+		{3, "internal/disclosure/foreign"},
 
 		{4, "internal/source/prometheus"},
 		{4, "internal/source/host"},

@@ -139,6 +139,9 @@ type KindWaste struct {
 // Service is a service as the original's report has it.
 type Service struct {
 	Name string
+	// Named is whether it has a row in the original's report: figures, operations or
+	// patterns. Others have only tags.
+	Named bool
 	// Other is set on the row of the services beyond the limit.
 	Other                bool
 	Endpoints            int
@@ -176,4 +179,12 @@ type LedgerInput struct {
 	// KnownAt is as of when, and Restatements how many slots were stated anew until then.
 	KnownAt      time.Time
 	Restatements int
+}
+
+// Patterns returns the anti-patterns that the original finds.
+func Patterns() []string {
+	return []string{
+		"n_plus_one_sql", "n_plus_one_http", "n_plus_one_messaging", "redundant_sql", "redundant_http", "slow_sql", "slow_http",
+		"slow_messaging", "excessive_fanout", "chatty_service", "pool_saturation", "serialized_calls",
+	}
 }

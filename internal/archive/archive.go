@@ -130,46 +130,73 @@ func Open(c Config) (*Archive, error) {
 // path returns where a file of the archive is.
 func (a *Archive) path(name string) string { return filepath.Join(a.config.Dir, name) }
 
-// Next returns the place that the next line gets, and makes room for it: a file that
-// is full or old enough is closed first.
-func (a *Archive) Next() (account.Mark, error) {
+// Next returns the place that [Archive.Append] gives a window scored at an instant, and
+// makes room for it: a file that is full or old enough then is closed first.
+func (a *Archive) Next(scored time.Time) (account.Mark, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.ready(time.Now()); err != nil {
+	err := a.repair()
+	if err == nil {
+		err = a.rotateDue(scored)
+	}
+	if err != nil {
 		return account.Mark{}, err
 	}
 	active := a.manifest.active()
 	return account.Mark{File: active.Number, Seq: active.Lines}, nil
 }
 
-// ready repairs what a failed write left, and rotates if it is time.
-func (a *Archive) ready(now time.Time) error {
-	if a.failed {
-		if err := a.reopen(); err != nil {
-			return fmt.Errorf("archive %s: %w", a.config.Dir, err)
-		}
-		a.failed = false
+// Holds reports whether a line was written at a place, be it that its file was pruned.
+func (a *Archive) Holds(at account.Mark) (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.repair(); err != nil {
+		return false, err
 	}
-	if active := a.manifest.active(); active.Lines > 0 {
-		full := a.config.MaxBytes > 0 && active.Bytes >= a.config.MaxBytes
-		old := a.config.MaxAge > 0 && now.Sub(a.first) >= a.config.MaxAge
-		if full || old {
-			if err := a.rotate(now); err != nil {
-				a.failed = true
-				return fmt.Errorf("archive %s: close the file %s: %w", a.config.Dir, activeName, err)
-			}
-		}
+	first := a.manifest.Files[0].Number
+	if at.File < first {
+		return at.File > 0, nil
+	}
+	if at.File-first >= uint64(len(a.manifest.Files)) {
+		return false, nil
+	}
+	return at.Seq < a.manifest.Files[at.File-first].Lines, nil
+}
+
+// repair finds out what a failed write left.
+func (a *Archive) repair() error {
+	if !a.failed {
+		return nil
+	}
+	if err := a.reopen(); err != nil {
+		return fmt.Errorf("archive %s: %w", a.config.Dir, err)
+	}
+	a.failed = false
+	return nil
+}
+
+// rotateDue closes the file that is written to if it is time.
+func (a *Archive) rotateDue(now time.Time) error {
+	active := a.manifest.active()
+	full := a.config.MaxBytes > 0 && active.Bytes >= a.config.MaxBytes
+	old := a.config.MaxAge > 0 && now.Sub(a.first) >= a.config.MaxAge
+	if active.Lines == 0 || !full && !old {
+		return nil
+	}
+	if err := a.rotate(now); err != nil {
+		a.failed = true
+		return fmt.Errorf("archive %s: close the file %s: %w", a.config.Dir, activeName, err)
 	}
 	return nil
 }
 
-// Append writes a window as the next line, scored at an instant, and returns its
-// place. It is on the disk when Append returns nil, unless the config says otherwise;
+// Append writes a window as the next line of the newest file, scored at an instant, and
+// returns its place: that which [Archive.Next] told. It is on the disk when Append returns nil, unless the config says otherwise;
 // after an error it is not in the archive.
 func (a *Archive) Append(w *window.Window, scored time.Time) (account.Mark, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.ready(scored); err != nil {
+	if err := a.repair(); err != nil {
 		return account.Mark{}, err
 	}
 	active := a.manifest.active()

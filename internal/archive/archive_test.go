@@ -51,11 +51,18 @@ func write(t testing.TB, a *archive.Archive, from, to int) []account.Mark {
 	t.Helper()
 	var marks []account.Mark
 	for n := from; n < to; n++ {
-		next, err := a.Next()
+		scoredAt := noon().Add(time.Duration(n+1) * time.Minute)
+		next, err := a.Next(scoredAt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		mark, err := a.Append(scored(t, n), noon().Add(time.Duration(n+1)*time.Minute))
+		if there, err := a.Holds(next); there || err != nil {
+			t.Fatalf("%v is there already: %v", next, err)
+		}
+		mark, err := a.Append(scored(t, n), scoredAt)
+		if there, e := a.Holds(mark); !there || e != nil {
+			t.Fatalf("%v is not there: %v", mark, e)
+		}
 		if err != nil || mark != next {
 			t.Fatalf("window %d at %v, announced %v: %v", n, mark, next, err)
 		}
@@ -135,9 +142,9 @@ func TestFilesAreClosedByAge(t *testing.T) {
 	t.Parallel()
 	a := open(t, archive.Config{Dir: t.TempDir(), MaxAge: 3 * time.Minute})
 	for n := range 7 {
-		mark, err := a.Append(scored(t, n), noon().Add(time.Duration(n+1)*time.Minute))
-		if want := uint64(n/3) + 1; err != nil || mark.File != want {
-			t.Errorf("window %d in file %d, want %d: %v", n, mark.File, want, err)
+		mark := write(t, a, n, n+1)[0]
+		if want := uint64(n/3) + 1; mark.File != want {
+			t.Errorf("window %d in file %d, want %d", n, mark.File, want)
 		}
 	}
 }
@@ -171,7 +178,7 @@ func TestRecovery(t *testing.T) {
 		"rename": func(t *testing.T, dir string) {
 			a, err := archive.Open(archive.Config{Dir: dir, MaxBytes: 1})
 			must(t, err)
-			_, err = a.Next()
+			_, err = a.Next(noon())
 			must(t, err)
 			must(t, a.Close())
 			closed, _ := filepath.Glob(filepath.Join(dir, "windows-*"))

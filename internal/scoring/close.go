@@ -71,15 +71,22 @@ func (d *Driver) close(s *segment) bool {
 
 // archive scores a window, unless that is done, and archives it.
 func (d *Driver) archive(s *segment, w **window.Window) error {
-	at, err := d.Archive.Next()
+	if s.closed != nil {
+		there, err := d.Archive.Holds(s.closed.at)
+		if err != nil {
+			return err
+		}
+		if there { // though an error was told
+			if *w != nil {
+				d.archived(s.closed.at, *w)
+			}
+			return s.remove()
+		}
+	}
+	scoredAt := time.Unix(0, s.to).UTC()
+	at, err := d.Archive.Next(scoredAt)
 	if err != nil {
 		return err
-	}
-	if s.closed != nil && s.closed.at.Compare(at) < 0 { // it is there, though an error was told
-		if *w != nil {
-			d.archived(s.closed.at, *w)
-		}
-		return s.remove()
 	}
 	if s.closed == nil {
 		s.closed = &closing{to: s.to, refused: d.refused.Swap(0), readings: d.readings(s)}
@@ -99,7 +106,7 @@ func (d *Driver) archive(s *segment, w **window.Window) error {
 		scored := s.scorer.Close(d.conditions(s))
 		*w = &scored
 	}
-	mark, err := d.Archive.Append(*w, time.Unix(0, s.closed.to).UTC())
+	mark, err := d.Archive.Append(*w, scoredAt)
 	if err != nil {
 		return err
 	}
@@ -172,18 +179,20 @@ func (d *Driver) replay(now int64) (sealed []*segment, err error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := d.Archive.Next()
-	if err != nil {
-		return nil, err
-	}
 	for _, number := range numbers {
 		d.next = number + 1
 		s, err := d.replayOne(number, now)
 		if err != nil {
 			return sealed, err
 		}
-		if s.closed != nil && s.closed.at.Compare(next) < 0 || s.from == 0 {
-			if err := s.remove(); err != nil { // it is in the archive, or was never begun
+		done := s.from == 0 // it was never begun
+		if s.closed != nil {
+			if done, err = d.Archive.Holds(s.closed.at); err != nil {
+				return append(sealed, s), err
+			}
+		}
+		if done {
+			if err := s.remove(); err != nil {
 				return sealed, err
 			}
 			continue

@@ -28,10 +28,10 @@ type faulty struct {
 	block chan struct{} // Append waits until it is closed
 }
 
-func (f *faulty) Next() (account.Mark, error) {
+func (f *faulty) Next(scored time.Time) (account.Mark, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.list.Next()
+	return f.list.Next(scored)
 }
 
 func (f *faulty) Append(w *window.Window, scored time.Time) (account.Mark, error) {
@@ -45,6 +45,12 @@ func (f *faulty) Append(w *window.Window, scored time.Time) (account.Mark, error
 	}
 	mark, err := f.list.Append(w, scored)
 	return mark, errors.Join(err, f.fail)
+}
+
+func (f *faulty) Holds(at account.Mark) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.list.Holds(at)
 }
 
 func (f *faulty) set(fail error, late bool) {

@@ -19,7 +19,7 @@ import (
 // list is an archive in memory.
 type list struct{ windows []window.Window }
 
-func (l *list) Next() (account.Mark, error) {
+func (l *list) Next(time.Time) (account.Mark, error) {
 	return account.Mark{File: 1, Seq: uint64(len(l.windows))}, nil
 }
 
@@ -27,6 +27,8 @@ func (l *list) Append(w *window.Window, _ time.Time) (account.Mark, error) {
 	l.windows = append(l.windows, *w)
 	return account.Mark{File: 1, Seq: uint64(len(l.windows)) - 1}, nil
 }
+
+func (l *list) Holds(at account.Mark) (bool, error) { return at.Seq < uint64(len(l.windows)), nil }
 
 // from yields the windows from a place on.
 func (l *list) from(_ context.Context, from account.Mark, _ account.Span) iter.Seq2[scoring.Archived, error] {

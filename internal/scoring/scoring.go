@@ -78,11 +78,13 @@ func (c Config) Validate() error {
 
 // Archive is where windows go.
 type Archive interface {
-	// Next returns the place of the next window.
-	Next() (account.Mark, error)
+	// Next returns the place that Append gives a window scored at an instant.
+	Next(scored time.Time) (account.Mark, error)
 	// Append keeps a window for good and returns its place. After an error it is not
-	// known whether it is kept; Next tells.
+	// known whether it is kept; Holds tells.
 	Append(w *window.Window, scored time.Time) (account.Mark, error)
+	// Holds reports whether a window was kept at a place, be it that it was pruned since.
+	Holds(at account.Mark) (bool, error)
 }
 
 // Deps is what a driver works with.

@@ -13,6 +13,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/api"
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
 	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/facility"
 	"github.com/dendro-carbon/dendro/internal/remote"
 	"github.com/dendro-carbon/dendro/internal/web"
 )
@@ -106,6 +107,7 @@ func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
 		Stopping: a.stopsServing.Done(),
 	})
 	remote.Register(server.Mux(), untilStop{a.Worker(), a.stopsServing}, a.Store.Calendar())
+	facility.New(a.facility()).Register(server.Mux())
 	site, err := web.New()
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -69,6 +70,8 @@ type Parts struct {
 	Engine *query.Engine
 	// Driver is nil for Read. It does nothing by itself before it is run.
 	Driver *slots.Driver
+	// Directories know people and workspaces; none for Read.
+	Directories []directory.Register
 
 	services   *services // nil without, and for all but Write
 	background []func(context.Context) error
@@ -87,6 +90,7 @@ type builder struct {
 	// background is what has to run while the sources are used.
 	background []func(context.Context) error
 	book       *scoring.Book // of services, nil without
+	registers  []directory.Register
 }
 
 func newBuilder(c *config.Config, d Deps, stack *cleanups) *builder {
@@ -191,9 +195,14 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 		if p.Driver, err = b.driver(p.Store); err != nil {
 			return p, err
 		}
-		p.background = b.background
+		p.background, p.Directories = b.background, b.registers
+	}
+	shown, err := names(c, access)
+	if err != nil {
+		return p, err
 	}
 	p.Engine = query.New(p.Store, query.Options{
+		Names: shown, Pseudonyms: c.People.Pseudonyms,
 		Open: openSlots(p.Driver), Simulated: Simulated(c), Policies: append([]derive.Policy{c.Policy}, c.Policies...),
 	})
 	return p, nil
@@ -274,7 +283,14 @@ func (b *builder) driver(store ledger.Store) (*slots.Driver, error) {
 		}
 		deps.Directories = append(deps.Directories, one)
 	}
-	join(deps.Directories)
+	if kind == config.SourceDemo {
+		one, err := demo.NewDirectory(b.config.Source.Demo, time.Now)
+		if err != nil {
+			return nil, fmt.Errorf("directory %s: %w", kind, err)
+		}
+		deps.Directories, method.Policy.Held = append(deps.Directories, one), true
+	}
+	b.registers = join(deps.Directories)
 	settings := b.config.Slots
 	settings.Method = method
 	return slots.New(settings, deps)
@@ -288,19 +304,19 @@ func (b *builder) prometheus() (source.Source, error) {
 	return prometheus.New(c, b.http(), b.log)
 }
 
-// join has each directory use what the others know of people and experiments.
-func join(directories []directory.Source) {
-	for i, one := range directories {
-		var others []directory.Register
-		for j, other := range directories {
-			if r, ok := other.(directory.Register); ok && i != j {
-				others = append(others, r)
-			}
-		}
+// join has each directory use what the others know of people and experiments, and
+// returns those that know of any.
+func join(directories []directory.Source) []directory.Register {
+	var all []directory.Register
+	for _, one := range directories {
 		if r, ok := one.(directory.Register); ok {
-			r.Join(others...)
+			all = append(all, r)
 		}
 	}
+	for i, r := range all {
+		r.Join(slices.Concat(all[:i], all[i+1:])...)
+	}
+	return all
 }
 
 func (b *builder) mongo(d config.Directory) (directory.Source, error) {

@@ -52,6 +52,9 @@ type Config struct {
 	// Directories are where it is known who held which host.
 	Directories []Directory
 	Experiments Experiments
+	// Facility is what the facility-compatible API needs besides.
+	Facility Facility
+	People   People
 	// Policy is that of the ledger, Policies are others that can be asked for.
 	Policy   derive.Policy
 	Policies []derive.Policy
@@ -176,6 +179,7 @@ func Defaults() Config {
 			},
 		},
 		Experiments: Experiments{MachineLabel: "machine_name"},
+		Facility:    defaultFacility(),
 		Policy:      defaultPolicy(),
 		Services:    defaultServices(),
 		Slots:       slots.Defaults(),

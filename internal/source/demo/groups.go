@@ -20,6 +20,7 @@ const (
 	ofGrid
 	ofForecast
 	ofCorrection
+	ofExperiment
 )
 
 // group is a machine type of a project. At each time it has one machine, or none.

@@ -42,7 +42,7 @@ func (g *group) lifeAt(seed uint64, at int64) (life, error) {
 	l.subject.Host = fmt.Sprintf("sim-%03d-%d", g.number, l.cell)
 	user := ""
 	if u := chance(seed, ofUser, n, c) % (users + users/10); u < users { // the others have none: a pool
-		user = fmt.Sprintf("sim-user-%03d", u)
+		user = userName(u)
 	}
 	var err error
 	l.subject.Labels, err = account.LabelsOf(

@@ -70,6 +70,7 @@ func Rings() Table {
 		{3, "internal/prom"},
 		{3, "internal/source"},
 		{3, "internal/meter"},
+		{3, "internal/meter/exposition"},
 		{3, "internal/directory"},
 		{3, "internal/ledger"},
 		{3, "internal/ledger/relational"},

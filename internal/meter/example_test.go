@@ -2,10 +2,12 @@ package meter_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/fetch"
 	"github.com/dendro-carbon/dendro/internal/meter"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
@@ -63,4 +65,15 @@ func ExampleInfo() {
 	// Output:
 	// targets[0].services: "": 1 to 256 bytes without control characters
 	// timeout: 0s is not a time to wait
+}
+
+// A page where power should be is a reply that is not one; else the meter cannot be
+// reached.
+func ExampleFault() {
+	ctx := context.Background()
+	fmt.Println(meter.Fault(ctx, &fetch.Error{URL: "http://bmc", Status: 200, Reached: true, Err: errors.New("too long")}))
+	fmt.Println(meter.Fault(ctx, &fetch.Error{URL: "http://bmc", Err: errors.New("connection refused")}))
+	// Output:
+	// meter gave an invalid answer: http://bmc: too long
+	// meter is not available: http://bmc: connection refused
 }

@@ -7,6 +7,13 @@ import (
 	"github.com/dendro-carbon/dendro/unit"
 )
 
+// The labels of rows that are folded of windows.
+const (
+	LabelService     = "service"
+	LabelRegion      = "region"
+	LabelEnvironment = "environment"
+)
+
 // Period is all that was read of a time: what a disclosure is written from. It is the
 // same whatever the order of files and lines, and however many read them.
 type Period struct {

@@ -13,13 +13,6 @@ import (
 	"github.com/dendro-carbon/dendro/unit"
 )
 
-// The labels of rows that are folded of windows.
-const (
-	LabelService     = "service"
-	LabelRegion      = "region"
-	LabelEnvironment = "environment"
-)
-
 // From kWh and gCO2e to the whole numbers of units.
 const (
 	perKWh  = 1_000_000_000
@@ -93,7 +86,7 @@ type rowSums struct {
 // the largest remainder, so that rows add up to it.
 func (f *folder) rows(p *disclosure.Period, by []string) error {
 	if len(by) == 0 {
-		by = []string{LabelService, LabelRegion}
+		by = []string{disclosure.LabelService, disclosure.LabelRegion}
 	}
 	of := map[account.Account]*rowSums{}
 	add := func(service string, kind account.Kind, s *service) error { return s.project(of, service, kind, by) }
@@ -137,11 +130,11 @@ func (s *service) project(of map[account.Account]*rowSums, name string, kind acc
 		for _, label := range by {
 			value, missing := "", account.KindUnknown
 			switch label {
-			case LabelService:
+			case disclosure.LabelService:
 				value, missing = name, kind
-			case LabelRegion:
+			case disclosure.LabelRegion:
 				value, missing = c.key.region, c.key.kind
-			case LabelEnvironment:
+			case disclosure.LabelEnvironment:
 				value = c.key.environment
 			}
 			if value == "" {

@@ -221,6 +221,9 @@ func Check(ctx context.Context, c *config.Config, d Deps) error {
 			err = checkRegions(ctx, c, driver.Intensities)
 		}
 	}
+	if err == nil && c.Services.Receive.Enabled {
+		_, err = c.ServiceWindows()
+	}
 	return errors.Join(err, stack.drain(ctx))
 }
 

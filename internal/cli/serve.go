@@ -80,7 +80,7 @@ func (f *serveFlags) run(ctx context.Context, io *streams) error {
 	}
 	server.Start()
 	log.Info("serving", "url", server.URL(), "version", buildinfo.Read().String(), "source", l.Source.Kind, "data", l.Data)
-	fmt.Fprint(io.out, greeting(l, server.URL()))
+	fmt.Fprint(io.out, greeting(l, server))
 	select {
 	case <-ctx.Done():
 		log.Info("stopping", "reason", "signal")
@@ -105,7 +105,8 @@ func dashboard() string {
 }
 
 // greeting says what runs and where to look.
-func greeting(l *config.Loaded, url string) string {
+func greeting(l *config.Loaded, server *app.App) string {
+	url := server.URL()
 	what := map[string]string{
 		config.SourceHost:       "measures this machine",
 		config.SourcePrometheus: "accounts for the hosts of " + l.Source.Prometheus.Server.URL,
@@ -116,6 +117,13 @@ func greeting(l *config.Loaded, url string) string {
 	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n", what, slot)
 	text += "  open  " + url + "/ui/" + dashboard() + "\n"
 	text += "  API   " + url + "/api/v1/\n"
+	grpc, http := server.Receiving()
+	if grpc != "" {
+		text += "  OTLP  " + grpc + " (gRPC)\n"
+	}
+	if http != "" {
+		text += "  OTLP  http://" + http + "/v1/traces\n"
+	}
 	if l.Ledger != config.LedgerMemory {
 		text += "  data  " + l.Data + "\n"
 	}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -53,6 +54,10 @@ func (r *csvReader) header(in *input) bool {
 	}
 	if len(names) > maxColumns {
 		r.problems.add(at, "", "%d columns; the limit is %d", len(names), maxColumns)
+		return false
+	}
+	if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, "\r") }) { // all records would be part of the header
+		r.problems.add(at, `save the file with the line ends \n or \r\n`, "a carriage return within the header, which ends no line")
 		return false
 	}
 	r.cells.b = frame.NewBuilder(r.lines.room(in.size))
@@ -149,8 +154,11 @@ func (r *csvReader) field(col int, s string) {
 }
 
 func (r *csvReader) wrongLength(line, got int) bool {
-	return r.problems.add(line, "quote a field that holds a comma", "%s where the header names %d",
-		plural(got, "field"), r.columns)
+	hint := "quote a field that holds a comma"
+	if got < r.columns {
+		hint = "write a comma for each field that is empty, or remove the line"
+	}
+	return r.problems.add(line, hint, "%s where the header names %d", plural(got, "field"), r.columns)
 }
 
 // fields splits a record that begins with the line, reading further lines as

@@ -120,6 +120,7 @@ x.csv:5: CSVParseError: 1 field where the header names 2`},
 		{"empty", "x.csv", "\n\r\n", "x.csv: CSVParseError: the file is empty"},
 		{"header", "x.csv", "a,,a\n1,2,3\n", `x.csv:1: CSVParseError: column 2 has no name
 x.csv:1: CSVParseError: columns 1 and 3 are both called "a"`},
+		{"carriage returns", "x.csv", "a,b\r1,2\r3,4\r", "x.csv:1: CSVParseError: a carriage return within the header, which ends no line"},
 		{"quotes", "x.csv", "a,b\n1,x\"y\n\"x\"y,2\n1,2\n\"3,4\n", `x.csv:2: CSVParseError: a quote within field 2, which does not begin with one
 x.csv:3: CSVParseError: text behind the quote that closes field 1
 x.csv:5: CSVParseError: the quote that opens field 1 is not closed`},

@@ -94,6 +94,7 @@ func New(d Deps) *Server {
 	s.figures()
 	s.labels()
 	s.intensities()
+	s.equivalencies()
 	s.state()
 	s.events()
 	s.operations()

@@ -319,8 +319,8 @@ func notes(d *Document, o *Org) Notes {
 	return n
 }
 
-// conceal takes names of files out of a public document. Their hashes stay: who has the
-// files can still verify it.
+// conceal takes names of files, and of what the ledger's method has, out of a public
+// document. Hashes stay: who has the files can still verify it.
 func (d *Document) conceal() {
 	hidden := map[string]string{}
 	for i := range d.Inputs.Files {
@@ -330,11 +330,16 @@ func (d *Document) conceal() {
 	}
 	for i := range d.Quality.Findings {
 		f := &d.Quality.Findings[i]
-		if f.Input != "" {
-			f.Text = strings.ReplaceAll(f.Text, f.Input, hidden[f.Input])
-			f.Input = hidden[f.Input]
+		if f.Input == "" {
+			continue
 		}
+		name := hidden[f.Input]
+		if name == "" {
+			name = "a file" // that is missing, or no input
+		}
+		f.Text, f.Input = strings.ReplaceAll(f.Text, f.Input, name), hidden[f.Input]
 	}
+	d.Method.Accounts = nil
 }
 
 // zone returns the time zone of the document.

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/archive"
+	"github.com/dendro-carbon/dendro/internal/disclosure"
+	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
+	"github.com/dendro-carbon/dendro/internal/term"
+)
+
+// ofArchives discloses what was archived.
+func (f *discloseFlags) ofArchives(ctx context.Context, s *streams, r disclosure.Request) error {
+	zone, err := time.LoadLocation(f.zone)
+	if err != nil {
+		return usage("--time-zone: %v", err)
+	}
+	r.Zone = zone
+	if len(r.By) == 0 {
+		r.By = []string{disclosure.LabelService, disclosure.LabelRegion}
+	}
+	span, err := f.span(zone)
+	if err != nil {
+		return err
+	}
+	p, err := foldArchives(ctx, s, archivesOf{f.inputs, span, r.By, f.quiet})
+	if err != nil {
+		return err
+	}
+	return f.finish(s, p, r, func(string) error { return nil })
+}
+
+// archivesOf says which archives are folded, and how.
+type archivesOf struct {
+	paths []string
+	span  account.Span
+	by    []string
+	quiet bool
+}
+
+// foldArchives folds archives with a progress bar. Inputs that are no archives, or hold
+// nothing of the period, end the program with status 3.
+func foldArchives(ctx context.Context, s *streams, a archivesOf) (*disclosure.Period, error) {
+	inputs, err := archive.Inputs(a.paths, a.span)
+	if errors.Is(err, archive.ErrInput) {
+		return nil, invalid(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	const mega = 1 << 20
+	bar := term.NewProgress(s.err, "MB", !a.quiet)
+	defer bar.Done()
+	size := int(sizeOf(a.paths) / mega)
+	p, err := fold.Archives(ctx, fold.Config{
+		Span: a.span, By: a.by,
+		Progress: func(read int64) { bar.Set(int(read/mega), max(size, int(read/mega))) },
+	}, inputs)
+	if errors.Is(err, fold.ErrNoWindows) {
+		return nil, invalid(err)
+	}
+	return p, err
+}
+
+// sizeOf returns how many bytes files and folders have, for a bar that shows progress.
+func sizeOf(paths []string) int64 {
+	var size int64
+	for _, path := range paths {
+		below, _ := filepath.Glob(filepath.Join(path, "*"))
+		for _, name := range append(below, path) {
+			if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+				size += info.Size()
+			}
+		}
+	}
+	return size
+}
+
+// refold folds the inputs of a document again.
+func refold(ctx context.Context, s *streams, inputs []string, d *disclosure.Document) (*disclosure.Period, error) {
+	if d.Inputs.Ledger != nil {
+		return nil, errors.New("the document was made from a ledger, and not from archives")
+	}
+	span := account.NewSpan(d.Period.From, d.Period.To)
+	return foldArchives(ctx, s, archivesOf{paths: inputs, span: span, by: d.Scope.By})
+}

@@ -41,7 +41,7 @@ type Request struct {
 	Span account.Span
 	Grid account.Grid
 	// Cuts are instants at which the facts of a host are cut, by its key:
-	// holdings that begin or end inside a slot.
+	// holdings that begin or end inside a slot. Services are not held, nor cut.
 	Cuts map[string][]time.Time
 }
 

@@ -26,6 +26,7 @@ type questionInput struct {
 	AsKnownAt string `query:"as_known_at" doc:"The figures as they were known then" example:"2026-02-01T00:00Z"`
 	Policy    string `query:"policy" doc:"The policy by which wholes are divided, by name; by default the ledger's own. Another one is derived from facts, closed slots alone" example:"even"`
 	Compare   string `query:"compare" doc:"A policy whose figures stand beside, with the difference" example:"reservation"`
+	Pseudonym string `query:"pseudonyms" doc:"true shows people by pseudonyms, which where takes then too; the server may do so always" example:"true"`
 
 	values url.Values
 }
@@ -71,6 +72,7 @@ type explainInput struct {
 	At      string   `query:"at" required:"true" doc:"Any instant in the slot" example:"2026-01-15T12:00Z"`
 	KnownAt string   `query:"as_known_at" doc:"As it was known then"`
 	Policy  string   `query:"policy" doc:"The policy by which wholes are divided, by name; by default the ledger's own"`
+	Hidden  string   `query:"pseudonyms" doc:"true shows people by pseudonyms; the server may do so always"`
 }
 
 type explainOutput struct{ Body *query.Explained }
@@ -92,6 +94,9 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*explainOutput,
 func (s *Server) figure(in *explainInput) (query.Figure, error) {
 	f := query.Figure{Policy: in.Policy}
 	var err error
+	if f.Pseudonyms, err = query.Pseudonyms(in.Hidden); err != nil {
+		return f, err
+	}
 	if f.Where, err = query.Filter("account", in.Account); err != nil {
 		return f, err
 	}

@@ -25,6 +25,7 @@ type accountFlags struct {
 
 func (f *accountFlags) register(cmd *cobra.Command) {
 	f.ledgerFlags.register(cmd)
+	f.registerPseudonyms(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.account, "account", nil, "instead of a manifest: an account of the ledger, as label=value,…; repeatable")
 	flags.StringVar(&f.asKnownAt, "as-known-at", "", "with --account: as it was known at this date or instant")
@@ -73,7 +74,7 @@ func (f *accountFlags) explain(ctx context.Context, io *streams, at string) (*qu
 		return nil, err
 	}
 	if server != nil {
-		return server.Explain(ctx, remote.Figure{Account: f.matches(), At: at, AsKnownAt: f.asKnownAt, Policy: f.policy})
+		return server.Explain(ctx, remote.Figure{Account: f.matches(), At: at, AsKnownAt: f.asKnownAt, Policy: f.policy, Pseudonyms: f.pseudonyms})
 	}
 	parts, done, err := f.open(ctx, io, l, app.Read)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 // the one that a server has.
 type ledgerFlags struct {
 	config, data, server string
+	pseudonyms           bool
 }
 
 func (f *ledgerFlags) register(cmd *cobra.Command) {
@@ -34,6 +35,11 @@ func (f *ledgerFlags) registerLocal(cmd *cobra.Command) {
 	flags.StringVar(&f.data, "data", "", "the folder of the ledger")
 }
 
+// registerPseudonyms adds the flag of commands that show people.
+func (f *ledgerFlags) registerPseudonyms(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.pseudonyms, "pseudonyms", false, "show people by pseudonyms that stay the same; questions about one name the pseudonym")
+}
+
 // load reads the configuration with the flags of the command, by path of setting,
 // over it. What is wrong with it is printed, and ends the program with status 3.
 func (f *ledgerFlags) load(io *streams, flags map[string]string) (*config.Loaded, error) {
@@ -42,6 +48,12 @@ func (f *ledgerFlags) load(io *streams, flags map[string]string) (*config.Loaded
 			flags = map[string]string{}
 		}
 		flags["data"] = f.data
+	}
+	if f.pseudonyms {
+		if flags == nil {
+			flags = map[string]string{}
+		}
+		flags["people.pseudonyms"] = "true"
 	}
 	env := os.Environ()
 	if flags["source.kind"] == config.SourceDemo { // what is set for a real facility is not for this one
@@ -144,7 +156,7 @@ func asked(err error) error {
 func flagWords(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		for _, name := range []string{"from", "to", "month", "quarter", "step", "sort", "top", "where", "by", "as_known_at", "at", "account", "policy", "compare"} {
+		for _, name := range []string{"from", "to", "month", "quarter", "step", "sort", "top", "where", "by", "as_known_at", "at", "account", "policy", "compare", "pseudonyms"} {
 			if rest, ok := strings.CutPrefix(line, name+": "); ok {
 				lines[i] = "--" + strings.ReplaceAll(name, "_", "-") + ": " + rest
 				break

@@ -54,6 +54,7 @@ among the figures, marked provisional.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
 	f.ledgerFlags.register(cmd)
+	f.registerPseudonyms(cmd)
 	f.windowFlags.register(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.question.By, "by", "b", nil, "labels that make the levels of the tree, from the top, with commas")
@@ -75,6 +76,9 @@ func (f *queryFlags) run(ctx context.Context, io *streams) error {
 		return usage("--format %s: not one of table, json, csv", f.format)
 	}
 	f.question.Window = f.Window
+	if f.pseudonyms {
+		f.question.Pseudonyms = "true"
+	}
 	answer, err := f.ask(ctx, io)
 	if err != nil {
 		return asked(err)

@@ -171,7 +171,7 @@ func (c *Config) validateDirectories(l *problems) {
 
 func directorySettings() Section {
 	return Section{"People", "Who held which host when, and for what. What a host uses while nobody holds it is unattributed. Figures get the labels " +
-		"`workspace`, `user`, `research_group`, `pi`, `experiment` and `tag`, which can be levels of a view.", []Setting{
+		"`workspace`, `user`, `research_group`, `pi`, `experiment` and `tag`, which can be levels of a view.", append([]Setting{
 		{
 			Path: "directories", Doc: "Where that is known. What one knows of people, experiments and hosts counts for the workspaces of the others too. Where two know of the same host, both have a claim on it.",
 			at: func(c *Config) target { return directories(&c.Directories) },
@@ -187,5 +187,5 @@ func directorySettings() Section {
 			Path: "experiments.machine_label", Doc: "The label of hosts that names their machine.",
 			at: func(c *Config) target { return words(&c.Experiments.MachineLabel, "a label") },
 		},
-	}}
+	}, peopleSettings()...)}
 }

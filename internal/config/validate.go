@@ -48,6 +48,7 @@ func (c *Config) Validate() []*Problem {
 	c.validateGroups(&l)
 	c.validateDirectories(&l)
 	c.validatePolicies(&l)
+	c.validatePeople(&l)
 	c.validateSlots(&l)
 	c.validateServices(&l)
 	c.validateReceive(&l)

@@ -32,6 +32,10 @@ type Options struct {
 	Simulated bool
 	// Policies are those that can be asked for by name, beside the ledger's own.
 	Policies []derive.Policy
+	// Names, if given, shows people by pseudonyms: when a question asks for them,
+	// and with Pseudonyms always.
+	Names      account.Renamer
+	Pseudonyms bool
 }
 
 // Engine answers questions. Its methods may be called from several goroutines.
@@ -74,6 +78,10 @@ func (e *Engine) Ask(ctx context.Context, q Question) (*Answer, error) {
 
 // answer makes an answer of what the ledger holds at this moment.
 func (e *Engine) answer(ctx context.Context, q Question, state ledger.Status) (*Answer, error) {
+	var err error
+	if q.View.Names, err = e.names(q.Pseudonyms); err != nil {
+		return nil, err
+	}
 	t := newTable(e.ledger.Calendar(), q)
 	if err := e.fits(ctx, t, state.Accounts); err != nil {
 		return nil, err

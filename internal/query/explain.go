@@ -26,6 +26,8 @@ type Figure struct {
 	// Policy names the policy by which wholes are divided; empty is the ledger's
 	// own.
 	Policy string
+	// Pseudonyms shows people by pseudonyms, also where the engine would not.
+	Pseudonyms bool
 }
 
 // Explained says how figures came to be.
@@ -127,10 +129,15 @@ func (e *Engine) explanations(ctx context.Context, f Figure, slot account.Span) 
 	if err != nil {
 		return nil, err
 	}
-	found, err := ledger.ExplainDerived(ctx, e.ledger, ledger.Derivation{
-		Span: slot, View: account.View{Where: f.Where}, Method: method, At: f.At,
-	})
-	if errors.Is(err, ledger.ErrNoFigure) {
+	names, err := e.names(f.Pseudonyms)
+	if err != nil {
+		return nil, err
+	}
+	view := account.View{Where: f.Where, Names: names}
+	view.Where = view.Stored()
+	found, err := ledger.ExplainDerived(ctx, e.ledger, ledger.Derivation{Span: slot, View: view, Method: method, At: f.At})
+	found = hidePeople(found, f.Where, names)
+	if errors.Is(err, ledger.ErrNoFigure) || err == nil && len(found) == 0 {
 		return nil, fmt.Errorf("%w: no account of the slot has %s", ErrNoFigure, described(f.Where))
 	}
 	return found, err

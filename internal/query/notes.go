@@ -17,6 +17,7 @@ import (
 // IDA_B with Muon and IDA with B_Muon are both called IDA_B_Muon.
 type notes struct {
 	levels []string
+	names  account.Renamer // nil shows people as they are called
 	seen   map[account.Account]bool
 	labels map[string]bool // all there are
 	joined []derive.LabelRule
@@ -30,7 +31,7 @@ type joint struct{ label, value string }
 // notes returns the notes of a question under the newest method.
 func (e *Engine) notes(ctx context.Context, q Question) (*notes, error) {
 	n := &notes{
-		levels: q.View.By, seen: map[account.Account]bool{}, labels: map[string]bool{}, parts: map[joint]string{},
+		levels: q.View.By, names: q.View.Names, seen: map[account.Account]bool{}, labels: map[string]bool{}, parts: map[joint]string{},
 	}
 	method, err := ledger.MethodAt(ctx, e.ledger, q.At)
 	if errors.Is(err, ledger.ErrNoMethod) {
@@ -57,6 +58,7 @@ func (n *notes) see(a account.Account) {
 		return
 	}
 	n.seen[a] = true
+	a.Labels = renamed(n.names, a.Labels)
 	for name := range a.Labels.All() {
 		n.labels[name] = true
 	}

@@ -63,6 +63,8 @@ type Asked struct {
 	AsKnownAt string
 	// Policy and Compare name policies; see [Question].
 	Policy, Compare string
+	// Pseudonyms is true or false; empty is what the engine does anyway.
+	Pseudonyms string
 }
 
 // Question is a question that can be answered. Make one with [Asked.Parse].
@@ -77,13 +79,15 @@ type Question struct {
 	// own. Compare names one whose figures stand beside. Both are derived from
 	// facts then, so slots that are not closed are not among them.
 	Policy, Compare string
+	// Pseudonyms shows people by pseudonyms, also where the engine would not.
+	Pseudonyms bool
 }
 
 // Parse returns the question that is meant in a calendar at an instant, or all
 // that is wrong with it, as an error that wraps [ErrQuestion].
 func (a Asked) Parse(c account.Calendar, now time.Time) (Question, error) {
 	q := Question{Policy: a.Policy, Compare: a.Compare}
-	var errs [7]error
+	var errs [8]error
 	q.Span, errs[0] = a.Span(c, now)
 	q.Step, errs[1] = step(a.Step, c.Grid().Step())
 	q.View.By, errs[2] = levels(a.By)
@@ -93,6 +97,7 @@ func (a Asked) Parse(c account.Calendar, now time.Time) (Question, error) {
 	if a.AsKnownAt != "" {
 		q.At, errs[6] = Instant(c, "as_known_at", a.AsKnownAt)
 	}
+	q.Pseudonyms, errs[7] = Pseudonyms(a.Pseudonyms)
 	err := all(errs[:]...)
 	if err == nil {
 		err = q.tooMany(c)
@@ -167,6 +172,18 @@ func Filter(parameter string, texts []string) (account.Filter, error) {
 	return f, nil
 }
 
+// Pseudonyms reads whether people are to be shown by pseudonyms; empty is no. What is
+// wrong wraps [ErrQuestion].
+func Pseudonyms(text string) (bool, error) {
+	switch text {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, refuse("pseudonyms", fmt.Sprintf("%q is not true or false", text), "use true, or leave it out")
+}
+
 func order(text string) (account.Sort, error) {
 	switch s := account.Sort(text); s {
 	case account.SortCarbon, account.SortEnergy, account.SortName:
@@ -193,7 +210,7 @@ func (a *Asked) parameters() map[string]*string {
 	return map[string]*string{
 		"from": &a.From, "to": &a.To, "month": &a.Month, "quarter": &a.Quarter,
 		"step": &a.Step, "sort": &a.Sort, "top": &a.Top, "as_known_at": &a.AsKnownAt,
-		"policy": &a.Policy, "compare": &a.Compare,
+		"policy": &a.Policy, "compare": &a.Compare, "pseudonyms": &a.Pseudonyms,
 	}
 }
 

@@ -73,6 +73,7 @@ func (c *Client) Query(ctx context.Context, asked query.Asked) (*query.Answer, e
 type Figure struct {
 	Account               []string
 	At, AsKnownAt, Policy string
+	Pseudonyms            bool
 }
 
 // Explain asks how figures came to be.
@@ -82,6 +83,9 @@ func (c *Client) Explain(ctx context.Context, f Figure) (*query.Explained, error
 		if value != "" {
 			values.Set(name, value)
 		}
+	}
+	if f.Pseudonyms {
+		values.Set("pseudonyms", "true")
 	}
 	x := &query.Explained{}
 	return x, c.get(ctx, "/api/v1/explain", values, x)

@@ -1,0 +1,103 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+)
+
+// names returns what replaces names of people in an answer, nil for nothing. It is
+// refused to ask for pseudonyms where there is no key.
+func (e *Engine) names(asked bool) (account.Renamer, error) {
+	switch {
+	case !asked && !e.opts.Pseudonyms:
+		return nil, nil
+	case e.opts.Names == nil:
+		return nil, refuse("pseudonyms", "this ledger has no key for them", "set people.pseudonym_key, or let the server make one with people.pseudonyms")
+	}
+	return e.opts.Names, nil
+}
+
+// Accounts returns the accounts with figures in a span, in order, with pseudonyms
+// where answers have them.
+func (e *Engine) Accounts(ctx context.Context, span account.Span) ([]account.Account, error) {
+	names, err := e.names(false)
+	if err != nil {
+		return nil, err
+	}
+	read := map[account.Account]bool{}
+	shown := map[account.Account]bool{}
+	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: span, Step: account.StepMonth}) {
+		if err != nil {
+			return nil, fmt.Errorf("accounts: %w", err)
+		}
+		if a := row.Account; !read[a] {
+			read[a] = true
+			a.Labels = renamed(names, a.Labels)
+			shown[a] = true
+		}
+	}
+	out := make([]account.Account, 0, len(shown))
+	for a := range shown {
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b account.Account) int { return cmp.Or(a.Labels.Compare(b.Labels), cmp.Compare(a.Kind, b.Kind)) })
+	return out, nil
+}
+
+func renamed(names account.Renamer, l account.Labels) account.Labels {
+	if names == nil {
+		return l
+	}
+	return names.Rename(l)
+}
+
+// hidePeople replaces names of people in explanations, and keeps those for whose
+// labels where holds as they are shown then.
+func hidePeople(found []derive.Explanation, where account.Filter, names account.Renamer) []derive.Explanation {
+	if names == nil {
+		return found
+	}
+	var kept []derive.Explanation
+	for _, x := range found {
+		if x.Account.Labels = names.Rename(x.Account.Labels); !where.Holds(x.Account.Labels) {
+			continue
+		}
+		x.Policy.Weights = hideWeights(x.Policy.Weights, names)
+		hosts := slices.Clone(x.Hosts)
+		for i := range hosts {
+			h := &hosts[i]
+			h.Labels, h.Subject.Labels = names.Rename(h.Labels), names.Rename(h.Subject.Labels)
+		}
+		x.Hosts = hosts
+		kept = append(kept, x)
+	}
+	return kept
+}
+
+// hideWeights leaves out whom the weights of a policy are for.
+func hideWeights(rules []derive.WeightRule, names account.Renamer) []derive.WeightRule {
+	out := slices.Clone(rules)
+	for i := range out {
+		out[i].Where = slices.Clone(out[i].Where)
+		for j, m := range out[i].Where {
+			if !names.Renames(m.Label) {
+				continue
+			}
+			values := slices.Clone(m.Values)
+			for k, value := range values {
+				l, err := account.LabelsOf(m.Label, value)
+				if values[k] = ""; err == nil {
+					values[k] = names.Rename(l).Get(m.Label)
+				}
+			}
+			out[i].Where[j].Values = values
+		}
+	}
+	return out
+}

@@ -45,7 +45,7 @@ func (s *Server) catalogue(ctx context.Context) (*catalogue, error) {
 	slot := s.Store.Calendar().Grid().Slot(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if k := s.known; k != nil && k.slot == slot && k.newest.Equal(state.LastKnownAt) {
+	if k := s.names; k != nil && k.slot == slot && k.newest.Equal(state.LastKnownAt) {
 		return k, nil
 	}
 	known, err := s.read(ctx, account.NewSpan(now.Add(-seenFor), now))
@@ -53,7 +53,7 @@ func (s *Server) catalogue(ctx context.Context) (*catalogue, error) {
 		return nil, err
 	}
 	known.slot, known.newest = slot, state.LastKnownAt
-	s.known = known
+	s.names = known
 	return known, nil
 }
 

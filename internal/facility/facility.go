@@ -45,6 +45,8 @@ type Deps struct {
 	// Names, if given, shows labels under other values, such as pseudonyms. The
 	// engine's own figures are renamed by the engine.
 	Names account.Renamer
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
 }
 
 // Settings are what is shown of the configuration, and what follows from it.
@@ -75,12 +77,18 @@ type Server struct {
 	Deps
 	now    func() time.Time
 	failed atomic.Int64
-	mu     sync.Mutex // of the catalogue
-	known  *catalogue
+	mu     sync.Mutex // of names
+	names  *catalogue
 }
 
 // New returns the API. Call [Server.Register] to serve it.
-func New(d Deps) *Server { return &Server{Deps: d, now: time.Now} }
+func New(d Deps) *Server {
+	s := &Server{Deps: d, now: d.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s
+}
 
 // Register adds the routes to a mux.
 func (s *Server) Register(mux *http.ServeMux) {

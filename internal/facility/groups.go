@@ -30,46 +30,54 @@ func (s *Server) experiments(a *asked) (any, error) {
 // group returns the use of a group as a whole. Its name is compared with those of the
 // ledger and never taken apart.
 func (s *Server) group(a *asked) (account.Figures, error) {
-	name := a.PathValue("name")
-	known, err := s.catalogue(a.Context())
+	name, project, machine := a.PathValue("name"), a.values.Get("cloud_project_name"), a.values.Get("machine_name")
+	span, err := s.period(a)
 	if err != nil {
 		return account.Figures{}, err
 	}
-	project, machine := a.values.Get("cloud_project_name"), a.values.Get("machine_name")
-	pairs := known.pairs(name)
+	answer, err := s.figures(a, query.Question{Span: span, View: account.View{
+		By: []string{s.Settings.Project, s.Settings.Machine}, Where: append(s.places(project, machine), where(account.LabelGroup, name)...),
+	}})
+	if err != nil {
+		return account.Figures{}, err
+	}
+	pairs := 0
+	for _, n := range answer.Nodes {
+		if len(n.Path) == 2 {
+			pairs++
+		}
+	}
+	if pairs == 0 {
+		known, err := s.catalogue(a.Context())
+		if err != nil {
+			return account.Figures{}, err
+		}
+		if pairs = known.pairs(name); pairs == 0 {
+			return account.Figures{}, unknown("group %q has not been seen in the last 90 days, nor in the time asked for: GET /groups lists names", name)
+		}
+	}
 	if pairs > 1 && project == "" && machine == "" {
 		return account.Figures{}, senseless("%q is the name of %d groups: add cloud_project_name and machine_name", name, pairs)
 	}
-	filter, err := s.places(a, project, machine)
-	if err != nil {
-		return account.Figures{}, err
-	}
-	f, err := s.whole(a, append(filter, where(account.LabelGroup, name)...))
-	if err != nil {
-		return account.Figures{}, err
-	}
-	if pairs == 0 && !seen(f) {
-		return account.Figures{}, unknown("group %q has not been seen in the last 90 days, nor in the time asked for: GET /groups lists names", name)
-	}
-	return f, nil
+	return answer.Total.Figures, s.known(a.Context(), project, machine)
 }
 
 // experiment returns the use of an experiment as a whole.
 func (s *Server) experiment(a *asked) (account.Figures, error) {
 	name := a.PathValue("name")
-	known, err := s.catalogue(a.Context())
-	if err != nil {
-		return account.Figures{}, err
-	}
 	f, err := s.whole(a, where(account.LabelExperiment, name))
-	if err != nil {
-		return account.Figures{}, err
+	if err != nil || seen(f) {
+		return f, err
 	}
+	known, err := s.catalogue(a.Context())
 	listed := false
+	if err != nil {
+		return f, err
+	}
 	for _, e := range known.studies {
 		listed = listed || e.Name == name
 	}
-	if !listed && !seen(f) {
+	if !listed {
 		return account.Figures{}, unknown("experiment %q has not been seen in the last 90 days, nor in the time asked for: GET /experiments lists names", name)
 	}
 	return f, nil

@@ -8,19 +8,24 @@ import (
 	"github.com/dendro-carbon/dendro/internal/query"
 )
 
-// scope returns the filter of a history: project and machine as in the original, and
-// group, username and experiment besides.
-func (s *Server) scope(a *asked) (account.Filter, error) {
-	filter, err := s.places(a, a.values.Get("cloud_project_name"), a.values.Get("machine_name"))
-	if err != nil {
-		return nil, err
-	}
+// series returns figures by the step of a span for the project and the machine of the
+// request, as in the original, and its group, username and experiment besides.
+func (s *Server) series(a *asked, span account.Span, step account.Step) ([]query.Point, error) {
+	project, machine := a.values.Get("cloud_project_name"), a.values.Get("machine_name")
+	filter := s.places(project, machine)
 	for _, p := range [][2]string{{"group", account.LabelGroup}, {"username", account.LabelUser}, {"experiment", account.LabelExperiment}} {
 		if value := a.values.Get(p[0]); value != "" {
 			filter = append(filter, where(p[1], value)...)
 		}
 	}
-	return filter, nil
+	answer, err := s.figures(a, query.Question{Span: span, Step: step, View: account.View{Where: filter}})
+	if err != nil {
+		return nil, err
+	}
+	if !seen(answer.Total.Figures) {
+		err = s.known(a.Context(), project, machine)
+	}
+	return answer.Total.Series, err
 }
 
 // bars is one view of a history.
@@ -84,16 +89,12 @@ func (s *Server) history(a *asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	filter, err := s.scope(a)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := s.figures(a, query.Question{Span: b.span, Step: b.step, View: account.View{Where: filter}})
+	points, err := s.series(a, b.span, b.step)
 	if err != nil {
 		return nil, err
 	}
 	out := history{View: view, Data: data, Labels: []string{}, Busy: []number{}, Idle: []number{}}
-	for i, point := range answer.Total.Series {
+	for i, point := range points {
 		values := carbonOf(point.Figures)
 		if data == "electricity" {
 			values = energyOf(point.Figures)
@@ -114,11 +115,7 @@ func (s *Server) heatmap(a *asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	filter, err := s.scope(a)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := s.figures(a, query.Question{Span: span, Step: account.StepDay, View: account.View{Where: filter}})
+	points, err := s.series(a, span, account.StepDay)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +125,7 @@ func (s *Server) heatmap(a *asked) (any, error) {
 		Days []day  `json:"days"`
 		Max  number `json:"max"`
 	}{Year: span.From.In(zone).Year(), Days: []day{}}
-	for _, point := range answer.Total.Series {
+	for _, point := range points {
 		value := carbonOf(point.Figures).Total
 		out.Days = append(out.Days, day{point.From.In(zone).Format(time.DateOnly), value})
 		if value != nil && (out.Max == nil || *value > *out.Max) {

@@ -114,11 +114,14 @@ func (s *Server) userWorkspaces(a *asked) ([]workspace, account.Figures, error) 
 	if err != nil {
 		return nil, account.Figures{}, err
 	}
+	if len(list) > 0 || seen(answer.Total.Figures) {
+		return list, answer.Total.Figures, nil
+	}
 	known, err := s.catalogue(a.Context())
 	if err != nil {
 		return nil, account.Figures{}, err
 	}
-	if len(list) == 0 && !seen(answer.Total.Figures) && !known.users[name] {
+	if !known.users[name] {
 		return nil, account.Figures{}, unknown("user %q has not been seen in the last 90 days, nor in the time asked for", name)
 	}
 	return list, answer.Total.Figures, nil

@@ -79,31 +79,33 @@ func where(label, value string) account.Filter {
 	return account.Filter{{Label: label, Values: []string{value}}}
 }
 
-// places returns the filter of the parameters cloud_project_name and machine_name. A
-// name that nobody knows is refused.
-func (s *Server) places(a *asked, project, machine string) (account.Filter, error) {
+// places returns the filter of a project and a machine; "" is any.
+func (s *Server) places(project, machine string) account.Filter {
 	var filter account.Filter
+	if project != "" {
+		filter = append(filter, where(s.Settings.Project, project)...)
+	}
+	if machine != "" {
+		filter = append(filter, where(s.Settings.Machine, machine)...)
+	}
+	return filter
+}
+
+// known refuses a project or a machine that nobody knows. It is asked where there are no
+// figures: reading what was ever there takes longer than reading an hour.
+func (s *Server) known(ctx context.Context, project, machine string) error {
 	if project == "" && machine == "" {
-		return filter, nil
+		return nil
 	}
-	known, err := s.catalogue(a.Context())
+	k, err := s.catalogue(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, one := range []struct {
-		parameter, label, value string
-		names                   map[string]bool
-	}{
-		{"cloud_project_name", s.Settings.Project, project, known.projects},
-		{"machine_name", s.Settings.Machine, machine, known.machines},
-	} {
-		if one.value == "" {
-			continue
-		}
-		if !one.names[one.value] {
-			return nil, unknown("%s: %q has not been seen in the last 90 days", one.parameter, one.value)
-		}
-		filter = append(filter, account.Match{Label: one.label, Values: []string{one.value}})
+	if project != "" && !k.projects[project] {
+		return unknown("cloud_project_name: %q has not been seen in the last 90 days, nor in the time asked for", project)
 	}
-	return filter, nil
+	if machine != "" && !k.machines[machine] {
+		return unknown("machine_name: %q has not been seen in the last 90 days, nor in the time asked for", machine)
+	}
+	return nil
 }

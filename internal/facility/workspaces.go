@@ -91,16 +91,22 @@ func summarize(list []workspace) (summary, error) {
 	return newSummary(len(list), complete, f), err
 }
 
-func (s *Server) workspaceSummary(a *asked) (any, error) {
-	filter, err := s.places(a, a.values.Get("cloud_project_name"), a.values.Get("machine_name"))
-	if err != nil {
-		return nil, err
+// placed returns the workspaces of a project and a machine; "" is any.
+func (s *Server) placed(a *asked, span account.Span, project, machine string) ([]workspace, error) {
+	list, _, err := s.workspaces(a, span, s.places(project, machine))
+	if err == nil && len(list) == 0 {
+		err = s.known(a.Context(), project, machine)
 	}
+	return list, err
+}
+
+func (s *Server) workspaceSummary(a *asked) (any, error) {
+	project, machine := a.values.Get("cloud_project_name"), a.values.Get("machine_name")
 	span, err := s.period(a)
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := s.workspaces(a, span, filter)
+	list, err := s.placed(a, span, project, machine)
 	if err != nil {
 		return nil, err
 	}
@@ -156,10 +162,6 @@ func (s *Server) track(a *asked) (any, error) {
 	if body.Project == "" {
 		return nil, unprocessable("cloud_project_name: required")
 	}
-	filter, err := s.places(a, body.Project, body.Machine)
-	if err != nil {
-		return nil, err
-	}
 	span, err := s.lastHour(a.Context())
 	if body.Timestamp != "" {
 		span, err = s.hourUntil(body.Timestamp)
@@ -167,7 +169,7 @@ func (s *Server) track(a *asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := s.workspaces(a, span, filter)
+	list, err := s.placed(a, span, body.Project, body.Machine)
 	if err != nil {
 		return nil, err
 	}

@@ -18,14 +18,12 @@ import (
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
+	"github.com/dendro-carbon/dendro/internal/disclosure/foreign"
 	"github.com/dendro-carbon/dendro/internal/sign"
 )
 
-// The formats of disclosures besides JSON and CSV, and the foreign schema.
-const (
-	formatHTML    = "html"
-	foreignSchema = "perf-sentinel-report/v1.6"
-)
+// formatHTML is a page for people.
+const formatHTML = "html"
 
 // discloseFlags are the flags of dendro disclose.
 type discloseFlags struct {
@@ -83,7 +81,7 @@ Exit status: 0 done, 1 failed, 2 usage, 3 rules are broken or a file is not vali
 	flags.StringVar(&f.restates, "restates", "", "the disclosure that this one replaces: differences get their causes")
 	flags.StringVar(&f.previous, "previous", "", "the disclosure of the time before, to which this one is chained")
 	flags.StringVarP(&f.key, "key", "k", "", "the private key to sign with")
-	flags.StringVar(&f.schema, "schema", disclosure.Schema, "the shape of the document: "+disclosure.Schema+" or "+foreignSchema)
+	flags.StringVar(&f.schema, "schema", disclosure.Schema, "the shape of the document: "+disclosure.Schema+" or "+foreign.Schema)
 	flags.StringSliceVar(&f.formats, "format", []string{formatJSON}, "further forms to write beside the document: html, csv")
 	flags.StringVarP(&f.output, "output", "o", "", "the file of the document")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
@@ -128,10 +126,10 @@ func (f *discloseFlags) check() error {
 		return usage("--intent %s: not one of internal, official", f.intent)
 	case f.confidentiality != string(disclosure.Confidential) && f.confidentiality != string(disclosure.Public):
 		return usage("--confidentiality %s: not one of internal, public", f.confidentiality)
-	case f.schema != disclosure.Schema && f.schema != foreignSchema:
-		return usage("--schema %s: not one of %s, %s", f.schema, disclosure.Schema, foreignSchema)
-	case f.schema == foreignSchema && (f.fromLedger || f.restates != "" || f.previous != "" || f.key != ""):
-		return usage("--schema %s has no place for --ledger, --restates, --previous and --key", foreignSchema)
+	case f.schema != disclosure.Schema && f.schema != foreign.Schema:
+		return usage("--schema %s: not one of %s, %s", f.schema, disclosure.Schema, foreign.Schema)
+	case f.schema == foreign.Schema && (f.fromLedger || f.restates != "" || f.previous != "" || f.key != ""):
+		return usage("--schema %s has no place for --ledger, --restates, --previous and --key", foreign.Schema)
 	}
 	for _, format := range f.formats {
 		if !slices.Contains([]string{formatJSON, formatHTML, formatCSV}, format) {
@@ -226,6 +224,9 @@ func (f *discloseFlags) span(zone *time.Location) (account.Span, error) {
 // what it rests on, by the hash of the document.
 func (f *discloseFlags) finish(s *streams, p *disclosure.Period, r disclosure.Request, pin func(hash string) error) error {
 	warn(s, p)
+	if f.schema == foreign.Schema {
+		return f.report(s, p, r)
+	}
 	d, err := disclosure.New(p, r)
 	if errors.Is(err, disclosure.ErrDocument) {
 		return invalid(err)
@@ -249,6 +250,26 @@ func (f *discloseFlags) finish(s *streams, p *disclosure.Period, r disclosure.Re
 		return err
 	}
 	fmt.Fprintf(s.out, "%s\n%s, SHA-256 %s\n", disclosedText(d), f.document(), disclosure.Hash(text))
+	return nil
+}
+
+// report writes a period in the foreign schema.
+func (f *discloseFlags) report(s *streams, p *disclosure.Period, r disclosure.Request) error {
+	text, err := foreign.New(p, r)
+	if refused, ok := errors.AsType[*foreign.Refused](err); ok {
+		fmt.Fprintf(s.err, "dendro: the report is refused:\n")
+		for _, problem := range refused.Problems {
+			fmt.Fprintf(s.err, "  %s\n", problem)
+		}
+		return invalid(nil)
+	}
+	if err != nil {
+		return err
+	}
+	if err := writeFile(f.output, bytesOf(text)); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s, SHA-256 %s\n", f.output, disclosure.Hash(text))
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/disclosure"
+	"github.com/dendro-carbon/dendro/internal/disclosure/foreign"
 	"github.com/dendro-carbon/dendro/internal/sign"
 	"github.com/dendro-carbon/dendro/internal/term"
 )
@@ -72,8 +73,13 @@ func (f *verifyFlags) run(ctx context.Context, s *streams, path string) error {
 	if err != nil {
 		return err
 	}
-	v, err := f.verify(ctx, s, path, text)
-	if err != nil {
+	v := (*disclosure.Verification)(nil)
+	if foreign.IsReport(text) {
+		if f.key != "" || f.previous != "" || len(f.inputs) > 0 {
+			return usage("%s is a perf-sentinel report, which has no place for --key, --previous and --inputs", path)
+		}
+		v = foreign.Verify(text)
+	} else if v, err = f.verify(ctx, s, path, text); err != nil {
 		return err
 	}
 	if f.format == formatJSON {

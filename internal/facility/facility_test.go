@@ -176,7 +176,6 @@ func TestRefusals(t *testing.T) {
 		{"/groups/IDAaaS_Muon/usage?to=2026-01-01", "", 400, "from"},
 		{"/groups/IDAaaS_Muon/usage?from=2026-01-01&from=2026-01-02", "", 422, "from"},
 		{"/groups/IDAaaS_Muon/usage?from=%zz", "", 422, "query"},
-		{"/groups/IDAaaS_Muon/usage?cloud_project_name=CDAaaS", "", 0, ""},
 		{"/experiments/RB1/usage", "", 404, "RB1"},
 		{"/users/nobody/usage", "", 404, "nobody"},
 		{"/users/nobody/summary", "", 404, "nobody"},
@@ -220,9 +219,6 @@ func TestRefusals(t *testing.T) {
 		{"/carbon/heatmap?year=x", "", 422, "year"},
 		{"/carbon/heatmap?machine_name=X", "", 404, "machine_name"},
 	} {
-		if c.status == 0 {
-			continue
-		}
 		w := f.ask(c.path, c.body)
 		var problem map[string]string
 		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || w.Code != c.status || len(problem) != 1 {

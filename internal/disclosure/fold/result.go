@@ -280,7 +280,7 @@ func sumRows(p *disclosure.Period) error {
 // coverage returns how much of what should be known is known.
 func (f *folder) coverage(p *disclosure.Period) disclosure.Coverage {
 	c := disclosure.Coverage{Days: days(p.Span), ObservedDays: len(f.days), Spans: unit.One}
-	c.LargestGap = largestGap(slices.Sorted(maps.Keys(f.days)), dayOf(p.Span.From), dayOf(p.Span.To.Add(-1)))
+	c.LargestGap = largestGap(sortedDays(f.days), dayOf(p.Span.From), dayOf(p.Span.To.Add(-1)))
 	if length := p.Span.Duration(); length > 0 {
 		c.Time = ratioOf(float64(f.open.length()), float64(length))
 	}
@@ -333,6 +333,8 @@ func days(s account.Span) int {
 	}
 	return int(dayOf(s.To.Add(-1))-dayOf(s.From)) + 1
 }
+
+func sortedDays(of map[int64]struct{}) []int64 { return slices.Sorted(maps.Keys(of)) }
 
 // largestGap returns the longest run of days from first to last without any of observed.
 func largestGap(observed []int64, first, last int64) int {

@@ -1,0 +1,63 @@
+package fold_test
+
+import (
+	"crypto/sha256"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
+	"github.com/dendro-carbon/dendro/internal/window"
+)
+
+// stream yields the lines of a recorded archive over and over, each at another time, chained.
+func stream(b *testing.B, windows int) string {
+	b.Helper()
+	lines := strings.Split(strings.TrimSpace(recorded(b, "clean")), "\n")
+	var d window.Decoder
+	e := window.Envelope{Prev: window.ChainSeed}
+	var out strings.Builder
+	for i := range windows {
+		var l window.Line
+		if err := d.Decode([]byte(lines[i%len(lines)]), &l); err != nil {
+			b.Fatal(err)
+		}
+		e.Time = february().Add(time.Duration(i) * time.Second)
+		line, sum, err := window.AppendLine(nil, e, &l.Window)
+		if err != nil {
+			b.Fatal(err)
+		}
+		out.Write(line)
+		out.WriteByte('\n')
+		e.Prev, e.Seq = sum, e.Seq+1
+	}
+	return out.String()
+}
+
+// BenchmarkArchives folds chained windows of the original's size, from memory.
+func BenchmarkArchives(b *testing.B) {
+	const windows = 4000
+	content := stream(b, windows)
+	b.SetBytes(int64(len(content)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := fold.Archives(b.Context(), fold.Config{Span: quarter()}, []fold.Archive{text("a", content)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(windows)*float64(b.N)/b.Elapsed().Seconds(), "windows/s")
+}
+
+// BenchmarkSHA256 is what the hash of the same bytes takes on one processor: the chain needs it
+// once, and the hash of the file once more.
+func BenchmarkSHA256(b *testing.B) {
+	content := stream(b, 4000)
+	b.SetBytes(int64(len(content)))
+	for b.Loop() {
+		h := sha256.New()
+		if _, err := io.Copy(h, strings.NewReader(content)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

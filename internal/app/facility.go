@@ -17,6 +17,7 @@ func (a *App) facility() facility.Deps {
 		Version: buildinfo.Read().String(), Region: c.Intensity.Region,
 		Project: c.Groups.ProjectLabel, Machine: c.Experiments.MachineLabel, Host: c.Source.Prometheus.HostLabel,
 		IdentityHeader: c.Facility.IdentityHeader, Tags: c.Facility.Tags, Simulated: Simulated(c),
+		Personal: c.People.Names,
 	}
 	s.Busy, s.Idle = modelPowers(c.Energy.Model)
 	if c.Source.Kind == config.SourcePrometheus {
@@ -27,7 +28,7 @@ func (a *App) facility() facility.Deps {
 			s.MongoDatabase = d.Mongo.Database
 		}
 	}
-	return facility.Deps{Store: a.Store, Engine: a.Engine, Driver: a.Driver, Directories: a.Directories, Log: a.deps.Log, Settings: s}
+	return facility.Deps{Store: a.Store, Engine: a.Engine, Driver: a.Driver, Directories: a.Directories, Log: a.deps.Log, Settings: s, Names: a.names}
 }
 
 // modelPowers returns the powers of a busy and an idle processor, or of a host, by the

@@ -73,7 +73,8 @@ type Parts struct {
 	// Directories know people and workspaces; none for Read.
 	Directories []directory.Register
 
-	services   *services // nil without, and for all but Write
+	services   *services       // nil without, and for all but Write
+	names      account.Renamer // nil shows people as they are called
 	background []func(context.Context) error
 	stack      cleanups
 }
@@ -200,6 +201,9 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 	shown, err := names(c, access)
 	if err != nil {
 		return p, err
+	}
+	if c.People.Pseudonyms {
+		p.names = shown
 	}
 	p.Engine = query.New(p.Store, query.Options{
 		Names: shown, Pseudonyms: c.People.Pseudonyms,

@@ -21,6 +21,9 @@ func (KeySecret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 type People struct {
 	// Pseudonyms shows them by pseudonyms everywhere.
 	Pseudonyms bool
+	// Names lets the facility-compatible API give names and e-mail addresses of
+	// people, as directories know them.
+	Names bool
 	// Key is the key of pseudonyms; empty is a file in the data folder.
 	Key KeySecret
 }
@@ -39,6 +42,7 @@ func (c *Config) PersonalLabels() []string {
 }
 
 func (c *Config) validatePeople(l *problems) {
+	l.wrong(c.People.Names && c.People.Pseudonyms, "people.names", "true with people.pseudonyms").Hint = "choose one of them"
 	l.wrong(c.People.Key != "" && len(c.People.Key) < pseudonym.KeyLength, "people.pseudonym_key", "%d bytes, at least %d are needed", len(c.People.Key), pseudonym.KeyLength).
 		Hint = "make one with: openssl rand -hex 32"
 }
@@ -49,6 +53,12 @@ func peopleSettings() []Setting {
 			Path: "people.pseudonyms", Flag: "pseudonyms",
 			Doc: "Show people by pseudonyms that stay the same, in every answer, export and metric; questions about one name the pseudonym.",
 			at:  func(c *Config) target { return flag(&c.People.Pseudonyms) },
+		},
+		{
+			Path: "people.names",
+			Doc: "Give names and e-mail addresses of people, as directories know them, on the paths of the facility-compatible API that have them. Nothing else does, the ledger " +
+				"does not keep them, and pseudonyms go before.",
+			at: func(c *Config) target { return flag(&c.People.Names) },
 		},
 		{
 			Path: "people.pseudonym_key", Fallback: "`pseudonym.key` in the data folder, made when it is needed",

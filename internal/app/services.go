@@ -15,6 +15,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/archive"
 	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/meter"
 	"github.com/dendro-carbon/dendro/internal/receiver/otlp"
 	"github.com/dendro-carbon/dendro/internal/scoring"
 	"github.com/dendro-carbon/dendro/internal/source"
@@ -27,6 +28,7 @@ type services struct {
 	archive  *archive.Archive
 	book     *scoring.Book
 	scoring  *scoring.Driver
+	meters   *meter.Recorder // nil without
 	receiver *otlp.Server
 	grpc     net.Listener
 	http     net.Listener
@@ -85,9 +87,14 @@ func (b *builder) openServices(ctx context.Context, store ledger.Store) (s *serv
 	if err != nil {
 		return nil, err
 	}
-	s.scoring, err = scoring.New(windows, scoring.Deps{
-		Archive: s.archive, Book: s.book, Live: scoring.Live(store, b.config.Method()), Log: b.log,
-	})
+	deps := scoring.Deps{Archive: s.archive, Book: s.book, Live: scoring.Live(store, b.config.Method()), Log: b.log}
+	if s.meters, err = b.meters(); err != nil {
+		return nil, err
+	}
+	if s.meters != nil {
+		deps.Readings, windows.Scoring.Metered = s.meters.Readings, s.meters.Services()
+	}
+	s.scoring, err = scoring.New(windows, deps)
 	if err != nil {
 		return nil, err
 	}

@@ -77,16 +77,7 @@ func (s Setting) fallback(c *Config) (string, error) {
 // that is too long for the table.
 func documentKeys(b *strings.Builder, s Setting, c *Config) {
 	to := s.at(c)
-	if object, ok := to.(interface{ keys() []field }); ok {
-		fmt.Fprintf(b, "\nKeys of `%s`:\n\n| key | what it is |\n|---|---|\n", s.Path)
-		for _, f := range object.keys() {
-			need := ""
-			if f.required {
-				need = " (required)"
-			}
-			fmt.Fprintf(b, "| `%s` | %s%s |\n", f.name, cell(f.doc), need)
-		}
-	}
+	documentObject(b, s.Path, to)
 	node := to.node()
 	if text, err := flow(node); err != nil || len(text) <= 120 {
 		return
@@ -98,4 +89,23 @@ func documentKeys(b *strings.Builder, s Setting, c *Config) {
 		}
 	}
 	b.WriteString("```\n")
+}
+
+// documentObject writes the keys of the maps in a list, and of those in them.
+func documentObject(b *strings.Builder, path string, to target) {
+	object, ok := to.(interface{ keys() []field })
+	if !ok {
+		return
+	}
+	fmt.Fprintf(b, "\nKeys of `%s`:\n\n| key | what it is |\n|---|---|\n", path)
+	for _, f := range object.keys() {
+		need := ""
+		if f.required {
+			need = " (required)"
+		}
+		fmt.Fprintf(b, "| `%s` | %s%s |\n", f.name, cell(f.doc), need)
+	}
+	for _, f := range object.keys() {
+		documentObject(b, path+"[]."+f.name, f.to)
+	}
 }

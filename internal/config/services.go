@@ -13,6 +13,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
 	"github.com/dendro-carbon/dendro/internal/intensity/static"
+	"github.com/dendro-carbon/dendro/internal/meter"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
 
@@ -28,6 +29,9 @@ type Services struct {
 	ProfilesFile, CalibrationFile string
 	// Receive is how spans come in.
 	Receive Receive
+	// Meters measure energy, and MeterReading is how they are read.
+	Meters       []Meter
+	MeterReading meter.Config
 }
 
 // ServicePlace is the electricity and the building of a region.
@@ -37,7 +41,7 @@ type ServicePlace struct {
 }
 
 func defaultServices() Services {
-	return Services{Scoring: window.Defaults(), EmbeddedPlaces: true, Receive: defaultReceive()}
+	return Services{Scoring: window.Defaults(), EmbeddedPlaces: true, Receive: defaultReceive(), MeterReading: defaultMeterReading()}
 }
 
 // decimal is a target for a number that is not an exact quantity.

@@ -74,7 +74,7 @@ func (c Config) Validate() error {
 	if _, err := c.base(); err != nil {
 		wrong(true, "url: %v", err)
 	}
-	if _, _, err := c.header(); err != nil {
+	if _, _, err := c.NameValue(); err != nil {
 		wrong(true, "header: %v", err)
 	}
 	wrong(c.Timeout <= 0, "timeout: %v is not a time to wait", c.Timeout)
@@ -98,8 +98,8 @@ func (c Config) base() (*url.URL, error) {
 	return u, nil
 }
 
-// header returns name and value of the header. Errors do not show it.
-func (c Config) header() (name, value string, err error) {
+// NameValue returns name and value of the header. Errors do not show it.
+func (c Config) NameValue() (name, value string, err error) {
 	if c.Header == "" {
 		return "", "", nil
 	}
@@ -149,7 +149,7 @@ func New(c Config, h *http.Client) (*Client, error) {
 	if out.base, err = c.base(); err != nil {
 		return nil, err
 	}
-	if out.name, out.value, err = c.header(); err != nil {
+	if out.name, out.value, err = c.NameValue(); err != nil {
 		return nil, err
 	}
 	mine := *h

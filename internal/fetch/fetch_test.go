@@ -30,6 +30,7 @@ func ExampleClient() {
 	defer server.Close()
 	config := fetch.Config{URL: server.URL + "/base", Header: "Authorization: Bearer s3cret", Timeout: time.Second, MaxBytes: 1024}
 	fmt.Println(config.Validate(), config.Header)
+	fmt.Println(config.NameValue())
 	c, err := fetch.New(config, server.Client())
 	if err != nil {
 		fmt.Println(err)
@@ -40,6 +41,7 @@ func ExampleClient() {
 	fmt.Println(fetch.Excerpt([]byte("<html>\n  <body>not what was asked for")))
 	// Output:
 	// <nil> [redacted]
+	// Authorization Bearer s3cret <nil>
 	// /base/latest of DE <nil>
 	// "<html> <body>not what was asked for"
 }

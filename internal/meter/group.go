@@ -141,44 +141,64 @@ func (g *group) bound() {
 
 // take returns what was measured since it was called last and before the end of a
 // window, less the time that spans need to come, and does not return it again. The
-// first reading also holds for spans that came late, and the last one for those
-// that came early, unless nothing was measured for long.
-func (g *group) take(to int64, hold, stale time.Duration) []window.Reading {
+// readings at both ends of the window also hold for spans that came late or early.
+func (g *group) take(from, to int64, hold, stale time.Duration) []window.Reading {
 	limit := min(g.known, to-int64(hold))
-	if limit <= g.given {
-		return nil
-	}
-	var out []window.Reading
-	read := func(p piece) {
-		out = append(out, window.Reading{
-			Source: g.energy, Services: g.services, From: p.from, To: p.to, KWh: p.joules / joulesPerKWh,
-		})
-	}
-	n := 0
-	for n < len(g.pieces) && g.pieces[n].from < limit {
-		p := g.pieces[n]
-		if p.to > limit {
-			part := p.joules * (float64(limit-p.from) / float64(p.to-p.from))
-			g.pieces[n] = piece{limit, p.to, p.joules - part}
-			p.to, p.joules = limit, part
-			read(p)
-			break
-		}
-		read(p)
-		n++
-	}
-	g.pieces = slices.Delete(g.pieces, 0, n)
-	if len(out) == 0 {
+	pieces := g.cut(limit)
+	if len(pieces) == 0 {
 		return nil
 	}
 	g.given = limit
-	first, last := &out[0], &out[len(out)-1]
-	first.KWh += g.late / joulesPerKWh
-	g.late = 0
-	first.From -= int64(hold)
-	first.From -= first.From % int64(time.Second)
-	if to-g.known <= int64(hold+stale) {
-		last.To = max(to, last.To)
+	pieces = g.head(pieces, from, int64(hold))
+	if last := &pieces[len(pieces)-1]; to-g.known <= int64(hold+stale) {
+		last.to = max(to, last.to)
+	}
+	out := make([]window.Reading, len(pieces))
+	for i, p := range pieces {
+		out[i] = window.Reading{Source: g.energy, Services: g.services, From: p.from, To: p.to, KWh: p.joules / joulesPerKWh}
 	}
 	return out
+}
+
+// cut removes and returns the pieces before an instant. One that goes on after it is
+// divided by time.
+func (g *group) cut(limit int64) []piece {
+	n, _ := slices.BinarySearchFunc(g.pieces, limit, func(p piece, limit int64) int {
+		return cmp.Compare(p.to, limit+1)
+	})
+	out := slices.Clone(g.pieces[:n])
+	g.pieces = slices.Delete(g.pieces, 0, n)
+	if len(g.pieces) > 0 && g.pieces[0].from < limit {
+		p := &g.pieces[0]
+		part := p.joules * (float64(limit-p.from) / float64(p.to-p.from))
+		out = append(out, piece{p.from, limit, part})
+		p.from, p.joules = limit, p.joules-part
+	}
+	return out
+}
+
+// head joins what was measured just before a window, whose spans may or may not have
+// been in the window before, with the first step of this one, and adds what was measured
+// late. So it is shared by the spans that came late and by the first others: for itself
+// it would seem idle where spans come fast.
+func (g *group) head(pieces []piece, from, hold int64) []piece {
+	first := 0
+	for first < len(pieces)-1 && pieces[first].to <= from-2*hold {
+		first++
+	}
+	last := first
+	for last < len(pieces)-1 && pieces[last].to <= from {
+		last++
+	}
+	whole := pieces[first]
+	for _, p := range pieces[first+1 : last+1] {
+		whole.to, whole.joules = p.to, whole.joules+p.joules
+	}
+	whole.joules += g.late
+	g.late = 0
+	if first == 0 {
+		whole.from -= hold
+		whole.from -= whole.from % int64(time.Second)
+	}
+	return slices.Replace(pieces, first, last+1, whole)
 }

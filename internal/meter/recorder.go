@@ -166,11 +166,11 @@ func (r *Recorder) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// Readings returns what was measured for the window that ends at an instant, in
+// Readings returns what was measured for a window, whose begin and end are given in
 // nanoseconds since the Unix epoch: what was measured since the window before. Sources
 // that were not read lately are read now. A source that fails leaves its services
 // to the model; [Recorder.Status] tells.
-func (r *Recorder) Readings(ctx context.Context, _, to int64) ([]window.Reading, error) {
+func (r *Recorder) Readings(ctx context.Context, from, to int64) ([]window.Reading, error) {
 	var wg sync.WaitGroup
 	for _, s := range r.sources {
 		if r.knows(s) < to-int64(r.config.Hold) {
@@ -182,7 +182,7 @@ func (r *Recorder) Readings(ctx context.Context, _, to int64) ([]window.Reading,
 	defer r.mu.Unlock()
 	var out []window.Reading
 	for _, g := range r.groups {
-		out = append(out, g.take(to, r.config.Hold, missed*time.Duration(g.every))...)
+		out = append(out, g.take(from, to, r.config.Hold, missed*time.Duration(g.every))...)
 	}
 	return out, ctx.Err()
 }

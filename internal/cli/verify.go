@@ -27,6 +27,8 @@ const (
 
 // verifyFlags are the flags of dendro verify.
 type verifyFlags struct {
+	ledgerFlags
+	fromLedger    bool
 	key, previous string
 	inputs        []string
 	format        string
@@ -46,7 +48,7 @@ func newVerifyCommand(io *streams) *cobra.Command {
   statement  R` + statementSuffix + ` states its SHA-256 and what it is about
   signature  R` + envelopeSuffix + ` is this statement, signed by the key of --key
   previous   it follows the disclosure of --previous without a gap
-  inputs     the archives of --inputs give these figures
+  inputs     the archives of --inputs, or the ledger, give these figures
 
 Of a perf-sentinel report the content hash is worked out again, and what that hash does
 not cover is named.
@@ -61,13 +63,18 @@ Exit status: 0 every check that is given holds, 1 failed, 2 usage, 3 a check fai
 	flags.StringVarP(&f.key, "key", "k", "", "the public key that has signed it")
 	flags.StringVar(&f.previous, "previous", "", "the disclosure of the time before")
 	flags.StringArrayVar(&f.inputs, "inputs", nil, "archives that it was made from, files or folders; repeatable")
+	flags.BoolVar(&f.fromLedger, "ledger", false, "work the figures out again from the ledger that it was made from")
 	flags.StringVar(&f.format, "format", formatTable, "table or json")
+	f.registerLocal(cmd)
 	return cmd
 }
 
 func (f *verifyFlags) run(ctx context.Context, s *streams, path string) error {
 	if f.format != formatTable && f.format != formatJSON {
 		return usage("--format %s: not one of table, json", f.format)
+	}
+	if f.fromLedger && len(f.inputs) > 0 {
+		return usage("--inputs and --ledger: one of the two")
 	}
 	text, err := readBounded(path)
 	if err != nil {
@@ -121,6 +128,9 @@ func (f *verifyFlags) verify(ctx context.Context, s *streams, path string, text 
 		if g.Previous, err = readBounded(f.previous); err != nil {
 			return nil, err
 		}
+	}
+	if f.fromLedger {
+		g.Refold = func(d *disclosure.Document) (*disclosure.Period, error) { return f.refoldLedger(ctx, s, d) }
 	}
 	if len(f.inputs) > 0 {
 		g.Refold = func(d *disclosure.Document) (*disclosure.Period, error) { return refold(ctx, s, f.inputs, d) }

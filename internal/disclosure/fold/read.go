@@ -78,7 +78,7 @@ func Archives(ctx context.Context, c Config, archives []Archive) (*disclosure.Pe
 	}
 	archives = slices.Clone(archives)
 	slices.SortStableFunc(archives, func(a, b Archive) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
-	r := &run{Config: c, blocks: make(chan *block, c.Workers), seen: newSeen(len(archives)), seed: maphash.MakeSeed()}
+	r := &run{Config: c, blocks: make(chan *block, c.Workers), free: make(chan *block, 4*c.Workers), seen: newSeen(len(archives)), seed: maphash.MakeSeed()}
 	for i := range archives {
 		a := &archives[i]
 		r.files = append(r.files, &fileFold{
@@ -102,7 +102,7 @@ type run struct {
 	files  []*fileFold
 	next   atomic.Int64 // the file that is read next
 	blocks chan *block
-	pool   sync.Pool
+	free   chan *block // to be used again
 	seen   *seen
 	seed   maphash.Seed
 	read   atomic.Int64
@@ -210,7 +210,7 @@ func (r *run) work(into *folder) {
 	w := &worker{run: r, folder: into}
 	for b := range r.blocks {
 		w.block(b)
-		b.file.finish(b, func(done *block) { r.pool.Put(done) })
+		b.file.finish(b, r.give)
 	}
 }
 
@@ -308,12 +308,25 @@ const (
 
 // take returns a block to be filled.
 func (r *run) take(f *fileFold, turn int) *block {
-	b, _ := r.pool.Get().(*block)
-	if b == nil || cap(b.text) > 4*blockSize {
+	var b *block
+	select {
+	case b = <-r.free:
+	default:
 		b = &block{text: make([]byte, 0, blockSize)}
 	}
 	*b = block{file: f, turn: turn, text: b.text[:0], links: b.links[:0]}
 	return b
+}
+
+// give takes a block back, unless a long line has made it large.
+func (r *run) give(b *block) {
+	if cap(b.text) > 4*blockSize {
+		return
+	}
+	select {
+	case r.free <- b:
+	default:
+	}
 }
 
 // cut cuts content into blocks.

@@ -4,146 +4,135 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/dendro-carbon/dendro/internal/canon"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 )
 
-// Is reports whether a text says that it is a report of perf-sentinel, of whichever version.
-func Is(text []byte) bool {
+// IsReport reports whether a text says of itself that it is a report of perf-sentinel.
+func IsReport(report []byte) bool {
 	var head struct {
 		Schema string `json:"schema_version"`
 	}
-	return json.Unmarshal(text, &head) == nil && strings.HasPrefix(head.Schema, "perf-sentinel-report/")
+	return json.Unmarshal(report, &head) == nil && strings.HasPrefix(head.Schema, "perf-sentinel-report/")
 }
 
-// Verify checks the content hash of a report, and says which of its members that hash does
-// not cover: they can be changed, or added, and it still holds.
-func Verify(text []byte) *disclosure.Verification {
-	v := &disclosure.Verification{Hash: disclosure.Hash(text)}
-	hash, err := ContentHash(text)
+// Verify checks a report of perf-sentinel: its content hash, the version of its schema, and
+// whether its total is that of its terms. It tells which members no hash covers. There
+// is never a document in the result.
+func Verify(report []byte) *disclosure.Verification {
+	v := &disclosure.Verification{Hash: disclosure.Hash(report)}
+	check := func(name, good string, wrong ...string) {
+		c := disclosure.Check{Name: name, State: disclosure.OK, Texts: []string{good}}
+		if len(wrong) > 0 {
+			c.State, c.Texts = disclosure.Failed, wrong
+		}
+		v.Checks = append(v.Checks, c)
+	}
+	n, err := normal(report)
 	if err != nil {
-		v.Checks = append(v.Checks, disclosure.Check{Name: "form", State: disclosure.Failed, Texts: []string{err.Error()}})
+		check("form", "", err.Error())
 		return v
 	}
-	v.Checks = append(v.Checks, disclosure.Check{Name: "form", State: disclosure.OK, Texts: []string{"a perf-sentinel report"}})
-	var said struct {
-		Integrity struct {
-			Hash string `json:"content_hash"`
-		} `json:"integrity"`
+	check("form", "a report of perf-sentinel")
+	check("schema", "known", unknownSchema(unquoted(n.get("schema_version")))...)
+	stated := unquoted(n.get("integrity").get("content_hash"))
+	hash, err := ContentHash(report)
+	switch {
+	case err != nil:
+		check("content hash", "", err.Error())
+	case hash != stated:
+		check("content hash", "", fmt.Sprintf("stated is %q, the content makes %s", stated, hash))
+	default:
+		check("content hash", hash)
 	}
-	err = json.Unmarshal(text, &said)
-	check := disclosure.Check{Name: "hash", State: disclosure.OK, Texts: []string{"content hash " + hash}}
-	if is := said.Integrity.Hash; err != nil || is != hash {
-		check.State, check.Texts = disclosure.Failed, []string{fmt.Sprintf("the report says %s, its content has %s", cmpText(is), hash)}
-	}
-	v.Checks = append(v.Checks, check)
-	if outside := uncovered(text, hash); len(outside) > 0 {
-		v.Checks = append(v.Checks, disclosure.Check{
-			Name: "outside", State: disclosure.NotGiven,
-			Texts: append([]string{"nothing vouches for members that the content hash does not cover:"}, outside...),
-		})
-	}
+	check("sums", "the terms of carbon add up to its total", inconsistent(&n)...)
+	v.Checks = append(v.Checks, disclosure.Check{Name: "not covered by the hash", State: disclosure.NotGiven, Texts: uncovered(report)})
 	return v
 }
 
-func cmpText(text string) string {
-	if text == "" {
-		return "none"
-	}
-	return text
-}
-
-// uncovered returns the members whose values can change without a change of the hash. It
-// tries: each member, once for all elements of an array, gets another value.
-func uncovered(text []byte, hash string) []string {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var root any
-	if decoder.Decode(&root) != nil {
+func unknownSchema(version string) []string {
+	minor, ok := strings.CutPrefix(version, "perf-sentinel-report/v1.")
+	if ok && len(minor) == 1 && minor >= "0" && minor <= "6" {
 		return nil
 	}
-	t := &trial{root: root, hash: hash, seen: map[string]bool{}}
-	t.walk(root, "")
-	return t.outside
+	return []string{fmt.Sprintf("%q is not one of perf-sentinel-report/v1.0 to v1.6", version)}
 }
 
-// maxTrials bounds how many members are tried: a report has about 150 different ones.
-const maxTrials = 1000
-
-// trial changes the members of a report, one after the other.
-type trial struct {
-	root    any
-	hash    string
-	seen    map[string]bool
-	outside []string
-}
-
-func (t *trial) walk(value any, path string) {
-	switch v := value.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			t.member(v, name, strings.TrimPrefix(path+"."+name, "."))
-		}
-	case []any:
-		for i := range v {
-			t.walk(v[i], path+"[]")
+// inconsistent returns what is wrong with the sums of a report.
+func inconsistent(n *node) []string {
+	a := n.get("aggregate")
+	total := numberOf(a.get("total_carbon_kgco2eq"))
+	var wrong []string
+	for _, name := range []string{"total_energy_kwh", "total_carbon_kgco2eq", "estimated_optimization_potential_kgco2eq"} {
+		if numberOf(a.get(name)) < 0 {
+			wrong = append(wrong, "aggregate."+name+" is negative")
 		}
 	}
+	terms := a.get("carbon_breakdown")
+	if terms == nil {
+		return wrong
+	}
+	sum := 0.0
+	for _, name := range []string{"operational_kgco2eq", "embodied_kgco2eq", "transport_kgco2eq"} {
+		sum += numberOf(terms.get(name))
+	}
+	if diff := sum - total; diff > 1e-9*max(sum, total) || diff < -1e-9*max(sum, total) {
+		wrong = append(wrong, fmt.Sprintf("aggregate.total_carbon_kgco2eq is %v, its terms add up to %v", total, sum))
+	}
+	return wrong
 }
 
-func (t *trial) member(in map[string]any, name, path string) {
-	before := in[name]
-	switch v := before.(type) {
-	case map[string]any:
-		t.walk(v, path)
+// numberOf returns a number, 0 for none.
+func numberOf(n *node) float64 {
+	var x float64
+	if n != nil && json.Unmarshal(n.text, &x) != nil {
+		return 0
+	}
+	return x
+}
+
+// uncovered returns the members of a report that are in no hash.
+func uncovered(report []byte) []string {
+	out := []string{"report_metadata.integrity_level", "integrity.signature", "integrity.binary_attestation"}
+	walkUnknown("", report, reportFields(), func(where string) { out = append(out, where) })
+	slices.Sort(out[3:])
+	return out
+}
+
+// walkUnknown finds members that perf-sentinel does not know.
+func walkUnknown(where string, raw []byte, fields []fieldOf, found func(string)) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil {
 		return
-	case []any:
-		if len(v) > 0 {
-			if _, plain := v[0].(map[string]any); plain {
-				t.walk(v, path)
-				return
-			}
+	}
+	for name, value := range members {
+		i := slices.IndexFunc(fields, func(f fieldOf) bool { return f.name == name })
+		at := strings.TrimPrefix(where+"."+name, ".")
+		if i < 0 {
+			found(at)
+			continue
+		}
+		switch f := &fields[i]; f.shape {
+		case anObject:
+			walkUnknown(at, value, f.of, found)
+		case objects, theChoice:
+			walkItems(at, value, f, found)
 		}
 	}
-	if t.seen[path] || len(t.seen) >= maxTrials {
+}
+
+func walkItems(where string, raw []byte, f *fieldOf, found func(string)) {
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
 		return
 	}
-	t.seen[path] = true
-	in[name] = another(before)
-	if t.same() {
-		t.outside = append(t.outside, path)
+	for i, item := range items {
+		fields := f.of
+		if f.shape == theChoice {
+			fields = applicationFields(bytes.Contains(item, []byte(`"anti_patterns"`)))
+		}
+		walkUnknown(fmt.Sprintf("%s[%d]", where, i), item, fields, found)
 	}
-	in[name] = before
-}
-
-// another returns a value of the same type that is not the same.
-func another(value any) any {
-	switch v := value.(type) {
-	case bool:
-		return !v
-	case json.Number:
-		return json.Number("1" + strings.TrimPrefix(v.String(), "-"))
-	case string:
-		return v + "x"
-	case []any:
-		return append(slices.Clone(v), "x")
-	}
-	return "x"
-}
-
-// same reports whether the report as it is now has the same hash.
-func (t *trial) same() bool {
-	text, err := json.Marshal(t.root)
-	if err != nil {
-		return false
-	}
-	if text, err = canon.Append(nil, text); err != nil {
-		return false
-	}
-	hash, err := ContentHash(text)
-	return err == nil && hash == t.hash
 }

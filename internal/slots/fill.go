@@ -40,6 +40,9 @@ func (d *Driver) Backfill(ctx context.Context, span account.Span, progress func(
 		return Progress{}, err
 	}
 	f := &filling{Driver: d, sources: d.replayable(), progress: progress, total: Progress{Total: len(missing)}}
+	if _, err := d.rereadLogs(ctx, time.Time{}, time.Now()); err != nil { // what a killed server had not come to
+		return f.total, err
+	}
 	if len(missing) == 0 || len(f.sources) == 0 {
 		return f.total, nil
 	}

@@ -20,30 +20,42 @@ func (d *Driver) catchUpLogs(ctx context.Context, now time.Time) (time.Time, err
 			return next, err
 		}
 	}
+	since, err := d.closeSince(ctx, now)
+	if err != nil {
+		return next, err
+	}
+	missing, err := d.rereadLogs(ctx, since, now)
+	if err != nil || len(missing) == 0 {
+		return next, err
+	}
+	f := &filling{Driver: d, sources: d.Sources, gone: d.gap, total: Progress{Total: len(missing)}}
+	return next, f.run(ctx, missing)
+}
+
+// rereadLogs reads closed slots again of which logs tell more than was read. It
+// returns those before an instant that are not closed and should be.
+func (d *Driver) rereadLogs(ctx context.Context, since, now time.Time) (missing []account.Span, err error) {
+	d.logsMu.Lock()
+	defer d.logsMu.Unlock()
 	for _, s := range d.Sources {
 		log, ok := s.(source.Logged)
 		if !ok {
 			continue
 		}
 		marks := log.Marks()
-		behind, missing, err := d.behind(ctx, marks, now)
+		behind, open, err := d.behind(ctx, marks, since, now)
 		if err != nil {
-			return next, err
+			return nil, err
 		}
+		missing = append(missing, open...)
 		for _, span := range account.JoinSpans(behind) {
 			if err := d.reread(ctx, span); err != nil {
-				return next, err
+				return nil, err
 			}
 			d.seen(span, marks)
 		}
-		if len(missing) > 0 {
-			f := &filling{Driver: d, sources: d.Sources, gone: d.gap, total: Progress{Total: len(missing)}}
-			if err := f.run(ctx, missing); err != nil {
-				return next, err
-			}
-		}
 	}
-	return next, nil
+	return missing, nil
 }
 
 // logsEvery is how often logs are looked at, at least.
@@ -51,13 +63,9 @@ const logsEvery = 10 * time.Second
 
 // behind returns the closed slots of which a log tells more than was read, and those
 // that nobody else will close because the ledger began after them.
-func (d *Driver) behind(ctx context.Context, marks []source.SlotMark, now time.Time) (closed, missing []account.Span, err error) {
+func (d *Driver) behind(ctx context.Context, marks []source.SlotMark, since, now time.Time) (closed, missing []account.Span, err error) {
 	if len(marks) == 0 {
 		return nil, nil, nil
-	}
-	since, err := d.closeSince(ctx, now)
-	if err != nil {
-		return nil, nil, err
 	}
 	states := map[int64]ledger.SlotState{}
 	whole := account.Span{From: marks[0].Slot.From, To: marks[len(marks)-1].Slot.To}

@@ -146,7 +146,9 @@ type Driver struct {
 	// Of Run alone.
 	began     time.Time     // when the ledger got its first method
 	rechecked map[int64]int // by slot, how many of the config's ages are done
-	logSeen   map[int64]account.Mark
+
+	logsMu  sync.Mutex
+	logSeen map[int64]account.Mark // how far logs were read by slot, beyond what is stored
 }
 
 // New returns a driver. It returns [ErrConfig], or what is wrong with the method

@@ -49,7 +49,7 @@ func (m *Manifest) Success(result *Result, e Execution) *emit.Document {
 	if result.Explain != nil {
 		head.Set("explain", value.OfMap(result.Explain))
 	}
-	return &emit.Document{Head: head, Tree: result.Tree, TreeAt: -1}
+	return &emit.Document{Head: head, Tree: result.Tree}
 }
 
 // showPlugins shows the instances as they stand after the run that used them:
@@ -71,7 +71,7 @@ func (m *Manifest) showPlugins(head *value.Map, executed []string) {
 }
 
 // Failure returns what is written of a run that failed: the manifest as it was
-// read, with what went wrong.
+// read, its tree last, with what went wrong.
 func (m *Manifest) Failure(problems error, e Execution) *emit.Document {
 	var list diag.List
 	list.Add(problems)
@@ -82,5 +82,10 @@ func (m *Manifest) Failure(problems error, e Execution) *emit.Document {
 	block.Set("environment", e.environment())
 	block.Set("error", value.OfText(ErrorText(list, m.opts)))
 	head.Set("execution", value.OfMap(block))
-	return &emit.Document{Head: head, Tree: m.Tree, TreeAt: m.TreeAt}
+	if head.Has("tree") { // something else than a tree
+		other := head.Get("tree")
+		head.Delete("tree")
+		head.Set("tree", other)
+	}
+	return &emit.Document{Head: head, Tree: m.Tree}
 }

@@ -26,9 +26,7 @@ type Manifest struct {
 	// Raw holds all keys but the tree as they were read; Head those that belong
 	// to a manifest, checked and in order.
 	Raw, Head *value.Map
-	// TreeAt is the position of the tree among the keys as they were read.
-	TreeAt int
-	Tree   *tree.Node
+	Tree      *tree.Node
 	// Plugins are the instances of initialize.plugins, in order.
 	Plugins []Plugin
 	// Aggregation is nil when the manifest asks for none.
@@ -81,12 +79,11 @@ func Read(file string, data []byte, opts compat.Options) (*Manifest, error) {
 func FromDocument(file string, doc *yaml.Doc, opts compat.Options) (*Manifest, error) {
 	raw := doc.Root.Map()
 	m := &Manifest{
-		File: file, Raw: value.NewMap(raw.Len()), TreeAt: -1, opts: opts,
+		File: file, Raw: value.NewMap(raw.Len()), opts: opts,
 		lines: make(map[*tree.Node]*scan.Lines),
 	}
 	for i := range raw.Len() {
 		if raw.Key(i) == "tree" {
-			m.TreeAt = i
 			continue
 		}
 		m.Raw.SetAt(raw.Key(i), doc.Plain(raw.At(i)), raw.LineAt(i))

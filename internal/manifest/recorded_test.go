@@ -18,8 +18,10 @@ import (
 
 // TestRecorded runs testdata/recorded: manifests, each with what Impact Framework
 // 1.1.0 wrote for it, of which the explain block and the tree must be equal to
-// the byte, or with the error that it gave. The files' comments say what each is
-// about. Flags stand in a section of that name, one a line.
+// the byte, or with the error that it gave and, if there is a section failure.yml,
+// the document that it wrote then, of which all but the execution block is compared.
+// The files' comments say what each is about. Flags stand in a section of that
+// name, one a line.
 func TestRecorded(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join("testdata", "recorded", "*.txtar"))
 	if err != nil || len(paths) == 0 {
@@ -44,18 +46,37 @@ func recordedCase(t *testing.T, archive *txtar.Archive) {
 		if !errors.As(err, &list) || manifest.ErrorText(list, compat.IF11()) != strings.TrimSpace(want) {
 			t.Errorf("got error %v, want %s", err, want)
 		}
+		if document, ok := sections["failure.yml"]; ok {
+			if diff := cmp.Diff(document, withoutExecution(written(t, m.Failure(err, manifest.Execution{})))); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
+			}
+		}
 		return
 	}
 	if err != nil {
 		t.Fatalf("failed, and Impact Framework succeeded: %v", err)
 	}
-	var out bytes.Buffer
-	if err := emit.YAML(&out, m.Success(result, manifest.Execution{}), emit.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(sections["output.yml"], results(out.String())); diff != "" {
+	if diff := cmp.Diff(sections["output.yml"], results(written(t, m.Success(result, manifest.Execution{})))); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
+}
+
+func written(t *testing.T, doc *emit.Document) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := emit.YAML(&out, doc, emit.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// withoutExecution returns a document without what stands in its execution block.
+func withoutExecution(document string) string {
+	before, rest, _ := strings.Cut(document, "execution:\n")
+	for strings.HasPrefix(rest, " ") {
+		_, rest, _ = strings.Cut(rest, "\n")
+	}
+	return before + "execution:\n" + rest
 }
 
 // results returns of an output what a run adds to its manifest.

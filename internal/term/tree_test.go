@@ -50,7 +50,7 @@ func over(n *tree.Node, metric string, numbers ...float64) *tree.Node {
 func document(name string, root *tree.Node) *emit.Document {
 	head := value.NewMap(1)
 	head.Set("name", value.OfText(name))
-	return &emit.Document{Head: head, Tree: root, TreeAt: -1}
+	return &emit.Document{Head: head, Tree: root}
 }
 
 func units(metric string) string {

@@ -53,7 +53,7 @@ func large(components int) *emit.Document {
 		children = append(children, n)
 	}
 	root.SetChildren(children)
-	return &emit.Document{Head: pairsOf("name", value.OfText("large")), Tree: root, TreeAt: -1}
+	return &emit.Document{Head: pairsOf("name", value.OfText("large")), Tree: root}
 }
 
 func BenchmarkWrite(b *testing.B) {

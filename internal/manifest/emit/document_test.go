@@ -64,7 +64,7 @@ func shop() *emit.Document {
 	root.SetAggregated(pairsOf("carbon", num(math.Inf(1))))
 	head := pairsOf("name", text("shop"), "description", text(strings.Repeat("long words ", 12)), "tags", value.OfMap(nil),
 		"initialize", value.OfMap(pairsOf("plugins", value.OfMap(pairsOf("sum", value.OfMap(pairsOf("path", text("builtin"))))))))
-	return &emit.Document{Head: head, Tree: root, TreeAt: 3}
+	return &emit.Document{Head: head, Tree: root}
 }
 
 func TestGolden(t *testing.T) {
@@ -84,7 +84,7 @@ func TestOnlyAggregatedSaysWhatIsLeftOut(t *testing.T) {
 	for _, key := range []string{"skipped-components", "missing-components", "partial-steps"} {
 		root.Attrs.Set(key, value.OfNumber(1))
 	}
-	doc := &emit.Document{Head: value.NewMap(0), Tree: root, TreeAt: -1}
+	doc := &emit.Document{Head: value.NewMap(0), Tree: root}
 	want := "tree:\n  aggregated:\n    carbon: 3\n  skipped-components: 1\n  missing-components: 1\n  partial-steps: 1\n"
 	if got := string(render(t, emit.YAML, doc, emit.Options{OnlyAggregated: true})); got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -138,7 +138,7 @@ func randomCell(r *rand.Rand, kind, row int) value.Value {
 
 // randomDocument returns a document, and the same as one value.
 func randomDocument(r *rand.Rand) (*emit.Document, value.Value) {
-	doc := &emit.Document{Head: value.NewMap(0), TreeAt: -1}
+	doc := &emit.Document{Head: value.NewMap(0)}
 	whole := value.NewMap(0)
 	for i := range r.IntN(3) {
 		name, v := fmt.Sprintf("k%d%s", i, randomText(r)), randomValue(r, 2)

@@ -19,11 +19,9 @@ import (
 type Document struct {
 	// Head holds all top-level keys but tree, in order.
 	Head *value.Map
-	// Tree is written under the key tree; nil leaves the key out.
+	// Tree is written under the key tree, behind the others; nil leaves the key
+	// out.
 	Tree *tree.Node
-	// TreeAt is the position of the key tree among the top-level keys; -1, or
-	// anything beyond the last key of Head, is the end.
-	TreeAt int
 	// Bulk holds the lists that values of kind [value.Bulk] stand for. A handle
 	// without a frame is written as an empty list.
 	Bulk []*frame.Frame

@@ -21,7 +21,7 @@ func example() *emit.Document {
 	root := tree.New("", "tree")
 	root.SetChildren([]*tree.Node{web, db})
 	head := pairsOf("name", value.OfText("shop: all"), "tags", value.OfMap(nil))
-	return &emit.Document{Head: head, Tree: root, TreeAt: -1}
+	return &emit.Document{Head: head, Tree: root}
 }
 
 func ExampleYAML() {

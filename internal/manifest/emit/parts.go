@@ -31,14 +31,7 @@ func (d *Document) parts() []part {
 	if d.Tree == nil {
 		return parts
 	}
-	at := d.TreeAt
-	if at < 0 || at > len(parts) {
-		at = len(parts)
-	}
-	parts = append(parts, part{})
-	copy(parts[at+1:], parts[at:])
-	parts[at] = part{name: keyTree, node: d.Tree}
-	return parts
+	return append(parts, part{name: keyTree, node: d.Tree})
 }
 
 // nodeParts returns the pairs of a node.

@@ -54,7 +54,7 @@ func Merge(parts []Part, opts Options) (*Result, error) {
 	}
 	m.root.SetChildren(m.root.Children)
 	head := m.head()
-	result := &Result{Document: &emit.Document{Head: head, Tree: m.root, TreeAt: -1}, Notes: m.notes}
+	result := &Result{Document: &emit.Document{Head: head, Tree: m.root}, Notes: m.notes}
 	if opts.IF11 {
 		return result, nil
 	}

@@ -39,10 +39,13 @@ func ExampleParse() {
 	text := exampleText()
 	d, err := disclosure.Parse(text)
 	fmt.Println(d.Organisation.Name, err)
+	again, err := d.Text()
+	fmt.Println(bytes.Equal(text, again), err)
 	_, err = disclosure.Parse(bytes.TrimSpace(text))
 	fmt.Println(err != nil)
 	// Output:
 	// Example <nil>
+	// true <nil>
 	// true
 }
 
@@ -148,4 +151,9 @@ func ExampleDocument_WriteCSV() {
 	// Output:
 	// 2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,account,mail,eu-west-3,0.004,0.004,0.002,0,0.2,0.1,0.4,,,4000000,100
 	// <nil>
+}
+
+func ExamplePatterns() {
+	fmt.Println(disclosure.Patterns()[:2])
+	// Output: [n_plus_one_sql n_plus_one_http]
 }

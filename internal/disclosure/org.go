@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -146,7 +147,7 @@ func (f *orgFile) problem(line int, hint, format string, args ...any) {
 func (f *orgFile) toml() {
 	meta, err := toml.Decode(string(f.text), &f.org)
 	if parse, ok := errors.AsType[toml.ParseError](err); ok {
-		f.problem(parse.Position.Line, "", "%s", cmpText(parse.Message, parse.Error()))
+		f.problem(parse.Position.Line, "", "%s", cmp.Or(parse.Message, parse.Error()))
 		return
 	}
 	if err != nil {
@@ -159,15 +160,6 @@ func (f *orgFile) toml() {
 		}
 		f.problem(tomlLine(f.text, key), "remove it, or see docs/DISCLOSURE.md for the names", "unknown key %s", key)
 	}
-}
-
-func cmpText(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }
 
 func (f *orgFile) yaml() {

@@ -26,6 +26,7 @@ var ErrInput = errors.New("no archive")
 func Inputs(paths []string, span account.Span) ([]fold.Archive, error) {
 	var out []fold.Archive
 	seen := map[string]bool{}
+	var places []string
 	for _, path := range paths {
 		info, err := os.Lstat(path)
 		if err != nil {
@@ -56,11 +57,33 @@ func Inputs(paths []string, span account.Span) ([]fold.Archive, error) {
 			}
 			if !seen[name] {
 				seen[name] = true
-				out = append(out, found[i])
+				out, places = append(out, found[i]), append(places, name)
 			}
 		}
 	}
+	tellApart(out, places)
 	return out, nil
+}
+
+// tellApart puts folders before names that come twice, as many as it takes: the files of two
+// servers have the same name. The order of arguments must not tell them apart.
+func tellApart(inputs []fold.Archive, places []string) {
+	for depth := 1; ; depth++ {
+		count, twice := map[string]int{}, false
+		for i := range inputs {
+			count[inputs[i].Name]++
+			twice = twice || count[inputs[i].Name] == 2
+		}
+		if !twice {
+			return
+		}
+		for i := range inputs {
+			if count[inputs[i].Name] > 1 {
+				parts := strings.Split(filepath.ToSlash(places[i]), "/")
+				inputs[i].Name = strings.Join(parts[max(0, len(parts)-1-depth):], "/")
+			}
+		}
+	}
 }
 
 // folderInputs returns the files of a folder that may hold windows of a span.

@@ -15,7 +15,7 @@ func defaultFacility() Facility {
 func facilitySettings() Section {
 	return Section{"Facility-compatible API", "docs/FACILITY-API.md says what it answers.", []Setting{
 		{
-			Path: "facility.identity_header",
+			Path: "facility.identity_header", Fallback: "none; `X-Remote-User` with `source.kind: demo`",
 			Doc: "The header of a request in which a proxy names the user of `/users/me`, such as `X-Remote-User`. Set it only where a proxy " +
 				"that checks who asks sets or removes that header; without it, `/users/me` is refused.",
 			at: func(c *Config) target { return words(&c.Facility.IdentityHeader, "the name of a header") },

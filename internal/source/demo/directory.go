@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,10 +14,8 @@ import (
 const (
 	experiments = 24
 	term        = 14 * day
-	// teams is how many research groups there are, and team how many people are in an
-	// experiment.
+	// teams is how many research groups there are.
 	teams = 31
-	team  = 5
 )
 
 // Directory is a [directory.Source] of who holds the simulated machines: a workspace for
@@ -132,15 +129,19 @@ func (d *Directory) people() []directory.Person {
 func (d *Directory) experiments(now time.Time) []directory.Experiment {
 	var out []directory.Experiment
 	for t := floor(d.source.begin.Unix(), term); t*term <= now.Unix()+day; t++ {
-		for i := range uint64(experiments) {
-			members := make([]string, 0, team)
-			for m := range uint64(team) {
-				members = append(members, userName(chance(d.source.config.Seed, ofExperiment, uint64(t), i, m)%users))
+		// Two of five users are in one experiment each.
+		members := make([][]string, experiments)
+		for u := range uint64(users) {
+			if i := chance(d.source.config.Seed, ofExperiment, uint64(t), u) % (experiments * 5 / 2); i < experiments {
+				members[i] = append(members[i], userName(u))
 			}
-			pi := members[0]
-			slices.Sort(members)
+		}
+		for i, team := range members {
+			if len(team) == 0 {
+				continue
+			}
 			out = append(out, directory.Experiment{
-				Name: fmt.Sprintf("sim-RB%d", t*100+int64(i)), Title: "Simulated experiment", PI: pi, Members: slices.Compact(members),
+				Name: fmt.Sprintf("sim-RB%d", t*100+int64(i)), Title: "Simulated experiment", PI: team[0], Members: team,
 				From: time.Unix(t*term, 0).UTC(), To: time.Unix((t+1)*term, 0).UTC(),
 			})
 		}

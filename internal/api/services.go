@@ -12,6 +12,19 @@ import (
 type Services struct {
 	Scoring  scoring.Status `json:"scoring"`
 	Receiver Receiver       `json:"receiver"`
+	Meters   []Meter        `json:"meters,omitempty"`
+}
+
+// Meter is how it stands with a meter of services.
+type Meter struct {
+	Name    string    `json:"name"`
+	Energy  string    `json:"energy" doc:"What its readings are called in windows"`
+	Newest  time.Time `json:"newest,omitzero" doc:"Time of the newest sample"`
+	Reads   uint64    `json:"reads"`
+	Failed  uint64    `json:"failed"`
+	Refused uint64    `json:"refused" doc:"Samples that no meter can have meant"`
+	Joules  float64   `json:"joules" doc:"Energy that was measured"`
+	Trouble string    `json:"trouble,omitempty"`
 }
 
 // Receiver counts requests over OTLP and the spans in them.
@@ -33,6 +46,7 @@ type servicesCollector struct {
 	status                                            func() *Services
 	spans, requests, bytes, windows, lag, open, waits *prometheus.Desc
 	trouble                                           *prometheus.Desc
+	joules, reads, age                                *prometheus.Desc
 }
 
 func newServicesCollector(status func() *Services) *servicesCollector {
@@ -49,6 +63,9 @@ func newServicesCollector(status func() *Services) *servicesCollector {
 		open:     desc("services_open_spans", "Spans in the window that is open."),
 		waits:    desc("services_journal_bytes", "Size of the journal of the open window."),
 		trouble:  desc("services_trouble", "1 while the journal or the archive cannot be written.", "part"),
+		joules:   desc("services_meter_joules_total", "Energy that a meter of services measured.", "meter"),
+		reads:    desc("services_meter_reads_total", "Readings of a meter by what became of them.", "meter", "outcome"),
+		age:      desc("services_meter_age_seconds", "From the newest sample of a meter to now.", "meter"),
 	}
 }
 
@@ -91,5 +108,13 @@ func (c *servicesCollector) Collect(out chan<- prometheus.Metric) {
 	send(c.waits, prometheus.GaugeValue, float64(s.Scoring.Open.Bytes))
 	for part := range s.Scoring.Troubles {
 		send(c.trouble, prometheus.GaugeValue, 1, part)
+	}
+	for _, m := range s.Meters {
+		send(c.joules, prometheus.CounterValue, m.Joules, m.Name)
+		send(c.reads, prometheus.CounterValue, float64(m.Reads-m.Failed), m.Name, "good")
+		send(c.reads, prometheus.CounterValue, float64(m.Failed), m.Name, "failed")
+		if !m.Newest.IsZero() {
+			send(c.age, prometheus.GaugeValue, time.Since(m.Newest).Seconds(), m.Name)
+		}
 	}
 }

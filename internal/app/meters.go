@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dendro-carbon/dendro/internal/api"
 	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/fetch"
 	"github.com/dendro-carbon/dendro/internal/meter"
@@ -103,4 +104,19 @@ func (b *builder) redfish(m config.Meter) (meter.Source, error) {
 		c.Chassis[i].Client = client
 	}
 	return redfish.New(c)
+}
+
+// meterStatus tells the API how it stands with the meters; nothing without any.
+func meterStatus(r *meter.Recorder) []api.Meter {
+	if r == nil {
+		return nil
+	}
+	var out []api.Meter
+	for _, m := range r.Status() {
+		out = append(out, api.Meter{
+			Name: m.Name, Energy: m.Energy.String(), Newest: m.Good, Reads: m.Reads, Failed: m.Failed,
+			Refused: m.Refused, Joules: m.Joules, Trouble: m.Trouble,
+		})
+	}
+	return out
 }

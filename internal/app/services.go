@@ -205,7 +205,7 @@ func (s *services) tidy(ctx context.Context, warn func(error)) error {
 // status tells the API how the services' part is doing.
 func (s *services) status() *api.Services {
 	c := s.receiver.Counts()
-	return &api.Services{Scoring: s.scoring.Status(), Receiver: api.Receiver{
+	return &api.Services{Scoring: s.scoring.Status(), Meters: meterStatus(s.meters), Receiver: api.Receiver{
 		Requests: c.Requests, Bytes: c.Bytes, Accepted: c.Accepted, Invalid: int64(c.Invalid.Total()), Refused: c.Refused,
 		Malformed: c.Malformed, TooLarge: c.TooLarge, Overloaded: c.Overloaded, Unauthorized: c.Unauthorized, Failed: c.Failed,
 	}}

@@ -110,6 +110,9 @@ func NewRecorder(c Config, sources []Source, log *slog.Logger) (*Recorder, error
 		if err := infos[i].Validate(); err != nil {
 			list.Add(fmt.Errorf("meter %q: %w", infos[i].Name, err))
 		}
+		if slices.ContainsFunc(infos[:i], func(other Info) bool { return other.Name == infos[i].Name }) {
+			list = append(list, diag.New("", "meter %q: there are two of this name: give each its own", infos[i].Name))
+		}
 	}
 	if err := list.Err(); err != nil {
 		return nil, err

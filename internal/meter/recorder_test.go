@@ -182,3 +182,11 @@ func TestManyWindows(t *testing.T) {
 		}
 	})
 }
+
+func TestNamesAreTheirOwn(t *testing.T) {
+	t.Parallel()
+	_, err := meter.NewRecorder(meter.Defaults(), []meter.Source{&machine{}, &machine{}}, slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), `meter "machine": there are two`) {
+		t.Error(err)
+	}
+}

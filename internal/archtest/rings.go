@@ -128,6 +128,8 @@ func Rings() Table {
 		{5, "internal/term"},
 		{5, "internal/config"},
 		{5, "internal/app"},
+		{5, "internal/cli/exit"},
+		{5, "internal/cli/disclose"},
 		{5, "internal/cli"},
 
 		{6, "cmd/dendro"},

@@ -35,9 +35,6 @@ func commands(io *streams) []*cobra.Command {
 		newServeCommand(io),
 		newBackfillCommand(io),
 		newScoreCommand(io),
-		newDiscloseCommand(io),
-		newVerifyCommand(io),
-		newKeyCommand(io),
 		newTokenCommand(io),
 		newArchiveCommand(io),
 		newQueryCommand(io),
@@ -94,6 +91,7 @@ func newRoot(io *streams) *cobra.Command {
 	root.SetErr(io.err)
 	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(commands(io)...)
+	root.AddCommand(disclosures(io)...)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	prepare(root, io)

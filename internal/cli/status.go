@@ -9,45 +9,25 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/dendro-carbon/dendro/internal/cli/exit"
 )
 
-// The exit statuses, the same for every command.
+// The exit statuses; see package exit.
 const (
-	statusDone    = 0
-	statusFailed  = 1 // the work could not be done: I/O, a plugin, an interrupt
-	statusUsage   = 2 // the command line is wrong
-	statusInvalid = 3 // the work was done and says no: data not valid, results different, checks that fail
+	statusDone    = exit.Done
+	statusFailed  = exit.Failed
+	statusUsage   = exit.Misused
+	statusInvalid = exit.Refused
 )
 
-// statusError is an error that says with which status the program ends. Without
-// a cause nothing is printed: the command has said it all on its own.
-type statusError struct {
-	status int
-	cause  error
-}
+type statusError = exit.Error
 
-func (e *statusError) Error() string {
-	if e.cause == nil {
-		return fmt.Sprintf("exit status %d", e.status)
-	}
-	return e.cause.Error()
-}
+func withStatus(status int, err error) error { return exit.With(status, err) }
 
-func (e *statusError) Unwrap() error { return e.cause }
+func invalid(err error) error { return exit.Invalid(err) }
 
-// withStatus makes the program end with this status, and with the message of
-// err unless that is nil.
-func withStatus(status int, err error) error { return &statusError{status, err} }
-
-// invalid ends the program with status 3. With nil it does so without a
-// message, for commands that have printed what is wrong themselves.
-func invalid(err error) error { return withStatus(statusInvalid, err) }
-
-// usage ends the program with status 2, for what flags and arguments cannot
-// express, such as two flags that exclude each other.
-func usage(format string, args ...any) error {
-	return withStatus(statusUsage, fmt.Errorf(format, args...))
-}
+func usage(format string, args ...any) error { return exit.Usage(format, args...) }
 
 // failing gives status 1 to the errors of work that carry none.
 func failing(work func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
@@ -67,21 +47,21 @@ func report(ctx context.Context, stderr io.Writer, cmd *cobra.Command, err error
 	}
 	marked, ok := errors.AsType[*statusError](err)
 	if !ok {
-		marked = &statusError{statusUsage, err}
+		marked = &statusError{Status: statusUsage, Cause: err}
 	}
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "dendro: interrupted")
-	case marked.cause != nil:
+	case marked.Cause != nil:
 		fmt.Fprintf(stderr, "dendro: %s\n", strings.TrimRight(err.Error(), "\n"))
 		for _, hint := range hints(err) {
 			fmt.Fprintf(stderr, "Try: %s\n", hint)
 		}
-		if marked.status == statusUsage {
+		if marked.Status == statusUsage {
 			fmt.Fprintf(stderr, "Try: %s --help\n", cmd.CommandPath())
 		}
 	}
-	return marked.status
+	return marked.Status
 }
 
 // hints collects, without repetition, what the errors inside err suggest.

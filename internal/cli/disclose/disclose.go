@@ -1,4 +1,4 @@
-package cli
+package disclose
 
 import (
 	"bytes"
@@ -14,21 +14,28 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
+	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/foreign"
+	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/internal/sign"
 )
 
-// formatHTML is a page for people.
-const formatHTML = "html"
+// The formats of disclosures.
+const (
+	formatJSON = "json"
+	formatHTML = "html"
+	formatCSV  = "csv"
+)
 
 // discloseFlags are the flags of dendro disclose.
 type discloseFlags struct {
-	ledgerFlags
-	windowFlags
+	ledger Ledger
+	query.Window
 	inputs             []string
 	fromLedger         bool
 	org, zone          string
@@ -45,7 +52,7 @@ type discloseFlags struct {
 	signer             *sign.PrivateKey
 }
 
-func newDiscloseCommand(io *streams) *cobra.Command {
+func newDiscloseCommand(io *Shell) *cobra.Command {
 	f := &discloseFlags{}
 	cmd := &cobra.Command{
 		Use:   "disclose --from D --to D --input DIR … | --ledger --output R",
@@ -67,8 +74,8 @@ Exit status: 0 done, 1 failed, 2 usage, 3 rules are broken or a file is not vali
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
-	f.registerLocal(cmd)
-	f.windowFlags.register(cmd)
+	f.ledger = io.Ledger(cmd)
+	f.window(cmd.Flags())
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.inputs, "input", "i", nil, "an archive, file or folder; repeatable")
 	flags.BoolVar(&f.fromLedger, "ledger", false, "disclose from the ledger")
@@ -89,7 +96,15 @@ Exit status: 0 done, 1 failed, 2 usage, 3 rules are broken or a file is not vali
 	return cmd
 }
 
-func (f *discloseFlags) run(ctx context.Context, s *streams) error {
+// window registers the flags that name a period.
+func (f *discloseFlags) window(flags *pflag.FlagSet) {
+	flags.StringVar(&f.From, "from", "", "first date of the period, or the instant at which it begins")
+	flags.StringVar(&f.To, "to", "", "last date of the period (inclusive), or the instant at which it ends (exclusive)")
+	flags.StringVar(&f.Month, "month", "", "a month instead, such as 2026-01")
+	flags.StringVar(&f.Quarter, "quarter", "", "a quarter instead, such as 2026-Q1")
+}
+
+func (f *discloseFlags) run(ctx context.Context, s *Shell) error {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -112,28 +127,27 @@ func (f *discloseFlags) run(ctx context.Context, s *streams) error {
 
 // check refuses what flags cannot express.
 func (f *discloseFlags) check() error {
-	if err := f.given(); err != nil {
-		return err
-	}
 	switch {
+	case f.Window == (query.Window{}):
+		return exit.Usage("no window given: name one by --from and --to, --month or --quarter")
 	case f.fromLedger && len(f.inputs) > 0:
-		return usage("--input and --ledger: one of the two")
+		return exit.Usage("--input and --ledger: one of the two")
 	case !f.fromLedger && len(f.inputs) == 0:
-		return usage("no input given: name archives by --input, or give --ledger")
+		return exit.Usage("no input given: name archives by --input, or give --ledger")
 	case f.output == "":
-		return usage("no --output given: name the file of the document")
+		return exit.Usage("no --output given: name the file of the document")
 	case f.intent != string(disclosure.Internal) && f.intent != string(disclosure.Official):
-		return usage("--intent %s: not one of internal, official", f.intent)
+		return exit.Usage("--intent %s: not one of internal, official", f.intent)
 	case f.confidentiality != string(disclosure.Confidential) && f.confidentiality != string(disclosure.Public):
-		return usage("--confidentiality %s: not one of internal, public", f.confidentiality)
+		return exit.Usage("--confidentiality %s: not one of internal, public", f.confidentiality)
 	case f.schema != disclosure.Schema && f.schema != foreign.Schema:
-		return usage("--schema %s: not one of %s, %s", f.schema, disclosure.Schema, foreign.Schema)
+		return exit.Usage("--schema %s: not one of %s, %s", f.schema, disclosure.Schema, foreign.Schema)
 	case f.schema == foreign.Schema && (f.fromLedger || f.restates != "" || f.previous != "" || f.key != ""):
-		return usage("--schema %s has no place for --ledger, --restates, --previous and --key", foreign.Schema)
+		return exit.Usage("--schema %s has no place for --ledger, --restates, --previous and --key", foreign.Schema)
 	}
 	for _, format := range f.formats {
 		if !slices.Contains([]string{formatJSON, formatHTML, formatCSV}, format) {
-			return usage("--format %s: not one of json, html, csv", format)
+			return exit.Usage("--format %s: not one of json, html, csv", format)
 		}
 	}
 	return nil
@@ -147,12 +161,12 @@ func (f *discloseFlags) madeAt() (time.Time, error) {
 				return t.UTC(), nil
 			}
 		}
-		return time.Time{}, usage("--as-of: %q is neither a date nor an instant", f.asOf)
+		return time.Time{}, exit.Usage("--as-of: %q is neither a date nor an instant", f.asOf)
 	}
 	if text := os.Getenv("SOURCE_DATE_EPOCH"); text != "" {
 		seconds, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return time.Time{}, usage("SOURCE_DATE_EPOCH: %q is no number of seconds", text)
+			return time.Time{}, exit.Usage("SOURCE_DATE_EPOCH: %q is no number of seconds", text)
 		}
 		return time.Unix(seconds, 0).UTC(), nil
 	}
@@ -160,14 +174,14 @@ func (f *discloseFlags) madeAt() (time.Time, error) {
 }
 
 // documents reads the files that a document refers to.
-func (f *discloseFlags) documents(s *streams, r *disclosure.Request) error {
+func (f *discloseFlags) documents(s *Shell, r *disclosure.Request) error {
 	if f.org != "" {
 		text, err := readBounded(f.org)
 		if err != nil {
 			return err
 		}
 		if r.Org, err = disclosure.ParseOrg(f.org, text); err != nil {
-			return s.refuse(err, statusInvalid)
+			return s.Refuse(err)
 		}
 	}
 	if f.restates != "" {
@@ -202,7 +216,7 @@ func readDisclosure(path string) (*disclosure.Document, string, error) {
 	}
 	d, err := disclosure.Parse(text)
 	if err != nil {
-		return nil, "", invalid(fmt.Errorf("%s: %w", path, err))
+		return nil, "", exit.Invalid(fmt.Errorf("%s: %w", path, err))
 	}
 	return d, disclosure.Hash(text), nil
 }
@@ -211,25 +225,25 @@ func readDisclosure(path string) (*disclosure.Document, string, error) {
 const archiveSlot = 15 * time.Minute
 
 // span returns the period in the days of a zone.
-func (f *discloseFlags) span(zone *time.Location) (account.Span, error) {
+func (f *discloseFlags) span(s *Shell, zone *time.Location) (account.Span, error) {
 	c, err := account.NewCalendar(archiveSlot, zone)
 	if err != nil {
-		return account.Span{}, usage("--time-zone: %v", err)
+		return account.Span{}, exit.Usage("--time-zone: %v", err)
 	}
 	span, err := f.Span(c, time.Now())
-	return span, asked(err)
+	return span, s.Asked(err)
 }
 
 // finish makes the document of a period, and writes it with what lies beside it. Pin keeps
 // what it rests on, by the hash of the document.
-func (f *discloseFlags) finish(s *streams, p *disclosure.Period, r disclosure.Request, pin func(hash string) error) error {
+func (f *discloseFlags) finish(s *Shell, p *disclosure.Period, r disclosure.Request, pin func(hash string) error) error {
 	warn(s, p)
 	if f.schema == foreign.Schema {
 		return f.report(s, p, r)
 	}
 	d, err := disclosure.New(p, r)
 	if errors.Is(err, disclosure.ErrDocument) {
-		return invalid(err)
+		return exit.Invalid(err)
 	}
 	if err != nil {
 		return err
@@ -246,44 +260,44 @@ func (f *discloseFlags) finish(s *streams, p *disclosure.Period, r disclosure.Re
 	if err := pin(disclosure.Hash(text)); err != nil {
 		return err
 	}
-	if err := f.write(d, text); err != nil {
+	if err := f.write(s, d, text); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s\n%s, SHA-256 %s\n", disclosedText(d), f.document(), disclosure.Hash(text))
+	fmt.Fprintf(s.Out, "%s\n%s, SHA-256 %s\n", disclosedText(d), f.document(), disclosure.Hash(text))
 	return nil
 }
 
 // report writes a period in the foreign schema.
-func (f *discloseFlags) report(s *streams, p *disclosure.Period, r disclosure.Request) error {
+func (f *discloseFlags) report(s *Shell, p *disclosure.Period, r disclosure.Request) error {
 	text, err := foreign.New(p, r)
 	if refused, ok := errors.AsType[*foreign.Refused](err); ok {
-		fmt.Fprintf(s.err, "dendro: the report is refused:\n")
+		fmt.Fprintf(s.Err, "dendro: the report is refused:\n")
 		for _, problem := range refused.Problems {
-			fmt.Fprintf(s.err, "  %s\n", problem)
+			fmt.Fprintf(s.Err, "  %s\n", problem)
 		}
-		return invalid(nil)
+		return exit.Invalid(nil)
 	}
 	if err != nil {
 		return err
 	}
-	if err := writeFile(f.output, bytesOf(text)); err != nil {
+	if err := s.WriteFile(f.output, bytesOf(text)); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s, SHA-256 %s\n", f.output, disclosure.Hash(text))
+	fmt.Fprintf(s.Out, "%s, SHA-256 %s\n", f.output, disclosure.Hash(text))
 	return nil
 }
 
 // refuseBroken prints the rules that are broken.
-func refuseBroken(s *streams, broken []disclosure.Violation) error {
-	fmt.Fprintf(s.err, "dendro: %d rules of official disclosures are broken:\n", len(broken))
+func refuseBroken(s *Shell, broken []disclosure.Violation) error {
+	fmt.Fprintf(s.Err, "dendro: %d rules of official disclosures are broken:\n", len(broken))
 	for _, v := range broken {
-		fmt.Fprintf(s.err, "  %s (%s): %s\n    Try: %s\n", v.Field, v.Rule, v.Text, v.Hint)
+		fmt.Fprintf(s.Err, "  %s (%s): %s\n    Try: %s\n", v.Field, v.Rule, v.Text, v.Hint)
 	}
-	return invalid(nil)
+	return exit.Invalid(nil)
 }
 
 // warn prints what was found about the inputs.
-func warn(s *streams, p *disclosure.Period) {
+func warn(s *Shell, p *disclosure.Period) {
 	for _, q := range p.Quality.Findings {
 		where := q.Input
 		if where != "" && !strings.HasPrefix(q.Text, where) {
@@ -291,7 +305,7 @@ func warn(s *streams, p *disclosure.Period) {
 		} else {
 			where = ""
 		}
-		fmt.Fprintf(s.err, "warning: %s: %s%s\n", q.Code, where, q.Text)
+		fmt.Fprintf(s.Err, "warning: %s: %s%s\n", q.Code, where, q.Text)
 	}
 }
 
@@ -317,10 +331,10 @@ type fileBeside struct {
 }
 
 // write writes the files. The document comes last: where it is, all of them are.
-func (f *discloseFlags) write(d *disclosure.Document, text []byte) error {
+func (f *discloseFlags) write(s *Shell, d *disclosure.Document, text []byte) error {
 	path := f.document()
 	if old, err := os.ReadFile(path); err == nil && !bytes.Equal(old, text) {
-		return hint(fmt.Errorf("%s exists, with another content", path),
+		return exit.Hint(fmt.Errorf("%s exists, with another content", path),
 			"choose another name; a new version of a disclosure restates the old one: --restates %s", path)
 	}
 	statement, err := disclosure.Statement(filepath.Base(path), text)
@@ -342,11 +356,11 @@ func (f *discloseFlags) write(d *disclosure.Document, text []byte) error {
 		files = append(files, fileBeside{".csv", d.WriteCSV})
 	}
 	for _, file := range files {
-		if err := writeFile(besideName(path, file.suffix), file.render); err != nil {
+		if err := s.WriteFile(besideName(path, file.suffix), file.render); err != nil {
 			return err
 		}
 	}
-	return writeFile(path, bytesOf(text))
+	return s.WriteFile(path, bytesOf(text))
 }
 
 func bytesOf(text []byte) func(io.Writer) error {

@@ -1,4 +1,4 @@
-package cli
+package disclose
 
 import (
 	"context"
@@ -9,22 +9,23 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/archive"
+	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
 	"github.com/dendro-carbon/dendro/internal/term"
 )
 
 // ofArchives discloses what was archived.
-func (f *discloseFlags) ofArchives(ctx context.Context, s *streams, r disclosure.Request) error {
+func (f *discloseFlags) ofArchives(ctx context.Context, s *Shell, r disclosure.Request) error {
 	zone, err := time.LoadLocation(f.zone)
 	if err != nil {
-		return usage("--time-zone: %v", err)
+		return exit.Usage("--time-zone: %v", err)
 	}
 	r.Zone = zone
 	if len(r.By) == 0 {
 		r.By = []string{disclosure.LabelService, disclosure.LabelRegion}
 	}
-	span, err := f.span(zone)
+	span, err := f.span(s, zone)
 	if err != nil {
 		return err
 	}
@@ -45,16 +46,16 @@ type archivesOf struct {
 
 // foldArchives folds archives with a progress bar. Inputs that are no archives, or hold
 // nothing of the period, end the program with status 3.
-func foldArchives(ctx context.Context, s *streams, a archivesOf) (*disclosure.Period, error) {
+func foldArchives(ctx context.Context, s *Shell, a archivesOf) (*disclosure.Period, error) {
 	inputs, err := archive.Inputs(a.paths, a.span)
 	if errors.Is(err, archive.ErrInput) {
-		return nil, invalid(err)
+		return nil, exit.Invalid(err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	const mega = 1 << 20
-	bar := term.NewProgress(s.err, "MB", !a.quiet)
+	bar := term.NewProgress(s.Err, "MB", !a.quiet)
 	defer bar.Done()
 	size := int(sizeOf(a.paths) / mega)
 	p, err := fold.Archives(ctx, fold.Config{
@@ -62,7 +63,7 @@ func foldArchives(ctx context.Context, s *streams, a archivesOf) (*disclosure.Pe
 		Progress: func(read int64) { bar.Set(int(read/mega), max(size, int(read/mega))) },
 	}, inputs)
 	if errors.Is(err, fold.ErrNoWindows) {
-		return nil, invalid(err)
+		return nil, exit.Invalid(err)
 	}
 	return p, err
 }
@@ -82,7 +83,7 @@ func sizeOf(paths []string) int64 {
 }
 
 // refold folds the inputs of a document again.
-func refold(ctx context.Context, s *streams, inputs []string, d *disclosure.Document) (*disclosure.Period, error) {
+func refold(ctx context.Context, s *Shell, inputs []string, d *disclosure.Document) (*disclosure.Period, error) {
 	if d.Inputs.Ledger != nil {
 		return nil, errors.New("the document was made from a ledger, and not from archives")
 	}

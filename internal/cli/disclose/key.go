@@ -1,4 +1,4 @@
-package cli
+package disclose
 
 import (
 	"errors"
@@ -8,10 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/sign"
 )
 
-func newKeyCommand(io *streams) *cobra.Command {
+func newKeyCommand(io *Shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key <command>",
 		Short: "Make and show the keys that sign disclosures",
@@ -21,7 +22,7 @@ func newKeyCommand(io *streams) *cobra.Command {
 	return cmd
 }
 
-func newKeyNewCommand(io *streams) *cobra.Command {
+func newKeyNewCommand(io *Shell) *cobra.Command {
 	var output, kind string
 	cmd := &cobra.Command{
 		Use:   "new --output K",
@@ -41,12 +42,12 @@ Exit status: 0 done, 1 failed, 2 usage.`,
 	return cmd
 }
 
-func newKey(s *streams, output string, kind sign.Kind) error {
+func newKey(s *Shell, output string, kind sign.Kind) error {
 	if output == "" {
-		return usage("no --output given: name the file of the key")
+		return exit.Usage("no --output given: name the file of the key")
 	}
 	if kind != sign.Ed25519 && kind != sign.ECDSAP256 {
-		return usage("--type %s: not one of %s, %s", kind, sign.Ed25519, sign.ECDSAP256)
+		return exit.Usage("--type %s: not one of %s, %s", kind, sign.Ed25519, sign.ECDSAP256)
 	}
 	private, err := sign.NewKey(kind)
 	if err != nil {
@@ -61,7 +62,7 @@ func newKey(s *streams, output string, kind sign.Kind) error {
 		return err
 	}
 	if _, err := os.Lstat(output + ".pub"); err == nil {
-		return hint(fmt.Errorf("%s.pub exists", output), "choose another name: a key is never written over")
+		return exit.Hint(fmt.Errorf("%s.pub exists", output), "choose another name: a key is never written over")
 	}
 	if err := create(output, secret, 0o600); err != nil {
 		return err
@@ -69,7 +70,7 @@ func newKey(s *streams, output string, kind sign.Kind) error {
 	if err := create(output+".pub", public.PEM(), 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s key %s\n", kind, public.ID())
+	fmt.Fprintf(s.Out, "%s key %s\n", kind, public.ID())
 	return nil
 }
 
@@ -77,7 +78,7 @@ func newKey(s *streams, output string, kind sign.Kind) error {
 func create(path string, text []byte, mode fs.FileMode) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return hint(err, "choose another name: a key is never written over")
+		return exit.Hint(err, "choose another name: a key is never written over")
 	}
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func create(path string, text []byte, mode fs.FileMode) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-func newKeyShowCommand(io *streams) *cobra.Command {
+func newKeyShowCommand(io *Shell) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show K",
 		Short: "Show kind and id of a key, as disclosures name it",
@@ -96,7 +97,7 @@ func newKeyShowCommand(io *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(io.out, "%s key %s\n", key.Kind(), key.ID())
+			fmt.Fprintf(io.Out, "%s key %s\n", key.Kind(), key.ID())
 			return nil
 		},
 	}
@@ -111,7 +112,7 @@ func readPublicKey(path string) (*sign.PublicKey, error) {
 	}
 	key, err := sign.ParsePublic(text)
 	if err != nil {
-		return nil, invalid(fmt.Errorf("%s: %w", path, err))
+		return nil, exit.Invalid(fmt.Errorf("%s: %w", path, err))
 	}
 	return key, nil
 }
@@ -123,7 +124,7 @@ func readPrivateKey(path string) (*sign.PrivateKey, error) {
 	}
 	key, err := sign.ParsePrivate(text)
 	if err != nil {
-		return nil, invalid(fmt.Errorf("%s: %w", path, err))
+		return nil, exit.Invalid(fmt.Errorf("%s: %w", path, err))
 	}
 	return key, nil
 }

@@ -1,4 +1,4 @@
-package cli
+package disclose
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/app"
-	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
 	"github.com/dendro-carbon/dendro/internal/ledger"
@@ -17,15 +17,11 @@ import (
 )
 
 // ofLedger discloses what a ledger has. A server may run on it.
-func (f *discloseFlags) ofLedger(ctx context.Context, s *streams, r disclosure.Request) error {
+func (f *discloseFlags) ofLedger(ctx context.Context, s *Shell, r disclosure.Request) error {
 	if len(r.By) == 0 {
-		return usage("--ledger needs --by: the labels of the rows, such as facility,group")
+		return exit.Usage("--ledger needs --by: the labels of the rows, such as facility,group")
 	}
-	l, err := f.load(s, nil)
-	if err != nil {
-		return err
-	}
-	parts, done, err := f.open(ctx, s, l, app.Read)
+	parts, done, err := f.ledger.Open(ctx, app.Read)
 	if err != nil {
 		return err
 	}
@@ -34,12 +30,12 @@ func (f *discloseFlags) ofLedger(ctx context.Context, s *streams, r disclosure.R
 	r.Zone = calendar.Zone()
 	span, err := f.Span(calendar, time.Now())
 	if err != nil {
-		return asked(err)
+		return s.Asked(err)
 	}
 	known := time.Time{}
 	if f.asOf != "" {
 		if known, err = query.Instant(calendar, "as_of", f.asOf); err != nil {
-			return asked(err)
+			return s.Asked(err)
 		}
 	}
 	p, err := foldLedger(ctx, parts.Store, fold.LedgerConfig{Span: span, By: r.By, KnownAt: known})
@@ -49,7 +45,7 @@ func (f *discloseFlags) ofLedger(ctx context.Context, s *streams, r disclosure.R
 	if err := ofMethod(ctx, parts.Store, p, &r); err != nil {
 		return err
 	}
-	return f.finish(s, p, r, func(hash string) error { return f.pin(ctx, s, l, ledger.Pin{Name: "sha256:" + hash, Span: span}) })
+	return f.finish(s, p, r, func(hash string) error { return f.pin(ctx, ledger.Pin{Name: "sha256:" + hash, Span: span}) })
 }
 
 // foldLedger reads a period as known at an instant; what was known last is read from sums,
@@ -65,7 +61,7 @@ func foldLedger(ctx context.Context, store ledger.Store, c fold.LedgerConfig) (*
 	}
 	p, err := fold.Ledger(ctx, store, c)
 	if errors.Is(err, fold.ErrNoWindows) {
-		return nil, invalid(fmt.Errorf("no closed slot lies in the period: %v", c.Span))
+		return nil, exit.Invalid(fmt.Errorf("no closed slot lies in the period: %v", c.Span))
 	}
 	if err != nil {
 		return nil, err
@@ -140,13 +136,13 @@ func addReason(all []disclosure.Reason, cause disclosure.Cause, change account.Q
 }
 
 // pin has the ledger keep the facts of a period that was disclosed.
-func (f *discloseFlags) pin(ctx context.Context, s *streams, l *config.Loaded, pin ledger.Pin) error {
+func (f *discloseFlags) pin(ctx context.Context, pin ledger.Pin) error {
 	if f.unpinned {
 		return nil
 	}
-	parts, done, err := f.open(ctx, s, l, app.Write)
+	parts, done, err := f.ledger.Open(ctx, app.Write)
 	if errors.Is(err, ledger.ErrLocked) {
-		return hint(fmt.Errorf("the facts of the period cannot be pinned: %w", err),
+		return exit.Hint(fmt.Errorf("the facts of the period cannot be pinned: %w", err),
 			"stop the server meanwhile, or give --no-pin and keep facts long enough by retention.facts")
 	}
 	if err != nil {
@@ -172,15 +168,11 @@ func keep(ctx context.Context, store ledger.Retention, pin ledger.Pin) error {
 }
 
 // refoldLedger reads the period of a document again, as it was known when that was made.
-func (f *verifyFlags) refoldLedger(ctx context.Context, s *streams, d *disclosure.Document) (*disclosure.Period, error) {
+func (f *verifyFlags) refoldLedger(ctx context.Context, d *disclosure.Document) (*disclosure.Period, error) {
 	if d.Inputs.Ledger == nil {
 		return nil, errors.New("the document was made from archives, and not from a ledger")
 	}
-	l, err := f.load(s, nil)
-	if err != nil {
-		return nil, err
-	}
-	parts, done, err := f.open(ctx, s, l, app.Read)
+	parts, done, err := f.ledger.Open(ctx, app.Read)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package cli
+package disclose
 
 import (
 	"context"
@@ -13,11 +13,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/foreign"
 	"github.com/dendro-carbon/dendro/internal/sign"
 	"github.com/dendro-carbon/dendro/internal/term"
 )
+
+// formatText is lines for people.
+const formatText = "table"
 
 // The files beside a disclosure: what is stated of it, and that signed.
 const (
@@ -27,14 +31,14 @@ const (
 
 // verifyFlags are the flags of dendro verify.
 type verifyFlags struct {
-	ledgerFlags
+	ledger        Ledger
 	fromLedger    bool
 	key, previous string
 	inputs        []string
 	format        string
 }
 
-func newVerifyCommand(io *streams) *cobra.Command {
+func newVerifyCommand(io *Shell) *cobra.Command {
 	f := &verifyFlags{}
 	cmd := &cobra.Command{
 		Use:   "verify R",
@@ -64,17 +68,17 @@ Exit status: 0 every check that is given holds, 1 failed, 2 usage, 3 a check fai
 	flags.StringVar(&f.previous, "previous", "", "the disclosure of the time before")
 	flags.StringArrayVar(&f.inputs, "inputs", nil, "archives that it was made from, files or folders; repeatable")
 	flags.BoolVar(&f.fromLedger, "ledger", false, "work the figures out again from the ledger that it was made from")
-	flags.StringVar(&f.format, "format", formatTable, "table or json")
-	f.registerLocal(cmd)
+	flags.StringVar(&f.format, "format", formatText, "table or json")
+	f.ledger = io.Ledger(cmd)
 	return cmd
 }
 
-func (f *verifyFlags) run(ctx context.Context, s *streams, path string) error {
-	if f.format != formatTable && f.format != formatJSON {
-		return usage("--format %s: not one of table, json", f.format)
+func (f *verifyFlags) run(ctx context.Context, s *Shell, path string) error {
+	if f.format != formatText && f.format != formatJSON {
+		return exit.Usage("--format %s: not one of table, json", f.format)
 	}
 	if f.fromLedger && len(f.inputs) > 0 {
-		return usage("--inputs and --ledger: one of the two")
+		return exit.Usage("--inputs and --ledger: one of the two")
 	}
 	text, err := readBounded(path)
 	if err != nil {
@@ -83,28 +87,28 @@ func (f *verifyFlags) run(ctx context.Context, s *streams, path string) error {
 	v := (*disclosure.Verification)(nil)
 	if foreign.IsReport(text) {
 		if f.key != "" || f.previous != "" || len(f.inputs) > 0 {
-			return usage("%s is a perf-sentinel report, which has no place for --key, --previous and --inputs", path)
+			return exit.Usage("%s is a perf-sentinel report, which has no place for --key, --previous and --inputs", path)
 		}
 		v = foreign.Verify(text)
 	} else if v, err = f.verify(ctx, s, path, text); err != nil {
 		return err
 	}
 	if f.format == formatJSON {
-		err = writeVerification(s.out, path, v)
+		err = writeVerification(s.Out, path, v)
 	} else {
-		err = term.Verified(s.out, path, v)
+		err = term.Verified(s.Out, path, v)
 	}
 	if err != nil {
 		return err
 	}
 	if !v.Holds() {
-		return invalid(nil)
+		return exit.Invalid(nil)
 	}
 	return nil
 }
 
 // verify checks a text of whichever schema.
-func (f *verifyFlags) verify(ctx context.Context, s *streams, path string, text []byte) (*disclosure.Verification, error) {
+func (f *verifyFlags) verify(ctx context.Context, s *Shell, path string, text []byte) (*disclosure.Verification, error) {
 	g := disclosure.Given{Name: filepath.Base(path), Text: text}
 	var err error
 	if g.Statement, err = beside(path, statementSuffix); err != nil {
@@ -130,7 +134,7 @@ func (f *verifyFlags) verify(ctx context.Context, s *streams, path string, text 
 		}
 	}
 	if f.fromLedger {
-		g.Refold = func(d *disclosure.Document) (*disclosure.Period, error) { return f.refoldLedger(ctx, s, d) }
+		g.Refold = func(d *disclosure.Document) (*disclosure.Period, error) { return f.refoldLedger(ctx, d) }
 	}
 	if len(f.inputs) > 0 {
 		g.Refold = func(d *disclosure.Document) (*disclosure.Period, error) { return refold(ctx, s, f.inputs, d) }
@@ -147,7 +151,7 @@ func readBounded(path string) ([]byte, error) {
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, disclosure.MaxDocument+1))
 	if err == nil && len(text) > disclosure.MaxDocument {
-		err = invalid(fmt.Errorf("%s: longer than %d bytes: no disclosure", path, disclosure.MaxDocument))
+		err = exit.Invalid(fmt.Errorf("%s: longer than %d bytes: no disclosure", path, disclosure.MaxDocument))
 	}
 	return text, err
 }

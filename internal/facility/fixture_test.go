@@ -105,6 +105,11 @@ type fixture struct {
 
 func newFixture(t testing.TB, change func(*facility.Deps)) *fixture {
 	t.Helper()
+	return newFixtureOf(t, hosts(), change)
+}
+
+func newFixtureOf(t testing.TB, list []host, change func(*facility.Deps)) *fixture {
+	t.Helper()
 	calendar, err := account.NewCalendar(30*time.Minute, time.UTC)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +132,7 @@ func newFixture(t testing.TB, change func(*facility.Deps)) *fixture {
 		t.Fatal(err)
 	}
 	for i := range 2 {
-		commit(t, store, m, begin().Add(time.Duration(i)*30*time.Minute))
+		commit(t, store, m, begin().Add(time.Duration(i)*30*time.Minute), list)
 	}
 	engine := query.New(store, query.Options{})
 	d := facility.Deps{
@@ -149,11 +154,11 @@ func newFixture(t testing.TB, change func(*facility.Deps)) *fixture {
 }
 
 // commit closes a half hour with what the hosts did.
-func commit(t testing.TB, store *memory.Store, m derive.Method, from time.Time) {
+func commit(t testing.TB, store *memory.Store, m derive.Method, from time.Time, list []host) {
 	t.Helper()
 	slot := account.NewSpan(from, from.Add(30*time.Minute))
 	b := &account.Batch{Slot: slot, KnownAt: slot.To.Add(2 * time.Minute), Origins: []account.Origin{{Source: "test", Method: "by hand"}}}
-	for i, h := range hosts() {
+	for i, h := range list {
 		labels, err := account.LabelsOf(h.labels...)
 		if err != nil {
 			t.Fatal(err)

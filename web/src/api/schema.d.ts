@@ -44,6 +44,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/equivalencies": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What a mass of carbon compares with
+         * @description Amounts of everyday things, with the factor, its source and its year. They are for a picture in the mind, not for accounts.
+         */
+        readonly get: operations["equivalencies"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/explain": {
         readonly parameters: {
             readonly query?: never;
@@ -259,6 +279,8 @@ export interface components {
             /** Format: double */
             readonly cpu_idle_s: number;
             /** Format: double */
+            readonly embodied_coverage: number;
+            /** Format: double */
             readonly embodied_gco2e: number;
             /** Format: double */
             readonly energy_kwh: number;
@@ -288,6 +310,12 @@ export interface components {
             readonly region?: string;
             readonly source?: string;
             readonly version?: string;
+        };
+        readonly AccountMark: {
+            /** Format: int64 */
+            readonly file: number;
+            /** Format: int64 */
+            readonly seq: number;
         };
         readonly AccountMatch: {
             readonly label: string;
@@ -418,6 +446,24 @@ export interface components {
             /** Format: double */
             readonly use: number;
         };
+        readonly EquivalenciesOutputBody: {
+            readonly equivalencies: readonly components["schemas"]["Equivalent"][] | null;
+            /** Format: double */
+            readonly gco2e: number;
+        };
+        readonly Equivalent: {
+            /** Format: double */
+            readonly amount: number;
+            /** Format: double */
+            readonly gco2e_per_unit: number;
+            readonly means: string;
+            /** @example miles_driven */
+            readonly name: string;
+            readonly source: string;
+            /** @example miles */
+            readonly unit: string;
+            readonly vintage?: string;
+        };
         readonly ForecastOutputBody: {
             readonly best: components["schemas"]["BestWindow"];
             readonly intensities: readonly components["schemas"]["AccountIntensity"][] | null;
@@ -463,15 +509,52 @@ export interface components {
             /** Format: date-time */
             readonly as_known_at: string | null;
             readonly by: readonly string[] | null;
+            readonly compare?: string;
             /** Format: date-time */
             readonly from: string;
             readonly nodes: readonly components["schemas"]["QueryNode"][] | null;
+            readonly policy?: string;
             readonly simulated?: boolean;
             readonly time_zone: string;
             /** Format: date-time */
             readonly to: string;
             readonly total: components["schemas"]["QueryTotal"];
             readonly warnings?: readonly string[] | null;
+        };
+        readonly QueryCompared: {
+            /** Format: double */
+            readonly busy_energy_kwh: number;
+            /** Format: double */
+            readonly busy_operational_gco2e: number;
+            /** Format: double */
+            readonly carbon_coverage: number;
+            /** Format: double */
+            readonly coverage: number;
+            /** Format: double */
+            readonly cpu_busy_s: number;
+            /** Format: double */
+            readonly cpu_idle_s: number;
+            readonly difference: components["schemas"]["QueryDifference"];
+            /** Format: double */
+            readonly embodied_coverage: number;
+            /** Format: double */
+            readonly embodied_gco2e: number;
+            /** Format: double */
+            readonly energy_kwh: number;
+            /** Format: double */
+            readonly estimated_share: number;
+            /** Format: double */
+            readonly intensity_gco2e_per_kwh: number;
+            /** Format: double */
+            readonly operational_gco2e: number;
+        };
+        readonly QueryDifference: {
+            /** Format: double */
+            readonly embodied_gco2e: number;
+            /** Format: double */
+            readonly energy_kwh: number;
+            /** Format: double */
+            readonly operational_gco2e: number;
         };
         readonly QueryExplained: {
             readonly accounts: readonly components["schemas"]["DeriveExplanation"][] | null;
@@ -498,12 +581,15 @@ export interface components {
             readonly busy_operational_gco2e: number;
             /** Format: double */
             readonly carbon_coverage: number;
+            readonly compared?: components["schemas"]["QueryCompared"];
             /** Format: double */
             readonly coverage: number;
             /** Format: double */
             readonly cpu_busy_s: number;
             /** Format: double */
             readonly cpu_idle_s: number;
+            /** Format: double */
+            readonly embodied_coverage: number;
             /** Format: double */
             readonly embodied_gco2e: number;
             /** Format: double */
@@ -526,12 +612,15 @@ export interface components {
             readonly busy_operational_gco2e: number;
             /** Format: double */
             readonly carbon_coverage: number;
+            readonly compared?: components["schemas"]["QueryCompared"];
             /** Format: double */
             readonly coverage: number;
             /** Format: double */
             readonly cpu_busy_s: number;
             /** Format: double */
             readonly cpu_idle_s: number;
+            /** Format: double */
+            readonly embodied_coverage: number;
             /** Format: double */
             readonly embodied_gco2e: number;
             /** Format: double */
@@ -565,12 +654,15 @@ export interface components {
             readonly busy_operational_gco2e: number;
             /** Format: double */
             readonly carbon_coverage: number;
+            readonly compared?: components["schemas"]["QueryCompared"];
             /** Format: double */
             readonly coverage: number;
             /** Format: double */
             readonly cpu_busy_s: number;
             /** Format: double */
             readonly cpu_idle_s: number;
+            /** Format: double */
+            readonly embodied_coverage: number;
             /** Format: double */
             readonly embodied_gco2e: number;
             /** Format: double */
@@ -583,6 +675,55 @@ export interface components {
             readonly operational_gco2e: number;
             readonly provisional?: boolean;
             readonly series?: readonly components["schemas"]["QueryPoint"][] | null;
+        };
+        readonly Receiver: {
+            /**
+             * Format: int64
+             * @description Of requests that were read, decompressed
+             */
+            readonly bytes: number;
+            /**
+             * Format: int64
+             * @description Requests that failed within, or whose sender went away
+             */
+            readonly failed: number;
+            /**
+             * Format: int64
+             * @description Requests that are not OTLP
+             */
+            readonly malformed: number;
+            /**
+             * Format: int64
+             * @description Requests that were asked to come again later
+             */
+            readonly overloaded: number;
+            /**
+             * Format: int64
+             * @description Requests that were received, whatever became of them
+             */
+            readonly requests: number;
+            /** Format: int64 */
+            readonly spans_accepted: number;
+            /**
+             * Format: int64
+             * @description Spans that were left out of requests
+             */
+            readonly spans_invalid: number;
+            /**
+             * Format: int64
+             * @description Spans whose senders were told to come again
+             */
+            readonly spans_refused: number;
+            /**
+             * Format: int64
+             * @description Requests above a limit
+             */
+            readonly too_large: number;
+            /**
+             * Format: int64
+             * @description Requests without a valid token
+             */
+            readonly unauthorized: number;
         };
         readonly Restated: {
             readonly after: components["schemas"]["AccountFigures"];
@@ -601,6 +742,43 @@ export interface components {
         readonly RestatementsOutputBody: {
             readonly more: boolean;
             readonly restatements: readonly components["schemas"]["Restated"][] | null;
+        };
+        readonly ScoringOpenWindow: {
+            /** Format: date-time */
+            readonly from?: string;
+            /** Format: int64 */
+            readonly journal_bytes: number;
+            /** Format: int64 */
+            readonly spans: number;
+        };
+        readonly ScoringStatus: {
+            /** Format: int64 */
+            readonly accepted: number;
+            /** Format: int64 */
+            readonly blindfold?: number;
+            /** Format: date-time */
+            readonly last_archived?: string;
+            readonly last_mark?: components["schemas"]["AccountMark"];
+            /** Format: int64 */
+            readonly late: number;
+            readonly open: components["schemas"]["ScoringOpenWindow"];
+            /** Format: int64 */
+            readonly refused: number;
+            /** Format: int64 */
+            readonly rejected: number;
+            /** Format: int64 */
+            readonly replayed: number;
+            /** Format: int64 */
+            readonly scored: number;
+            readonly troubles?: {
+                readonly [key: string]: string;
+            };
+            /** Format: int64 */
+            readonly windows: number;
+        };
+        readonly Services: {
+            readonly receiver: components["schemas"]["Receiver"];
+            readonly scoring: components["schemas"]["ScoringStatus"];
         };
         readonly SlotsDirectory: {
             /** Format: date-time */
@@ -670,10 +848,14 @@ export interface components {
             readonly leases?: readonly components["schemas"]["LedgerLease"][] | null;
             /** @description Labels that make the levels of the usual view, from the top */
             readonly levels: readonly string[] | null;
+            /** @description Policies that can be asked for by name; the first is the ledger's own */
+            readonly policies: readonly string[] | null;
             /** @description The place whose forecast is given when none is named */
             readonly region?: string;
             /** Format: int64 */
             readonly restatements: number;
+            /** @description How receiving and scoring spans is doing, where the server does */
+            readonly services?: components["schemas"]["Services"];
             readonly simulated?: boolean;
             /**
              * @description Length of a slot
@@ -829,6 +1011,40 @@ export interface operations {
             };
         };
     };
+    readonly equivalencies: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The mass to compare, in grams of CO2 equivalent */
+                readonly gco2e: number;
+                /** @description How many, the easiest to picture first */
+                readonly count?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EquivalenciesOutputBody"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
     readonly explain: {
         readonly parameters: {
             readonly query: {
@@ -838,6 +1054,10 @@ export interface operations {
                 readonly at: string;
                 /** @description As it was known then */
                 readonly as_known_at?: string;
+                /** @description The policy by which wholes are divided, by name; by default the ledger's own */
+                readonly policy?: string;
+                /** @description true shows people by pseudonyms; the server may do so always */
+                readonly pseudonyms?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -1034,6 +1254,12 @@ export interface operations {
                 readonly top?: string;
                 /** @description The figures as they were known then */
                 readonly as_known_at?: string;
+                /** @description The policy by which wholes are divided, by name; by default the ledger's own. Another one is derived from facts, closed slots alone */
+                readonly policy?: string;
+                /** @description A policy whose figures stand beside, with the difference */
+                readonly compare?: string;
+                /** @description true shows people by pseudonyms, which where takes then too; the server may do so always */
+                readonly pseudonyms?: string;
             };
             readonly header?: never;
             readonly path?: never;

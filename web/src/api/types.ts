@@ -15,10 +15,11 @@ export type Node = Figures & {
   readonly path: readonly string[]
   readonly kind: Kind
   readonly provisional?: boolean
+  readonly compared?: Figures
   readonly series?: readonly Point[]
 }
 
-export type Total = Figures & { readonly provisional?: boolean; readonly series?: readonly Point[] }
+export type Total = Figures & { readonly provisional?: boolean; readonly compared?: Figures; readonly series?: readonly Point[] }
 
 export interface Answer {
   readonly from: string
@@ -26,6 +27,9 @@ export interface Answer {
   readonly time_zone: string
   readonly by: readonly string[]
   readonly as_known_at: string | null
+  /** The policies that were asked for by name. */
+  readonly policy?: string
+  readonly compare?: string
   readonly simulated?: boolean
   readonly warnings?: readonly string[]
   readonly total: Total
@@ -41,5 +45,6 @@ export type Restated = Schemas['Restated']
 export type Explained = Schemas['QueryExplained']
 export type Explanation = Schemas['DeriveExplanation']
 export type HostExplanation = Schemas['DeriveHostExplanation']
+export type Equivalencies = Schemas['EquivalenciesOutputBody']
 export type Labels = Schemas['LabelsOutputBody']
 export type LabelValues = Schemas['LabelOutputBody']

@@ -5,7 +5,8 @@ import { colour, hatch } from './colours'
 import { stretches, type Chart } from './model'
 
 /** What ECharts is to draw: the chart in its terms. */
-export function option(c: Chart, still: boolean): Record<string, unknown> {
+export function option(c: Chart, still: boolean, scale = 1): Record<string, unknown> {
+  const small = Math.round(11 * scale)
   const text = colour('text-3')
   const font = getComputedStyle(document.documentElement).fontFamily
   const factor = 1 / c.of
@@ -16,7 +17,7 @@ export function option(c: Chart, still: boolean): Record<string, unknown> {
     animationDuration: 250,
     animationDurationUpdate: 250,
     textStyle: { fontFamily: font },
-    grid: { left: 8, right: 12, top: 30, bottom: 26, containLabel: true },
+    grid: { left: 8, right: 12, top: 30 * scale, bottom: 26 * scale, containLabel: true },
     tooltip: {
       trigger: 'axis',
       axisPointer: c.kind === 'bars' ? { type: 'shadow', shadowStyle: { color: colour('gap-fill') } } : { type: 'line', lineStyle: { color: colour('line-strong') } },
@@ -35,20 +36,20 @@ export function option(c: Chart, still: boolean): Record<string, unknown> {
       boundaryGap: true,
       name: `Time zone: ${c.zone}`,
       nameLocation: 'middle',
-      nameGap: 26,
-      nameTextStyle: { color: text, fontSize: 11 },
+      nameGap: 26 * scale,
+      nameTextStyle: { color: text, fontSize: small },
       axisLine: { lineStyle: { color: colour('line-strong') } },
       axisTick: { show: false },
-      axisLabel: { color: text, fontSize: 11, hideOverlap: true, showMinLabel: true },
+      axisLabel: { color: text, fontSize: small, hideOverlap: true, showMinLabel: true },
     },
     yAxis: {
       type: 'value',
       min: 0,
       name: c.unit,
-      nameTextStyle: { color: text, fontSize: 11, align: 'left', padding: [0, 0, 0, -24] },
+      nameTextStyle: { color: text, fontSize: small, align: 'left', padding: [0, 0, 0, -24 * scale] },
       splitNumber: 4,
       splitLine: { lineStyle: { color: colour('line') } },
-      axisLabel: { color: text, fontSize: 11, formatter: (v: number) => tick(v) },
+      axisLabel: { color: text, fontSize: small, formatter: (v: number) => tick(v) },
     },
     series: c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled),
   }
@@ -60,6 +61,8 @@ type Scaled = (values: readonly (number | null)[]) => (number | string)[]
 
 function bars(c: Chart, scaled: Scaled): Record<string, unknown>[] {
   const many = c.spans.length > 120
+  // A year of hours is drawn as one path per series; what is pale or not is then less than a pixel wide.
+  const large = c.spans.length > 1500
   const out: Record<string, unknown>[] = c.series.map((s, k) => ({
     id: s.name,
     name: s.name,
@@ -68,9 +71,11 @@ function bars(c: Chart, scaled: Scaled): Record<string, unknown>[] {
     barCategoryGap: many ? '0%' : '22%',
     barGap: '-100%',
     barMaxWidth: 56,
+    large,
+    largeThreshold: 0,
     emphasis: { disabled: true },
     itemStyle: { color: colour(s.colour) },
-    data: scaled(s.values).map((v, i) => (c.provisional?.[i] ? { value: v, itemStyle: { opacity: 0.55 } } : v)),
+    data: large ? scaled(s.values) : scaled(s.values).map((v, i) => (c.provisional?.[i] ? { value: v, itemStyle: { opacity: 0.55 } } : v)),
     ...(k === 0 ? marks(c) : {}),
   }))
   if (c.estimated?.some((v) => v)) {
@@ -81,6 +86,8 @@ function bars(c: Chart, scaled: Scaled): Record<string, unknown>[] {
       barCategoryGap: many ? '0%' : '22%',
       barGap: '-100%',
       barMaxWidth: 56,
+    large,
+    largeThreshold: 0,
       silent: true,
       emphasis: { disabled: true },
       itemStyle: { color: hatch(colour('hatch')) },

@@ -12,17 +12,21 @@ class App {
   /** Moves with what is shown, not by itself: a window changes when figures do. */
   now = $state.raw(new Date())
 
-  get zone(): string {
-    return this.status.data?.time_zone ?? 'UTC'
-  }
-
-  get simulated(): boolean {
-    return this.status.data?.simulated ?? false
-  }
+  // The state of the server is another one each time, with its lag. What seldom
+  // changes in it is derived, so that nothing is drawn again on its account.
+  zone = $derived(this.status.data?.time_zone ?? 'UTC')
+  simulated = $derived(this.status.data?.simulated ?? false)
+  #lists = $derived(JSON.stringify([this.status.data?.levels ?? [], this.status.data?.policies ?? []]))
+  #parsed = $derived(JSON.parse(this.#lists) as [string[], string[]])
 
   /** The labels of the usual view. */
   get levels(): readonly string[] {
-    return this.status.data?.levels ?? []
+    return this.#parsed[0]
+  }
+
+  /** The policies that can be asked for; the first is the ledger's own. */
+  get policies(): readonly string[] {
+    return this.#parsed[1]
   }
 
   get period(): Period {

@@ -3,14 +3,14 @@ import type { Answer, Figures, Node, Point } from '../api/types'
 /** Made-up figures for the page of components and for tests: the same every time. */
 
 export const none: Figures = {
-  energy_kwh: null, operational_gco2e: null, embodied_gco2e: null, cpu_busy_s: null, cpu_idle_s: null, intensity_gco2e_per_kwh: null,
+  energy_kwh: null, operational_gco2e: null, embodied_gco2e: null, embodied_coverage: null, cpu_busy_s: null, cpu_idle_s: null, intensity_gco2e_per_kwh: null,
   coverage: 0, carbon_coverage: null, estimated_share: null, busy_energy_kwh: null, busy_operational_gco2e: null,
 }
 
 export function figures(energy: number, intensity = 182.5): Figures {
   const carbon = energy * intensity
   return {
-    energy_kwh: energy, operational_gco2e: carbon, embodied_gco2e: null, cpu_busy_s: energy * 1000, cpu_idle_s: energy * 400, intensity_gco2e_per_kwh: intensity,
+    energy_kwh: energy, operational_gco2e: carbon, embodied_gco2e: null, embodied_coverage: null, cpu_busy_s: energy * 1000, cpu_idle_s: energy * 400, intensity_gco2e_per_kwh: intensity,
     coverage: 1, carbon_coverage: 1, estimated_share: 0, busy_energy_kwh: energy * 0.7, busy_operational_gco2e: carbon * 0.7,
   }
 }

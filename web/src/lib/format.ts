@@ -116,6 +116,9 @@ export function change(before: number | null, after: number | null): string {
   return `${ratio > 0 ? '+' : ratio < 0 ? '−' : '±'}${text} %`
 }
 
+/** A difference, with its sign and so many digits. */
+export const signed = (value: number, digits: number): string => `${value > 0 ? '+' : value < 0 ? '−' : '±'}${fixed(digits).format(Math.abs(value))}`
+
 /** A length of time for people. */
 export function duration(seconds: number): string {
   const s = Math.round(seconds)

@@ -65,12 +65,15 @@ export function stepFor(p: Period): Step {
   return days <= 120 ? '1d' : '1mo'
 }
 
-/** The steps that a period may be shown in: neither one bar nor more than a reader can tell apart. */
-export function stepsFor(p: Period): Step[] {
+/**
+ * The steps that a period may be shown in: neither one bar nor more than a reader can
+ * tell apart. A total also shows a year of hours, whose shape is seen if not each bar.
+ */
+export function stepsFor(p: Period, total = false): Step[] {
   const days = daysOf(p)
   const out: Step[] = []
   if (days <= 7) out.push('slot')
-  if (days <= 31) out.push('1h')
+  if (days <= (total ? 400 : 31)) out.push('1h')
   if (days > 1 && days <= 400) out.push('1d')
   if (days > 60) out.push('1mo')
   return out

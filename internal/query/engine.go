@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -64,7 +65,10 @@ func (e *Engine) Ask(ctx context.Context, q Question) (*Answer, error) {
 			return nil, fmt.Errorf("query: %w", err)
 		}
 		var a *Answer
-		if a, err = e.answer(ctx, q, before); err != nil {
+		if a, err = e.answer(ctx, q, before); errors.Is(err, ErrQuestion) {
+			return nil, err // it names the parameter by itself
+		}
+		if err != nil {
 			return nil, fmt.Errorf("query: %w", err)
 		}
 		var after ledger.Status

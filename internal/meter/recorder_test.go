@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,9 +21,18 @@ import (
 // machine is a counter of 10 W and a gauge of 5 W, each of a service. It can fail.
 type machine struct {
 	began time.Time
-	err   error
 	extra []meter.Sample
+
+	mu    sync.Mutex
+	err   error
 	reads int
+}
+
+// fail has the machine fail from now on, or not any more.
+func (m *machine) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
 }
 
 func (m *machine) Info() meter.Info {
@@ -32,6 +42,8 @@ func (m *machine) Info() meter.Info {
 }
 
 func (m *machine) Read(context.Context, time.Time) ([]meter.Sample, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.reads++
 	if m.err != nil {
 		return nil, m.err
@@ -114,12 +126,12 @@ func TestOutage(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		go r.Run(ctx)
 		time.Sleep(61 * time.Second)
-		m.err = fmt.Errorf("%w: gone", meter.ErrUnavailable)
+		m.fail(fmt.Errorf("%w: gone", meter.ErrUnavailable))
 		time.Sleep(time.Minute)
 		if s := r.Status()[0]; s.Failed != 12 || !strings.Contains(s.Trouble, "gone") {
 			t.Errorf("%+v", s)
 		}
-		m.err = nil
+		m.fail(nil)
 		time.Sleep(time.Minute)
 		stop()
 		synctest.Wait()

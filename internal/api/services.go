@@ -85,8 +85,12 @@ func (c *servicesCollector) Collect(out chan<- prometheus.Metric) {
 		outcome string
 		spans   uint64
 	}{
-		{"accepted", s.Scoring.Accepted}, {"invalid", s.Scoring.Rejected}, {"refused", s.Scoring.Refused},
-		{"replayed", s.Scoring.Replayed}, {"scored", s.Scoring.Scored}, {"late", s.Scoring.Late},
+		{"accepted", s.Scoring.Accepted},
+		{"invalid", s.Scoring.Rejected},
+		{"refused", s.Scoring.Refused},
+		{"replayed", s.Scoring.Replayed},
+		{"scored", s.Scoring.Scored},
+		{"late", s.Scoring.Late},
 	} {
 		send(c.spans, prometheus.CounterValue, float64(n.spans), n.outcome)
 	}
@@ -94,8 +98,12 @@ func (c *servicesCollector) Collect(out chan<- prometheus.Metric) {
 		outcome  string
 		requests int64
 	}{
-		{"received", s.Receiver.Requests}, {"malformed", s.Receiver.Malformed}, {"too_large", s.Receiver.TooLarge},
-		{"overloaded", s.Receiver.Overloaded}, {"unauthorized", s.Receiver.Unauthorized}, {"failed", s.Receiver.Failed},
+		{"received", s.Receiver.Requests},
+		{"malformed", s.Receiver.Malformed},
+		{"too_large", s.Receiver.TooLarge},
+		{"overloaded", s.Receiver.Overloaded},
+		{"unauthorized", s.Receiver.Unauthorized},
+		{"failed", s.Receiver.Failed},
 	} {
 		send(c.requests, prometheus.CounterValue, float64(n.requests), n.outcome)
 	}

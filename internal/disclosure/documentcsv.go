@@ -46,8 +46,10 @@ func (d *Document) WriteCSV(w io.Writer) error {
 
 // cells returns figures in the order of the header.
 func cells(f *Figures, transport *unit.Mass) []string {
-	all := []string{f.Energy.Decimal(), f.CarbonEnergy.Decimal(), f.MeasuredEnergy.Decimal(), f.EstimatedEnergy.Decimal(),
-		optional(f.Operational), f.OperationalLow.Decimal(), f.OperationalHigh.Decimal(), optional(f.Embodied), optional(transport)}
+	all := []string{
+		f.Energy.Decimal(), f.CarbonEnergy.Decimal(), f.MeasuredEnergy.Decimal(), f.EstimatedEnergy.Decimal(),
+		optional(f.Operational), f.OperationalLow.Decimal(), f.OperationalHigh.Decimal(), optional(f.Embodied), optional(transport),
+	}
 	for _, count := range f.list()[3:] {
 		all = append(all, string(*count.value))
 	}

@@ -43,8 +43,10 @@ func scoped(more ...parameter) []parameter {
 
 func used() []parameter {
 	return []parameter{
-		{"busy_cpu_seconds", "number", true, "Busy processor time"}, {"idle_cpu_seconds", "number", true, "Idle processor time"},
-		{"busy_power_w", "number", false, "Power of a busy processor"}, {"idle_power_w", "number", false, "Power of an idle processor"},
+		{"busy_cpu_seconds", "number", true, "Busy processor time"},
+		{"idle_cpu_seconds", "number", true, "Idle processor time"},
+		{"busy_power_w", "number", false, "Power of a busy processor"},
+		{"idle_power_w", "number", false, "Power of an idle processor"},
 	}
 }
 
@@ -65,7 +67,8 @@ func routes() []route {
 		{method: "GET", path: "/workspaces/summary", summary: "Sum of all workspaces", parameters: placed(window()...), answer: (*Server).workspaceSummary},
 		{method: "GET", path: "/workspaces/{id}", summary: "Use of a workspace", parameters: window(), answer: (*Server).workspaceUsage},
 		{method: "POST", path: "/workspaces/track", summary: "Use of all workspaces of a project in an hour", body: []parameter{
-			{"cloud_project_name", "string", true, "The project"}, {"machine_name", "string", false, "Keeps one type of machine"},
+			{"cloud_project_name", "string", true, "The project"},
+			{"machine_name", "string", false, "Keeps one type of machine"},
 			{"timestamp", "string", false, "End of the hour; without it, the last closed hour"},
 		}, answer: (*Server).track},
 		{method: "GET", path: "/carbon/intensity/current", summary: "Carbon intensity of now", answer: (*Server).currentIntensity},

@@ -71,7 +71,7 @@ func TestFaults(t *testing.T) {
 		reached bool
 		says    string
 	}{
-		"redirect":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, 302) }, 302, true, "redirects are not followed"},
+		"redirect":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) }, 302, true, "redirects are not followed"},
 		"not found": {http.NotFound, 404, true, "404 page not found"},
 		"broken":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, 500, false, "status 500"},
 		"too many":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, 429, false, "status 429"},

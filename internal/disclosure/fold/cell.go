@@ -33,8 +33,13 @@ type cell struct {
 func (c *cell) merge(o *cell) {
 	c.ops = plus(c.ops, o.ops)
 	for _, p := range [][2]*sum{
-		{&c.energy, &o.energy}, {&c.known, &o.known}, {&c.measured, &o.measured}, {&c.estimated, &o.estimated},
-		{&c.carbon, &o.carbon}, {&c.low, &o.low}, {&c.high, &o.high},
+		{&c.energy, &o.energy},
+		{&c.known, &o.known},
+		{&c.measured, &o.measured},
+		{&c.estimated, &o.estimated},
+		{&c.carbon, &o.carbon},
+		{&c.low, &o.low},
+		{&c.high, &o.high},
 	} {
 		p[0].add(p[1])
 	}

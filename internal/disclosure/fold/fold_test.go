@@ -65,15 +65,19 @@ func folded(t testing.TB, archives ...fold.Archive) *disclosure.Period {
 // aggregated is what the original makes of an archive.
 type aggregated struct {
 	Aggregate struct {
-		Requests    uint64                                                        `json:"total_requests"`
-		Energy      float64                                                       `json:"total_energy_kwh"`
-		Carbon      float64                                                       `json:"total_carbon_kgco2eq"`
-		Canonical   aggregatedTier                                                `json:"canonical_waste"`
-		Operational aggregatedTier                                                `json:"operational_waste"`
-		Versions    []string                                                      `json:"binary_versions"`
-		Models      map[string][]string                                           `json:"per_service_energy_models"`
-		Ratios      map[string]float64                                            `json:"per_service_measured_ratio"`
-		Days        struct{ Observed_days, Largest_gap_days, Days_in_period int } `json:"temporal_coverage"`
+		Requests    uint64              `json:"total_requests"`
+		Energy      float64             `json:"total_energy_kwh"`
+		Carbon      float64             `json:"total_carbon_kgco2eq"`
+		Canonical   aggregatedTier      `json:"canonical_waste"`
+		Operational aggregatedTier      `json:"operational_waste"`
+		Versions    []string            `json:"binary_versions"`
+		Models      map[string][]string `json:"per_service_energy_models"`
+		Ratios      map[string]float64  `json:"per_service_measured_ratio"`
+		Days        struct {
+			ObservedDays int `json:"observed_days"`
+			LargestGap   int `json:"largest_gap_days"`
+			InPeriod     int `json:"days_in_period"`
+		} `json:"temporal_coverage"`
 	}
 	Calibrated    bool     `json:"calibration_applied"`
 	Methodologies []string `json:"carbon_methodologies"`
@@ -148,7 +152,7 @@ func compareRecording(t *testing.T, p *disclosure.Period, want *aggregated) {
 	equal(t, "counts", counts(r.Requests, w.Counted, w.Runtime, w.Fallback, w.Malformed, r.LegacyWaste),
 		counts(a.Requests, want.Windows, want.Runtime, want.Fallback, want.Malformed, want.Legacy))
 	equal(t, "chain", w.Chain, disclosure.ChainCounts{Verified: want.Verified, Unchained: want.Unchained, Breaks: want.Breaks, BreaksOutside: want.Outside})
-	equal(t, "days", []int{p.Coverage.ObservedDays, p.Coverage.LargestGap, p.Coverage.Days}, []int{a.Days.Observed_days, a.Days.Largest_gap_days, a.Days.Days_in_period})
+	equal(t, "days", []int{p.Coverage.ObservedDays, p.Coverage.LargestGap, p.Coverage.Days}, []int{a.Days.ObservedDays, a.Days.LargestGap, a.Days.InPeriod})
 	equal(t, "tags", [][]string{r.Versions, r.Models, r.Methodologies, r.Coefficients}, [][]string{a.Versions, want.Sources, want.Methodologies, want.Coefficients})
 	equal(t, "calibrated", r.Calibrated, want.Calibrated)
 	for name, pair := range map[string][2]float64{

@@ -13,8 +13,7 @@ import (
 // folder adds windows up. Several folders over parts of the windows, merged, hold what
 // one holds over all of them: sums are exact, sets are cut at their smallest members.
 type folder struct {
-	span   account.Span
-	strict bool
+	span account.Span
 
 	windows  disclosure.Windows
 	repairs  disclosure.Repairs
@@ -212,8 +211,13 @@ func (f *folder) merge(o *folder) {
 	f.other.merge(&o.other)
 	f.nobody.merge(&o.nobody)
 	for _, p := range [][2]*sum{
-		{&f.embodied, &o.embodied}, {&f.carried, &o.carried}, {&f.low, &o.low}, {&f.mid, &o.mid}, {&f.high, &o.high},
-		{&f.covered, &o.covered}, {&f.weight, &o.weight},
+		{&f.embodied, &o.embodied},
+		{&f.carried, &o.carried},
+		{&f.low, &o.low},
+		{&f.mid, &o.mid},
+		{&f.high, &o.high},
+		{&f.covered, &o.covered},
+		{&f.weight, &o.weight},
 	} {
 		p[0].add(p[1])
 	}

@@ -298,9 +298,14 @@ func (k *kindWaste) merge(o *kindWaste) {
 	k.estimated += o.estimated
 	k.withCarbon += o.withCarbon
 	for _, p := range [][2]*sum{
-		{&k.energy, &o.energy}, {&k.measuredKWh, &o.measuredKWh}, {&k.declaredKWh, &o.declaredKWh},
-		{&k.operational, &o.operational}, {&k.canonical, &o.canonical},
-		{&k.operationalGrams, &o.operationalGrams}, {&k.canonicalGrams, &o.canonicalGrams}, {&k.outOfTotal, &o.outOfTotal},
+		{&k.energy, &o.energy},
+		{&k.measuredKWh, &o.measuredKWh},
+		{&k.declaredKWh, &o.declaredKWh},
+		{&k.operational, &o.operational},
+		{&k.canonical, &o.canonical},
+		{&k.operationalGrams, &o.operationalGrams},
+		{&k.canonicalGrams, &o.canonicalGrams},
+		{&k.outOfTotal, &o.outOfTotal},
 	} {
 		p[0].add(p[1])
 	}

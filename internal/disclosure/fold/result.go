@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/attribution"
@@ -344,6 +343,3 @@ func largestGap(observed []int64, first, last int64) int {
 	}
 	return int(max(gap, last-before))
 }
-
-// timeText writes an instant as texts for people have it.
-func timeText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

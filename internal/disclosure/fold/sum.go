@@ -60,16 +60,6 @@ func (s *sum) add(o *sum) {
 	}
 }
 
-// less reports whether a sum is below another.
-func (s *sum) less(o *sum) bool {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] != o[i] {
-			return s[i] < o[i]
-		}
-	}
-	return false
-}
-
 func (s *sum) isZero() bool { return *s == sum{} }
 
 // float returns the nearest number.

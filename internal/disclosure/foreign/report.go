@@ -78,8 +78,11 @@ func (w *writer) organisation() node {
 	o := &w.org.Organisation
 	ids := object()
 	for _, id := range [][2]string{
-		{"siren", o.Identifiers.Siren}, {"vat", o.Identifiers.VAT}, {"lei", o.Identifiers.LEI},
-		{"opencorporates_url", o.Identifiers.OpenCorporate}, {"domain", o.Identifiers.Domain},
+		{"siren", o.Identifiers.Siren},
+		{"vat", o.Identifiers.VAT},
+		{"lei", o.Identifiers.LEI},
+		{"opencorporates_url", o.Identifiers.OpenCorporate},
+		{"domain", o.Identifiers.Domain},
 	} {
 		ids.optional(id[0], id[1])
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
@@ -17,9 +18,10 @@ import (
 	"github.com/dendro-carbon/dendro/internal/web"
 )
 
-// TestDashboard runs web/test/browse.mjs: the dashboard of this program in a
-// browser, over a facility that a real Prometheus watched and over the simulated
-// one. DENDRO_SCREENS is a folder for pictures of every page.
+// TestDashboard runs the scripts of web/test: the dashboard of this program in a
+// browser, over a facility that a real Prometheus watched, over the simulated one,
+// and over a server that wants tokens and whose source is gone. DENDRO_SCREENS is a
+// folder for pictures of every page.
 func TestDashboard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser takes a minute")
@@ -34,6 +36,7 @@ listen: 127.0.0.1:0
 source: {kind: prometheus, prometheus: {url: %s}}
 slots: {catch_up: 1h}
 intensity: {chain: [file], region: GB, file: {path: %s, scope: combustion, approach: location}}
+policies: [{name: spread, idle: pro-rata, pool: [facility]}]
 `, filepath.Join(dir, "data"), prometheus.URL, filepath.Join(dir, "grid.csv")))
 	write(t, filepath.Join(dir, "grid.csv"), `from,to,region,gco2e_per_kwh
 2026-03-27T00:00Z,2026-03-28T06:00Z,GB,231
@@ -44,15 +47,42 @@ intensity: {chain: [file], region: GB, file: {path: %s, scope: combustion, appro
 	if out, err := fill.CombinedOutput(); err != nil {
 		t.Fatalf("backfill: %v\n%s", err, out)
 	}
-	browse := exec.Command("node", "test/browse.mjs")
-	browse.Dir = pages
-	browse.Env = append(os.Environ(), "DENDRO_CONFIG="+config,
+	env := append(os.Environ(), "DENDRO_CONFIG="+config, "DENDRO_GUARDED="+guarded(t, config, dir), "DENDRO_TOKEN="+readerToken,
 		"DENDRO_REAL="+serveFor(t, "--config", config), "DENDRO_DEMO="+serveFor(t, "--demo", "--listen", "127.0.0.1:0"))
-	out, err := browse.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatalf("browser: %v", err)
+	for _, script := range []string{"browse", "trust"} {
+		t.Run(script, func(t *testing.T) {
+			browse := exec.Command("node", "test/"+script+".mjs")
+			browse.Dir, browse.Env = pages, env
+			out, err := browse.CombinedOutput()
+			t.Logf("%s", out)
+			if err != nil {
+				t.Fatalf("browser: %v", err)
+			}
+		})
 	}
+}
+
+// readerToken is what the guarded server wants to see.
+const readerToken = "let me read"
+
+// guarded serves a copy of the ledger to those who have the token. Its source does
+// not answer, and its PUE is another one, so that every slot is restated.
+func guarded(t *testing.T, config, dir string) string {
+	t.Helper()
+	data := filepath.Join(dir, "guarded")
+	if err := os.CopyFS(data, os.DirFS(filepath.Join(dir, "data"))); err != nil {
+		t.Fatal(err)
+	}
+	tokens := filepath.Join(dir, "tokens")
+	write(t, tokens, fmt.Sprintf("reader read %x\n", sha256.Sum256([]byte(readerToken))))
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := regexp.MustCompile(`(?m)^data: .*`).ReplaceAllString(string(text), "data: "+data)
+	changed = regexp.MustCompile(`url: http://[^}]*`).ReplaceAllString(changed, "url: http://127.0.0.1:1, retry_for: 1s")
+	write(t, filepath.Join(dir, "guarded.yaml"), changed+"energy: {pue: 1.4}\nauth: {tokens_file: "+tokens+"}\n")
+	return serveFor(t, "--config", filepath.Join(dir, "guarded.yaml"))
 }
 
 // browserTests returns the folder of the dashboard's sources, or skips the test,

@@ -68,10 +68,13 @@ export function query(config, ...args) {
   return JSON.parse(execFileSync('dendro', ['query', '--config', config, '--format', 'json', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
 }
 
+// DENDRO_ONLY is a regular expression of the tests that are to be run.
+const only = process.env.DENDRO_ONLY && new RegExp(process.env.DENDRO_ONLY)
 let failed = 0
 let passed = 0
 
 export async function test(name, run) {
+  if (only && !only.test(name)) return
   const began = Date.now()
   faults.length = 0
   try {

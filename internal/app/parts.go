@@ -246,6 +246,9 @@ func checkRegions(ctx context.Context, c *config.Config, chain []intensity.Sourc
 	return nil
 }
 
+// simulatedSlots is how many slots of a simulated facility are read at once.
+const simulatedSlots = 240
+
 // Simulated reports whether nothing of what is shown was measured.
 func Simulated(c *config.Config) bool { return c.Source.Kind == config.SourceDemo }
 
@@ -300,6 +303,9 @@ func (b *builder) driver(store ledger.Store) (*slots.Driver, error) {
 	b.registers = join(deps.Directories)
 	settings := b.config.Slots
 	settings.Method = method
+	if Simulated(b.config) { // what is read is made at once and has no size on the wire
+		settings.ReadSlots = max(settings.ReadSlots, simulatedSlots)
+	}
 	return slots.New(settings, deps)
 }
 

@@ -233,23 +233,30 @@ func (f *filling) close(ctx context.Context, span account.Span, batches []readin
 	if err != nil {
 		return 0, err
 	}
-	for n, b := range batches {
-		b.KnownAt = dv.knownAt
-		entries, err := dv.Derive(b.Batch)
-		if err != nil {
-			return n, err
+	ctx, stop := context.WithCancel(ctx)
+	ahead := dv.ahead(ctx, batches)
+	defer func() {
+		stop()
+		for range ahead { // the deriver is at rest when the turn ends
 		}
-		f.warnContentions(b.Slot, dv.Contentions())
-		c := ledger.Commit{Slot: b.Slot, Revision: 1, KnownAt: dv.knownAt, Facts: b.Batch, Mark: b.mark, Entries: entries}
+	}()
+	n := 0
+	for d := range ahead {
+		if d.err != nil {
+			return n, d.err
+		}
+		f.warnContentions(d.Slot, d.contentions)
+		c := ledger.Commit{Slot: d.Slot, Revision: 1, KnownAt: dv.knownAt, Facts: d.Batch, Mark: d.mark, Entries: d.entries}
 		switch err := f.Store.Commit(ctx, c); {
 		case errors.Is(err, ledger.ErrConflict): // somebody else has closed it
 		case err != nil:
-			return n, fmt.Errorf("close slot %v: %w", b.Slot, err)
+			return n, fmt.Errorf("close slot %v: %w", d.Slot, err)
 		default:
-			f.events.send(Event{Kind: EventClosed, Slot: b.Slot, KnownAt: dv.knownAt})
+			f.events.send(Event{Kind: EventClosed, Slot: d.Slot, KnownAt: dv.knownAt})
 		}
+		n++
 	}
-	return len(batches), nil
+	return n, context.Cause(ctx)
 }
 
 // note adds to the progress and tells it.

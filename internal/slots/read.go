@@ -108,6 +108,36 @@ func (d *Driver) deriver(ctx context.Context, span account.Span) (derivation, er
 	return derivation{dv, knownAt}, err
 }
 
+// derived is the entries of what was read of one slot.
+type derived struct {
+	reading
+	entries     []account.Entry
+	contentions []derive.Contention
+	err         error
+}
+
+// ahead derives slots in order, one ahead of who takes them, so that one processor
+// derives what another commits. It ends after an error, or when the context does.
+func (d derivation) ahead(ctx context.Context, batches []reading) <-chan derived {
+	out := make(chan derived, 1)
+	go func() {
+		defer close(out)
+		for _, b := range batches {
+			b.KnownAt = d.knownAt
+			entries, err := d.Derive(b.Batch)
+			select {
+			case out <- derived{b, entries, slices.Clone(d.Contentions()), err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return out
+}
+
 // collect reads an iterator to its end.
 func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var out []T

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/directory"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/intensity"
 	"github.com/dendro-carbon/dendro/internal/ledger"
@@ -19,7 +20,7 @@ import (
 )
 
 // facility returns the demo in a memory ledger, with a driver over it.
-func facility(t testing.TB, c demo.Config, now func() time.Time) (*slots.Driver, *memory.Store, *demo.Source) {
+func facility(t testing.TB, c demo.Config, now func() time.Time, people ...directory.Source) (*slots.Driver, *memory.Store, *demo.Source) {
 	t.Helper()
 	calendar, err := account.NewCalendar(account.DefaultStep, time.UTC)
 	if err != nil {
@@ -39,9 +40,9 @@ func facility(t testing.TB, c demo.Config, now func() time.Time) (*slots.Driver,
 			{Label: "group", From: []string{"cloud_project_name", "machine_name"}, Separator: "_"},
 		},
 		Models: []derive.ModelRule{{Model: energy.Default()}}, Places: []derive.PlaceRule{{Region: demo.Region}},
-		Chain: []string{c.Name}, Accounting: g.Info().Accounting, Policy: derive.Policy{Name: "default"},
+		Chain: []string{c.Name}, Accounting: g.Info().Accounting, Policy: derive.Policy{Name: "default", Held: len(people) > 0},
 	}}, slots.Deps{
-		Store: store, Sources: []source.Source{s}, Intensities: []intensity.Source{g}, Log: slog.New(slog.DiscardHandler),
+		Store: store, Sources: []source.Source{s}, Intensities: []intensity.Source{g}, Directories: people, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +94,11 @@ func TestRestatements(t *testing.T) {
 func BenchmarkLedger60Days(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		d, _, s := facility(b, demo.Defaults(), time.Now)
+		people, err := demo.NewDirectory(demo.Defaults(), time.Now)
+		if err != nil {
+			b.Fatal(err)
+		}
+		d, _, s := facility(b, demo.Defaults(), time.Now, people)
 		p, err := d.Backfill(b.Context(), account.NewSpan(s.Begin(), time.Now()), nil)
 		if err != nil || p.Done < 60*48-4 {
 			b.Fatalf("%+v, %v", p, err)

@@ -45,6 +45,7 @@ Exit status: 0 stopped by a signal, 1 failed, 2 usage, 3 configuration not valid
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
 	f.registerLocal(cmd)
+	f.registerPseudonyms(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "", "the address to answer at, host:port; port 0 takes a free one")
 	flags.BoolVar(&f.demo, "demo", false, "a simulated facility, kept in memory")

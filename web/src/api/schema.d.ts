@@ -505,6 +505,31 @@ export interface components {
             readonly until: string;
             readonly work: string;
         };
+        readonly Meter: {
+            /** @description What its readings are called in windows */
+            readonly energy: string;
+            /** Format: int64 */
+            readonly failed: number;
+            /**
+             * Format: double
+             * @description Energy that was measured
+             */
+            readonly joules: number;
+            readonly name: string;
+            /**
+             * Format: date-time
+             * @description Time of the newest sample
+             */
+            readonly newest?: string;
+            /** Format: int64 */
+            readonly reads: number;
+            /**
+             * Format: int64
+             * @description Samples that no meter can have meant
+             */
+            readonly refused: number;
+            readonly trouble?: string;
+        };
         readonly QueryAnswer: {
             /** Format: date-time */
             readonly as_known_at: string | null;
@@ -777,6 +802,7 @@ export interface components {
             readonly windows: number;
         };
         readonly Services: {
+            readonly meters?: readonly components["schemas"]["Meter"][] | null;
             readonly receiver: components["schemas"]["Receiver"];
             readonly scoring: components["schemas"]["ScoringStatus"];
         };

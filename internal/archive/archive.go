@@ -30,6 +30,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/filelock"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
 
@@ -82,7 +83,7 @@ func (c Config) Validate() error {
 // called from several goroutines.
 type Archive struct {
 	config Config
-	lock   *os.File
+	lock   *filelock.Lock
 
 	mu       sync.Mutex
 	manifest *manifest
@@ -113,16 +114,16 @@ func Open(c Config) (*Archive, error) {
 	if err := os.MkdirAll(c.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	lock, err := openLocked(filepath.Join(c.Dir, lockName))
-	if errors.Is(err, errHeld) {
-		return nil, fmt.Errorf("%w: %s: stop it first", ErrLocked, c.Dir)
+	lock, err := filelock.Acquire(filepath.Join(c.Dir, lockName))
+	if taken := (*filelock.TakenError)(nil); errors.As(err, &taken) {
+		return nil, fmt.Errorf("%w: %s: %s: stop it first", ErrLocked, c.Dir, taken.Holder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
 	a := &Archive{config: c, lock: lock}
 	if err := a.recover(); err != nil {
-		return nil, fmt.Errorf("archive %s: %w", c.Dir, errors.Join(err, lock.Close()))
+		return nil, fmt.Errorf("archive %s: %w", c.Dir, errors.Join(err, lock.Release()))
 	}
 	return a, nil
 }
@@ -242,7 +243,7 @@ func (a *Archive) Close() error {
 	if a.file == nil {
 		return nil
 	}
-	err := errors.Join(a.file.Sync(), a.file.Close(), a.manifest.write(a.path(manifestName), true), a.lock.Close())
+	err := errors.Join(a.file.Sync(), a.file.Close(), a.manifest.write(a.path(manifestName), true), a.lock.Release())
 	a.file = nil
 	return err
 }

@@ -65,6 +65,7 @@ func Rings() Table {
 		{2, "internal/classify"},
 		{2, "internal/equivalency"},
 
+		{3, "internal/filelock"},
 		{3, "internal/fetch"},
 		{3, "internal/intensity"},
 		{3, "internal/prom"},

@@ -27,6 +27,7 @@ import (
 	_ "modernc.org/sqlite" // the driver
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/filelock"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 )
@@ -62,8 +63,8 @@ type file struct {
 	path   string
 	closed atomic.Bool
 
-	lock    *lock   // nil when read-only
-	writer  *writer // nil when read-only
+	lock    *filelock.Lock // nil when read-only
+	writer  *writer        // nil when read-only
 	readers *sql.DB
 }
 
@@ -109,12 +110,27 @@ func resolve(path string) (string, error) {
 	return path, nil
 }
 
+// acquireLock takes the right to write to a ledger. It returns [ledger.ErrLocked] with
+// what is known of the holder when another process, or another store of this one,
+// has it.
+func acquireLock(path string) (*filelock.Lock, error) {
+	lock, err := filelock.Acquire(path + ".lock")
+	if taken := (*filelock.TakenError)(nil); errors.As(err, &taken) {
+		return nil, fmt.Errorf("%w: %s: %s: stop it first, or ask it instead (--server); reading is possible meanwhile",
+			ledger.ErrLocked, path, taken.Holder)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock of the ledger: %w", err)
+	}
+	return lock, nil
+}
+
 func (s *Store) openWriter(ctx context.Context, c Config) error {
 	if err := os.MkdirAll(filepath.Dir(c.Path), 0o750); err != nil {
 		return err
 	}
 	var err error
-	if s.file.lock, err = acquire(c.Path); err != nil {
+	if s.file.lock, err = acquireLock(c.Path); err != nil {
 		return err
 	}
 	// SQLite would let everybody read the file; its companions get its mode.
@@ -283,7 +299,7 @@ func (f *file) release() error {
 		failed = append(failed, f.writer.close())
 	}
 	if f.lock != nil {
-		failed = append(failed, f.lock.release())
+		failed = append(failed, f.lock.Release())
 	}
 	return errors.Join(failed...)
 }

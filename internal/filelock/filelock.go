@@ -1,4 +1,8 @@
-package sqlite
+// Package filelock lets one process at a time write to something on a disk, and says
+// which one it is. What a reader would get wrong: the lock is not the file. The
+// operating system gives a lock up when its process ends, however it ends; the file
+// stays, and its text only says who has the lock.
+package filelock
 
 import (
 	"encoding/json"
@@ -8,21 +12,27 @@ import (
 	"os"
 	"strings"
 	"time"
-
-	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
-// errHeld reports that somebody else has the lock of a file.
-var errHeld = errors.New("the lock is held")
+// errTaken reports that somebody else has the lock of a file.
+var errTaken = errors.New("the lock is taken")
 
 // maxHolder bounds what is read of a lock file.
 const maxHolder = 4096
 
-// lock is the right to write to a ledger. The operating system gives it up when
-// the process ends, however it ends; the file's text only says who has it.
-type lock struct {
+// Lock is a lock that this process has.
+type Lock struct {
 	file *os.File
 }
+
+// TakenError reports that another process, or another part of this one, has the lock.
+type TakenError struct {
+	// Holder says to people who has it, as far as that is known.
+	Holder string
+}
+
+// Error implements error.
+func (e *TakenError) Error() string { return e.Holder }
 
 // holder is the text of a lock file.
 type holder struct {
@@ -32,28 +42,26 @@ type holder struct {
 	Command string    `json:"command"`
 }
 
-// acquire takes the lock of a ledger. It returns [ledger.ErrLocked] with what is
-// known of the holder when another process, or another store of this one, has it.
-func acquire(path string) (*lock, error) {
-	name := path + ".lock"
+// Acquire takes the lock of a file, which it makes if need be. It returns a
+// [*TakenError] when somebody has it; other errors are those of the file.
+func Acquire(name string) (*Lock, error) {
 	file, err := openLocked(name)
-	if errors.Is(err, errHeld) {
-		return nil, fmt.Errorf("%w: %s: %s: stop it first, or ask it instead (--server); reading is possible meanwhile",
-			ledger.ErrLocked, path, readHolder(name))
+	if errors.Is(err, errTaken) {
+		return nil, &TakenError{readHolder(name)}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("lock of the ledger: %w", err)
+		return nil, err
 	}
-	l := &lock{file}
+	l := &Lock{file}
 	if err := l.sign(); err != nil {
-		return nil, fmt.Errorf("lock of the ledger: %w", errors.Join(err, file.Close()))
+		return nil, errors.Join(err, file.Close())
 	}
 	return l, nil
 }
 
 // sign writes who has the lock. Not knowing the host's name is no reason to
 // stop.
-func (l *lock) sign() error {
+func (l *Lock) sign() error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown host"
@@ -69,9 +77,9 @@ func (l *lock) sign() error {
 	return err
 }
 
-// release gives the lock up. The file stays, empty: removing it would let a
+// Release gives the lock up. The file stays, empty: removing it would let a
 // third process lock a new file while a second one holds the old.
-func (l *lock) release() error {
+func (l *Lock) Release() error {
 	return errors.Join(l.file.Truncate(0), l.file.Close())
 }
 

@@ -1,4 +1,4 @@
-package archive
+package filelock
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 const sharingViolation = syscall.Errno(32)
 
 // openLocked opens a lock file so that others may read but not write it, or
-// returns errHeld.
+// returns errTaken.
 func openLocked(name string) (*os.File, error) {
 	path, err := syscall.UTF16PtrFromString(name)
 	if err != nil {
@@ -19,7 +19,7 @@ func openLocked(name string) (*os.File, error) {
 	handle, err := syscall.CreateFile(path, syscall.GENERIC_READ|syscall.GENERIC_WRITE, syscall.FILE_SHARE_READ, nil,
 		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if errors.Is(err, sharingViolation) {
-		return nil, errHeld
+		return nil, errTaken
 	}
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: name, Err: err}

@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package sqlite
+package filelock
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// openLocked opens a lock file and locks it, or returns errHeld.
+// openLocked opens a lock file and locks it, or returns errTaken.
 func openLocked(name string) (*os.File, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
@@ -25,7 +25,7 @@ func openLocked(name string) (*os.File, error) {
 	}
 	file.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errHeld
+		return nil, errTaken
 	}
 	return nil, &os.PathError{Op: "flock", Path: name, Err: err}
 }

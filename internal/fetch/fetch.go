@@ -255,7 +255,7 @@ func (c *Client) try(ctx context.Context, at *url.URL) ([]byte, *Error) {
 		fault.Reached, fault.Err = true, fmt.Errorf("status %d: redirects are not followed; give the address that is meant", resp.StatusCode)
 	case resp.StatusCode != http.StatusOK:
 		fault.Reached = resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusRequestTimeout
-		fault.after = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+		fault.after = RetryAfter(resp.Header.Get("Retry-After"), time.Now())
 		fault.Err = fmt.Errorf("status %d: %s", resp.StatusCode, Excerpt(text))
 	case int64(len(text)) > c.config.MaxBytes:
 		fault.Reached, fault.Err = true, fmt.Errorf("the reply is longer than %d bytes", c.config.MaxBytes)
@@ -278,9 +278,13 @@ func reason(ctx context.Context, err error) error {
 	return err
 }
 
-// retryAfter reads how long to wait: seconds or a date.
-func retryAfter(text string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseUint(text, 10, 16); err == nil {
+// longestAsked is the longest that a server may ask to wait for, in seconds.
+const longestAsked = 7 * 24 * 3600
+
+// RetryAfter reads the header of that name: seconds, or a date. What is neither, or
+// longer than a week, is no time at all.
+func RetryAfter(text string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil && seconds <= longestAsked {
 		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(text); err == nil {

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dendro-carbon/dendro/internal/fetch"
 )
 
 // Kind says what an error means for who asked.
@@ -108,7 +109,7 @@ func (c *Client) refused(k call, resp *http.Response) error {
 	e := c.fault(k, resp, Refused, nil)
 	errorType, message := apiError(text)
 	e.Excerpt = excerpt(message)
-	e.after = retryAfter(resp.Header.Get("Retry-After"))
+	e.after = fetch.RetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	switch status := resp.StatusCode; {
 	case tooMuch(status, errorType, message):
 		e.Kind, e.Hint = TooMuch, "raise the server's limit of samples for a query, or use shorter slots"
@@ -159,17 +160,6 @@ func tooMuch(status int, errorType, message string) bool {
 		}
 	}
 	return false
-}
-
-// retryAfter reads the header: seconds, or a date.
-func retryAfter(text string) time.Duration {
-	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, 86_400)) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
 }
 
 // errReply is an answer that is not what the API documents.

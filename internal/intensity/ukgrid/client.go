@@ -15,6 +15,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
+	"github.com/dendro-carbon/dendro/internal/fetch"
 	"github.com/dendro-carbon/dendro/internal/intensity"
 )
 
@@ -102,7 +103,7 @@ func (c *client) try(ctx context.Context, p place, r request) (series, *fault) {
 	} else if f == nil {
 		kind, retry := judge(status, p)
 		f = &fault{kind: kind, err: fmt.Errorf("status %d: %s", status, excerpt(text)), retry: retry}
-		f.after = retryAfter(header.Get("Retry-After"), time.Now())
+		f.after = fetch.RetryAfter(header.Get("Retry-After"), time.Now())
 	}
 	f.url = at.Redacted()
 	return nil, f
@@ -176,27 +177,11 @@ func judge(status int, p place) (kind error, retry bool) {
 	return intensity.ErrReply, false
 }
 
-// retryAfter reads how long to wait: seconds or a date.
-func retryAfter(text string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseUint(text, 10, 16); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
-}
-
 // excerpt returns what the API says in an error, or the beginning of it.
 func excerpt(text []byte) string {
 	var b body
 	if json.Unmarshal(text, &b) == nil && b.Error != nil {
 		return b.Error.Message
 	}
-	const most = 200
-	line := strings.Join(strings.Fields(string(text[:min(len(text), 4*most)])), " ")
-	if len(line) > most {
-		line = strings.ToValidUTF8(line[:most], "") + "…"
-	}
-	return fmt.Sprintf("%q", line)
+	return fetch.Excerpt(text)
 }

@@ -82,13 +82,35 @@ func Load(in Input) (*Loaded, error) {
 	l.flags(in.Flags)
 	l.settle(env)
 	loaded := &Loaded{Config: l.config, File: in.File, Warnings: warnings, origins: l.origins}
-	if len(l.problems) == 0 {
-		for _, p := range l.config.Validate() {
-			l.problems = append(l.problems, loaded.place(p))
-		}
-	}
+	l.problems = append(l.problems, loaded.invalid(l.problems)...)
 	l.problems.Sort()
 	return loaded, l.problems.Err()
+}
+
+// invalid returns what is wrong with the settings beside what could not be read.
+// When something could not, only what was given and understood is told: a
+// required setting may be missing because its name is misspelt, and what fits a
+// source is not known before its kind is.
+func (l *Loaded) invalid(unread diag.List) diag.List {
+	type place struct {
+		file string
+		line int
+	}
+	told := map[place]bool{}
+	for _, p := range unread {
+		told[place{p.File, p.Line}] = true
+	}
+	kind := l.Origin("source.kind")
+	var out diag.List
+	for _, p := range l.Validate() {
+		at := l.place(p)
+		given := at.Line > 0 || at.File != l.File
+		follows := strings.HasPrefix(p.Path, "source.") && told[place{kind.File, kind.Line}]
+		if len(unread) == 0 || given && !follows && !told[place{at.File, at.Line}] {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // environment reads the variables that are settings, and returns warnings of those

@@ -19,7 +19,7 @@ func testEmpty(t *testing.T, h Harness) {
 		t.Errorf("an empty store shows %+v", got)
 	}
 	equal(t, "status", got.Status, ledger.Status{})
-	if n := len(all(t, s.Methods(t.Context()))); n != 0 {
+	if n := len(Collect(t, s.Methods(t.Context()))); n != 0 {
 		t.Errorf("%d methods", n)
 	}
 }
@@ -29,29 +29,29 @@ func testCommitAndRead(t *testing.T, h Harness) {
 	first, second := firstClose(t, 0), firstClose(t, 1)
 	mustCommit(t, s, first, second)
 
-	equal(t, "facts", all(t, s.Facts(t.Context(), spanOf(0, 1), time.Time{})), []*account.Batch{first.Facts, second.Facts})
+	equal(t, "facts", Collect(t, s.Facts(t.Context(), spanOf(0, 1), time.Time{})), []*account.Batch{first.Facts, second.Facts})
 	var want []ledger.SlotEntry
 	for _, c := range []ledger.Commit{first, second} {
 		for _, e := range c.Entries {
 			want = append(want, ledger.SlotEntry{Slot: c.Slot, Entry: e})
 		}
 	}
-	equal(t, "entries", all(t, s.Entries(t.Context(), spanOf(0, 1), nil)), want)
+	equal(t, "entries", Collect(t, s.Entries(t.Context(), spanOf(0, 1), nil)), want)
 
 	total, err := ledger.Total(first.Entries)
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "slots", all(t, s.Slots(t.Context(), slotAt(0))), []ledger.SlotState{
+	equal(t, "slots", Collect(t, s.Slots(t.Context(), slotAt(0))), []ledger.SlotState{
 		{Slot: first.Slot, Revision: 1, FirstKnownAt: first.KnownAt, KnownAt: first.KnownAt, Total: total},
 	})
 	// A span that only touches a slot's end does not overlap it.
-	if n := len(all(t, s.Slots(t.Context(), account.Span{From: slotAt(1).To, To: slotAt(9).To}))); n != 0 {
+	if n := len(Collect(t, s.Slots(t.Context(), account.Span{From: slotAt(1).To, To: slotAt(9).To}))); n != 0 {
 		t.Errorf("%d slots after the last", n)
 	}
 	// One that begins inside a slot does.
 	inside := account.Span{From: slotAt(1).From.Add(time.Minute), To: slotAt(1).From.Add(2 * time.Minute)}
-	if n := len(all(t, s.Slots(t.Context(), inside))); n != 1 {
+	if n := len(Collect(t, s.Slots(t.Context(), inside))); n != 1 {
 		t.Errorf("%d slots around a minute, want 1", n)
 	}
 }
@@ -114,7 +114,7 @@ func testInvalidCommit(t *testing.T, h Harness) {
 			t.Errorf("%s: %v, want ErrInvalid", name, err)
 		}
 	}
-	if n := len(all(t, s.Slots(t.Context(), spanOf(0, 9)))); n != 1 {
+	if n := len(Collect(t, s.Slots(t.Context(), spanOf(0, 9)))); n != 1 {
 		t.Errorf("%d slots after refusals, want 1", n)
 	}
 }
@@ -147,8 +147,8 @@ func testOwnership(t *testing.T, h Harness) {
 		b.Facts[0].Idle, b.Subjects[1].Host = 2, "changed" // the caller's to change
 	}
 	fresh := firstClose(t, 0)
-	equal(t, "facts", all(t, s.Facts(t.Context(), slotAt(0), time.Time{})), []*account.Batch{fresh.Facts})
-	if got := all(t, s.Entries(t.Context(), slotAt(0), nil)); got[0].Energy != fresh.Entries[0].Energy {
+	equal(t, "facts", Collect(t, s.Facts(t.Context(), slotAt(0), time.Time{})), []*account.Batch{fresh.Facts})
+	if got := Collect(t, s.Entries(t.Context(), slotAt(0), nil)); got[0].Energy != fresh.Entries[0].Energy {
 		t.Errorf("the caller's change reached the store: %v", got[0])
 	}
 }
@@ -170,15 +170,15 @@ func testRestatement(t *testing.T, h Harness) {
 		{Slot: c1.Slot, Revision: 2, KnownAt: c2.KnownAt, Reason: ledger.ReasonLate, Note: c2.Note, Before: totals[0], After: totals[1]},
 		{Slot: c1.Slot, Revision: 3, KnownAt: c3.KnownAt, Reason: ledger.ReasonMethod, Before: totals[1], After: totals[2]},
 	}
-	equal(t, "restatements", all(t, s.Restatements(t.Context(), time.Time{}, time.Time{})), want)
-	equal(t, "after the first", all(t, s.Restatements(t.Context(), c2.KnownAt, time.Time{})), want[1:])
-	equal(t, "until the first", all(t, s.Restatements(t.Context(), time.Time{}, c2.KnownAt)), want[:1])
+	equal(t, "restatements", Collect(t, s.Restatements(t.Context(), time.Time{}, time.Time{})), want)
+	equal(t, "after the first", Collect(t, s.Restatements(t.Context(), c2.KnownAt, time.Time{})), want[1:])
+	equal(t, "until the first", Collect(t, s.Restatements(t.Context(), time.Time{}, c2.KnownAt)), want[:1])
 
-	equal(t, "slot", all(t, s.Slots(t.Context(), slotAt(0))), []ledger.SlotState{
+	equal(t, "slot", Collect(t, s.Slots(t.Context(), slotAt(0))), []ledger.SlotState{
 		{Slot: c1.Slot, Revision: 3, FirstKnownAt: c1.KnownAt, KnownAt: c3.KnownAt, Total: totals[2]},
 	})
 	var got []account.Entry
-	for _, e := range all(t, s.Entries(t.Context(), slotAt(0), nil)) {
+	for _, e := range Collect(t, s.Entries(t.Context(), slotAt(0), nil)) {
 		got = append(got, e.Entry)
 	}
 	equal(t, "entries", got, c3.Entries)

@@ -130,19 +130,6 @@ func mustCommit(t *testing.T, s ledger.Store, commits ...ledger.Commit) {
 	}
 }
 
-// all collects an iterator that must not fail.
-func all[T any](t *testing.T, seq iter.Seq2[T, error]) []T {
-	t.Helper()
-	var out []T
-	for v, err := range seq {
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
 // failure returns the error that an iterator ends with. Nothing may follow it,
 // and its value must be zero.
 func failure[T any](t *testing.T, seq iter.Seq2[T, error]) error {
@@ -183,23 +170,23 @@ type state struct {
 
 func stateOf(t *testing.T, s ledger.Store) state {
 	t.Helper()
-	return stateWith(t, s, func(span account.Span) []*account.Batch { return all(t, s.Facts(t.Context(), span, time.Time{})) })
+	return stateWith(t, s, func(span account.Span) []*account.Batch { return Collect(t, s.Facts(t.Context(), span, time.Time{})) })
 }
 
 func stateWith(t *testing.T, s ledger.Store, facts func(account.Span) []*account.Batch) state {
 	t.Helper()
 	ctx, span := t.Context(), account.NewSpan(start().AddDate(-1, 0, 0), start().AddDate(1, 0, 0))
 	out := state{
-		Slots:        all(t, s.Slots(ctx, span)),
+		Slots:        Collect(t, s.Slots(ctx, span)),
 		Facts:        facts(span),
-		Entries:      all(t, s.Entries(ctx, span, nil)),
+		Entries:      Collect(t, s.Entries(ctx, span, nil)),
 		Rows:         map[account.Step][]ledger.Row{},
-		Restatements: all(t, s.Restatements(ctx, time.Time{}, time.Time{})),
-		Intensities:  all(t, s.Intensities(ctx, span, time.Time{})),
-		Holdings:     all(t, s.Holdings(ctx, span, time.Time{})),
+		Restatements: Collect(t, s.Restatements(ctx, time.Time{}, time.Time{})),
+		Intensities:  Collect(t, s.Intensities(ctx, span, time.Time{})),
+		Holdings:     Collect(t, s.Holdings(ctx, span, time.Time{})),
 	}
 	for _, step := range append(account.RollupSteps(), account.StepSlot) {
-		out.Rows[step] = all(t, s.Rows(ctx, ledger.Query{Span: span, Step: step}))
+		out.Rows[step] = Collect(t, s.Rows(ctx, ledger.Query{Span: span, Step: step}))
 	}
 	var err error
 	if out.Status, err = s.Status(ctx); err != nil {
@@ -239,4 +226,34 @@ func rowsOf(t *testing.T, c account.Calendar, step account.Step, list []ledger.S
 		return a.Account.Compare(b.Account)
 	})
 	return rows
+}
+
+// Collect collects an iterator that must not fail.
+func Collect[T any](t testing.TB, seq iter.Seq2[T, error]) []T {
+	t.Helper()
+	var out []T
+	for v, err := range seq {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// BigCommit is a slot of n accounts.
+func BigCommit(t testing.TB, slot, n int) ledger.Commit {
+	t.Helper()
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(slot) * account.DefaultStep)
+	c := ledger.Commit{Slot: account.NewSpan(from, from.Add(account.DefaultStep)), Revision: 1, KnownAt: from.AddDate(0, 1, 0)}
+	for i := range n {
+		labels, err := account.LabelsOf("group", fmt.Sprintf("group %06d of slot %d", i, slot))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Entries = append(c.Entries, account.Entry{
+			Account: account.Account{Labels: labels}, Quantities: account.Quantities{Energy: 1, Expected: c.Slot.Length()},
+		})
+	}
+	return c
 }

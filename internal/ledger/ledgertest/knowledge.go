@@ -48,7 +48,7 @@ func testIntensities(t *testing.T, h Harness) {
 	equal(t, "returning value", put(back), []account.Intensity{back})
 
 	at := func(span account.Span, when time.Time) []account.Intensity {
-		return all(t, s.Intensities(ctx, span, when))
+		return Collect(t, s.Intensities(ctx, span, when))
 	}
 	equal(t, "now", at(spanOf(0, 1), time.Time{}), []account.Intensity{actual, forecast, revised, back, later, other})
 	equal(t, "of one slot", at(slotAt(1), time.Time{}), []account.Intensity{later})
@@ -125,7 +125,9 @@ func testHoldings(t *testing.T, h Harness) {
 	withdrawn.Withdrawn, withdrawn.KnownAt = true, known(4)
 	equal(t, "revisions", put(same, ended, other, withdrawn), []account.Holding{ended, other, withdrawn})
 
-	at := func(span account.Span, when time.Time) []account.Holding { return all(t, s.Holdings(ctx, span, when)) }
+	at := func(span account.Span, when time.Time) []account.Holding {
+		return Collect(t, s.Holdings(ctx, span, when))
+	}
 	equal(t, "now", at(slotAt(0), time.Time{}), []account.Holding{open, ended, other, withdrawn})
 	equal(t, "as known earlier", at(slotAt(0), known(2)), []account.Holding{open, ended})
 	// A revision that moved out of the span comes too: it says that the one in
@@ -175,7 +177,7 @@ func testMethods(t *testing.T, h Harness) {
 	if !put(known(0), first) || put(known(1), first) || !put(known(2), second) || !put(known(3), first) {
 		t.Error("a method is added when it differs from the newest, and only then")
 	}
-	equal(t, "methods", all(t, s.Methods(ctx)), []ledger.MethodRecord{
+	equal(t, "methods", Collect(t, s.Methods(ctx)), []ledger.MethodRecord{
 		{KnownAt: known(0), Method: first}, {KnownAt: known(2), Method: second}, {KnownAt: known(3), Method: first},
 	})
 	if _, err := s.PutMethod(ctx, ledger.MethodRecord{KnownAt: known(3), Method: second}); !errors.Is(err, ledger.ErrInvalid) {

@@ -19,7 +19,7 @@ func testStatus(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	accounts := map[account.Account]bool{}
-	for _, e := range all(t, s.Entries(t.Context(), spanOf(0, 9), nil)) {
+	for _, e := range Collect(t, s.Entries(t.Context(), spanOf(0, 9), nil)) {
 		accounts[e.Account] = true
 	}
 	equal(t, "status", status, ledger.Status{

@@ -18,7 +18,7 @@ func testMarks(t *testing.T, h Harness) {
 	without := firstClose(t, 1)
 	mustCommit(t, s, first, without, first)
 	marks := func() (got []account.Mark) {
-		for _, state := range all(t, s.Slots(t.Context(), spanOf(0, 1))) {
+		for _, state := range Collect(t, s.Slots(t.Context(), spanOf(0, 1))) {
 			got = append(got, state.Mark)
 		}
 		return got

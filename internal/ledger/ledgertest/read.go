@@ -19,7 +19,7 @@ func testFactsAsKnownAt(t *testing.T, h Harness) {
 	c2.Entries = entries(t, c2.Facts)
 	mustCommit(t, s, c1, c2)
 
-	at := func(when time.Time) []*account.Batch { return all(t, s.Facts(t.Context(), slotAt(0), when)) }
+	at := func(when time.Time) []*account.Batch { return Collect(t, s.Facts(t.Context(), slotAt(0), when)) }
 	if got := at(c1.KnownAt.Add(-time.Microsecond)); len(got) != 0 {
 		t.Errorf("before anything was known: %v", got)
 	}
@@ -44,11 +44,11 @@ func testEntriesBasis(t *testing.T, h Harness) {
 	c.Entries = append(c.Entries, split) // one account, two bases
 	mustCommit(t, s, c)
 	var got []account.Entry
-	for _, e := range all(t, s.Entries(t.Context(), slotAt(0), nil)) {
+	for _, e := range Collect(t, s.Entries(t.Context(), slotAt(0), nil)) {
 		got = append(got, e.Entry)
 	}
 	equal(t, "entries", got, c.Entries)
-	rows := all(t, s.Rows(t.Context(), ledger.Query{Span: slotAt(0), Step: account.StepSlot}))
+	rows := Collect(t, s.Rows(t.Context(), ledger.Query{Span: slotAt(0), Step: account.StepSlot}))
 	if len(rows) != len(c.Entries)-1 {
 		t.Errorf("%d rows of %d accounts: a row is one account's sum over its bases", len(rows), len(c.Entries)-1)
 	}
@@ -57,7 +57,7 @@ func testEntriesBasis(t *testing.T, h Harness) {
 func testFilter(t *testing.T, h Harness) {
 	s := h.Open(t, calendar(t))
 	mustCommit(t, s, firstClose(t, 0), firstClose(t, 1), firstClose(t, 2))
-	everything := all(t, s.Entries(t.Context(), spanOf(0, 2), nil))
+	everything := Collect(t, s.Entries(t.Context(), spanOf(0, 2), nil))
 	for name, where := range map[string]account.Filter{
 		"one value":       {{Label: "facility", Values: []string{"ISIS"}}},
 		"several values":  {{Label: "machine_name", Values: []string{"Muon", `Artemis "Matlab" \ 'x'`}}},
@@ -71,9 +71,9 @@ func testFilter(t *testing.T, h Harness) {
 				want = append(want, e)
 			}
 		}
-		equal(t, name, all(t, s.Entries(t.Context(), spanOf(0, 2), where)), want)
+		equal(t, name, Collect(t, s.Entries(t.Context(), spanOf(0, 2), where)), want)
 		for _, step := range []account.Step{account.StepSlot, account.StepDay} {
-			got := all(t, s.Rows(t.Context(), ledger.Query{Span: spanOf(0, 2), Step: step, Where: where}))
+			got := Collect(t, s.Rows(t.Context(), ledger.Query{Span: spanOf(0, 2), Step: step, Where: where}))
 			equal(t, name+" rows by "+string(step), got, rowsOf(t, s.Calendar(), step, want))
 		}
 	}
@@ -92,18 +92,18 @@ func testSumsEqualEntries(t *testing.T, h Harness) {
 	// A span inside an hour is rounded outwards to the hour.
 	part := account.Span{From: slotAt(2).From.Add(time.Minute), To: slotAt(2).From.Add(2 * time.Minute)}
 	hour := s.Calendar().Period(account.StepHour, part.From)
-	equal(t, "rounded outwards", all(t, s.Rows(t.Context(), ledger.Query{Span: part, Step: account.StepHour})),
-		all(t, s.Rows(t.Context(), ledger.Query{Span: hour, Step: account.StepHour})))
+	equal(t, "rounded outwards", Collect(t, s.Rows(t.Context(), ledger.Query{Span: part, Step: account.StepHour})),
+		Collect(t, s.Rows(t.Context(), ledger.Query{Span: hour, Step: account.StepHour})))
 }
 
 func checkSums(t *testing.T, s ledger.Store, span account.Span) {
 	t.Helper()
-	list := all(t, s.Entries(t.Context(), span, nil))
+	list := Collect(t, s.Entries(t.Context(), span, nil))
 	if len(list) == 0 {
 		t.Fatal("no entries to sum")
 	}
 	for _, step := range append(account.RollupSteps(), account.StepSlot) {
-		got := all(t, s.Rows(t.Context(), ledger.Query{Span: span, Step: step}))
+		got := Collect(t, s.Rows(t.Context(), ledger.Query{Span: span, Step: step}))
 		equal(t, "rows by "+string(step), got, rowsOf(t, s.Calendar(), step, list))
 	}
 }
@@ -125,7 +125,7 @@ func testSumsFollowZone(t *testing.T, h Harness) {
 	if sunday.Duration() != 23*time.Hour {
 		t.Fatalf("the fixture's Sunday has %v", sunday.Duration())
 	}
-	rows := all(t, s.Rows(t.Context(), ledger.Query{Span: sunday, Step: account.StepDay}))
+	rows := Collect(t, s.Rows(t.Context(), ledger.Query{Span: sunday, Step: account.StepDay}))
 	if len(rows) == 0 || !rows[0].Period.Equal(sunday) {
 		t.Errorf("rows of %v: %v", sunday, rows)
 	}
@@ -138,7 +138,7 @@ func testSumsAfterShrinking(t *testing.T, h Harness) {
 	c.Entries = c.Entries[2:]
 	mustCommit(t, s, firstClose(t, 0), c)
 	for _, step := range append(account.RollupSteps(), account.StepSlot) {
-		rows := all(t, s.Rows(t.Context(), ledger.Query{Span: slotAt(0), Step: step}))
+		rows := Collect(t, s.Rows(t.Context(), ledger.Query{Span: slotAt(0), Step: step}))
 		if len(rows) != hosts-2 && len(rows) >= hosts {
 			t.Errorf("by %s: %d rows after the restatement", step, len(rows))
 		}
@@ -148,7 +148,7 @@ func testSumsAfterShrinking(t *testing.T, h Harness) {
 	gone.Entries, gone.Facts = nil, nil
 	mustCommit(t, s, gone)
 	for _, step := range append(account.RollupSteps(), account.StepSlot) {
-		if rows := all(t, s.Rows(t.Context(), ledger.Query{Span: slotAt(0), Step: step})); len(rows) != 0 {
+		if rows := Collect(t, s.Rows(t.Context(), ledger.Query{Span: slotAt(0), Step: step})); len(rows) != 0 {
 			t.Errorf("by %s: %v, want no row", step, rows)
 		}
 	}
@@ -226,7 +226,7 @@ func testSnapshot(t *testing.T, h Harness) {
 	if seen != 3 {
 		t.Errorf("the iterator saw %d slots, want the 3 it began with", seen)
 	}
-	if n := len(all(t, s.Slots(t.Context(), spanOf(0, 9)))); n != 4 {
+	if n := len(Collect(t, s.Slots(t.Context(), spanOf(0, 9)))); n != 4 {
 		t.Errorf("a new one sees %d, want 4", n)
 	}
 }

@@ -22,7 +22,7 @@ func testRetention(t *testing.T, h Harness) {
 		s = h.Reopen(t, s)
 	}
 	for n, want := range []bool{true, true, false, false} {
-		if got := all(t, s.Slots(t.Context(), slotAt(n))); got[0].Forgotten != want {
+		if got := Collect(t, s.Slots(t.Context(), slotAt(n))); got[0].Forgotten != want {
 			t.Errorf("slot %d is forgotten: %v, want %v", n, got[0].Forgotten, want)
 		}
 		err := failure(t, s.Facts(t.Context(), slotAt(n), time.Time{}))
@@ -34,7 +34,7 @@ func testRetention(t *testing.T, h Harness) {
 			t.Errorf("explain slot %d: %v", n, err)
 		}
 	}
-	if got := all(t, s.Facts(t.Context(), spanOf(0, 3), known(-1))); got != nil {
+	if got := Collect(t, s.Facts(t.Context(), spanOf(0, 3), known(-1))); got != nil {
 		t.Errorf("facts as known before there were any: %d", len(got))
 	}
 	yielded := 0
@@ -101,7 +101,7 @@ func testPins(t *testing.T, h Harness) {
 	equal(t, "pins", pins, []ledger.Pin{other, pin})
 	drop(t, s, slotAt(9).To, 99, 2)
 	for n, want := range []bool{true, false, false, true} {
-		if got := all(t, s.Slots(t.Context(), slotAt(n))); got[0].Forgotten != want {
+		if got := Collect(t, s.Slots(t.Context(), slotAt(n))); got[0].Forgotten != want {
 			t.Errorf("slot %d is forgotten: %v, want %v", n, got[0].Forgotten, want)
 		}
 	}

@@ -246,16 +246,16 @@ func Dump(t testing.TB, s ledger.Store, w *World) []byte {
 	}
 	ctx := t.Context()
 	for _, span := range spans {
-		put("slots", collected(t, s.Slots(ctx, span)))
+		put("slots", Collect(t, s.Slots(ctx, span)))
 		for _, at := range times {
 			put("facts", factsOrForgotten(t, s.Facts(ctx, span, at)))
-			put("intensities", collected(t, s.Intensities(ctx, span, at)))
-			put("holdings", collected(t, s.Holdings(ctx, span, at)))
+			put("intensities", Collect(t, s.Intensities(ctx, span, at)))
+			put("holdings", Collect(t, s.Holdings(ctx, span, at)))
 		}
 		for _, where := range filters {
-			put("entries", collected(t, s.Entries(ctx, span, where)))
+			put("entries", Collect(t, s.Entries(ctx, span, where)))
 			for _, step := range append(account.RollupSteps(), account.StepSlot) {
-				put(string(step), collected(t, s.Rows(ctx, ledger.Query{Span: span, Step: step, Where: where})))
+				put(string(step), Collect(t, s.Rows(ctx, ledger.Query{Span: span, Step: step, Where: where})))
 			}
 		}
 		view := account.View{By: []string{"user", "group"}, Top: 3}
@@ -263,11 +263,11 @@ func Dump(t testing.TB, s ledger.Store, w *World) []byte {
 	}
 	for _, after := range times {
 		for _, until := range times {
-			put("restatements", collected(t, s.Restatements(ctx, after, until)))
+			put("restatements", Collect(t, s.Restatements(ctx, after, until)))
 		}
 	}
 	put("pins", must(s.Pins(ctx))(t))
-	put("methods", collected(t, s.Methods(ctx)))
+	put("methods", Collect(t, s.Methods(ctx)))
 	put("status", must(s.Status(ctx))(t))
 	return out.Bytes()
 }
@@ -285,18 +285,6 @@ func factsOrForgotten(t testing.TB, seq iter.Seq2[*account.Batch, error]) []any 
 		default:
 			out = append(out, b)
 		}
-	}
-	return out
-}
-
-func collected[T any](t testing.TB, seq iter.Seq2[T, error]) []T {
-	t.Helper()
-	var out []T
-	for v, err := range seq {
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, v)
 	}
 	return out
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/intensity"
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/ledgertest"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
 	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
 	"github.com/dendro-carbon/dendro/internal/slots"
@@ -253,11 +254,11 @@ func undisturbed(t *testing.T, s *postgres.Store, number int) {
 	all := account.NewSpan(newYear(), newYear().AddDate(1, 0, 0))
 	for _, step := range append(account.RollupSteps(), account.StepSlot) {
 		q := ledger.Query{Span: all, Step: step}
-		if !slices.Equal(collect(t, s.Rows(t.Context(), q)), collect(t, want.Rows(t.Context(), q))) {
+		if !slices.Equal(ledgertest.Collect(t, s.Rows(t.Context(), q)), ledgertest.Collect(t, want.Rows(t.Context(), q))) {
 			t.Errorf("rows by %s differ from those of an undisturbed run", step)
 		}
 	}
-	closed := collect(t, s.Slots(t.Context(), all))
+	closed := ledgertest.Collect(t, s.Slots(t.Context(), all))
 	if len(closed) != number {
 		t.Errorf("%d slots are closed, want %d", len(closed), number)
 	}
@@ -287,16 +288,4 @@ func derivedAgain(t *testing.T, s *postgres.Store, one ledger.SlotState) {
 	if again.Root.Quantities != one.Total {
 		t.Errorf("slot %v was committed without something known at %v", one.Slot, one.KnownAt)
 	}
-}
-
-func collect[T any](t testing.TB, seq iter.Seq2[T, error]) []T {
-	t.Helper()
-	var out []T
-	for v, err := range seq {
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, v)
-	}
-	return out
 }

@@ -2,7 +2,6 @@ package relational_test
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -37,23 +36,6 @@ func utc(t testing.TB) account.Calendar {
 	return c
 }
 
-// bigCommit is a slot of n accounts.
-func bigCommit(t testing.TB, slot, n int) ledger.Commit {
-	t.Helper()
-	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(slot) * account.DefaultStep)
-	c := ledger.Commit{Slot: account.NewSpan(from, from.Add(account.DefaultStep)), Revision: 1, KnownAt: from.AddDate(0, 1, 0)}
-	for i := range n {
-		labels, err := account.LabelsOf("group", fmt.Sprintf("group %06d of slot %d", i, slot))
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Entries = append(c.Entries, account.Entry{
-			Account: account.Account{Labels: labels}, Quantities: account.Quantities{Energy: 1, Expected: c.Slot.Length()},
-		})
-	}
-	return c
-}
-
 // TestSmallMemory runs the conformance suite with interners that remember next
 // to nothing: what they forget is read again.
 func TestSmallMemory(t *testing.T) {
@@ -71,7 +53,7 @@ func TestBoundedMemory(t *testing.T) {
 	s := open(t, utc(t))
 	relational.Forget(s.Store, 4)
 	for slot := range 10 {
-		if err := s.Commit(t.Context(), bigCommit(t, slot, 200)); err != nil {
+		if err := s.Commit(t.Context(), ledgertest.BigCommit(t, slot, 200)); err != nil {
 			t.Fatal(err)
 		}
 		if ids, _ := relational.Remembered(s.Store); ids > 4*64 {
@@ -79,7 +61,7 @@ func TestBoundedMemory(t *testing.T) {
 		}
 	}
 	rows := 0
-	for _, err := range s.Rows(t.Context(), ledger.Query{Span: bigCommit(t, 0, 0).Slot, Step: account.StepMonth}) {
+	for _, err := range s.Rows(t.Context(), ledger.Query{Span: ledgertest.BigCommit(t, 0, 0).Slot, Step: account.StepMonth}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +105,7 @@ func TestPlans(t *testing.T) {
 func TestForgetsRolledBackNames(t *testing.T) {
 	t.Parallel()
 	s := open(t, utc(t))
-	full, more, fine := bigCommit(t, 0, 1), bigCommit(t, 1, 3), bigCommit(t, 1, 3)
+	full, more, fine := ledgertest.BigCommit(t, 0, 1), ledgertest.BigCommit(t, 1, 3), ledgertest.BigCommit(t, 1, 3)
 	full.Entries[0].Energy = math.MaxInt64 - 10
 	more.Entries = append(full.Entries[:1:1], more.Entries...) // the sum of the hour overflows
 	if err := s.Commit(t.Context(), full); err != nil {
@@ -146,7 +128,7 @@ func TestFilterSeesNewNames(t *testing.T) {
 	t.Parallel()
 	s := open(t, utc(t))
 	for slot := range 3 {
-		c := bigCommit(t, slot, 1)
+		c := ledgertest.BigCommit(t, slot, 1)
 		if err := s.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
@@ -168,12 +150,12 @@ func TestFilterSeesNewNames(t *testing.T) {
 // TestCheck changes a sound ledger in ways that leave every checksum right.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	for what, tamper := range relational.Tampers(bigCommit(t, 0, 0).Slot, bigCommit(t, 1, 0).Slot) {
+	for what, tamper := range relational.Tampers(ledgertest.BigCommit(t, 0, 0).Slot, ledgertest.BigCommit(t, 1, 0).Slot) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, utc(t))
 			for slot := range 2 {
-				if err := s.Commit(t.Context(), bigCommit(t, slot, 100)); err != nil {
+				if err := s.Commit(t.Context(), ledgertest.BigCommit(t, slot, 100)); err != nil {
 					t.Fatal(err)
 				}
 			}

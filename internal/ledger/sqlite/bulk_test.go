@@ -10,6 +10,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/ledgertest"
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
 )
 
@@ -76,7 +77,7 @@ func BenchmarkHistory(b *testing.B) {
 		for n := 0; b.Loop(); n++ {
 			b.StopTimer()
 			slot := nth(last.From, n%1000)
-			states := collect(b, s.Slots(b.Context(), slot))
+			states := ledgertest.Collect(b, s.Slots(b.Context(), slot))
 			c := f.commit(b, slot, states[0].Revision+1)
 			b.StartTimer()
 			commitAll(b, s, c)

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
-	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/ledgertest"
 	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 )
 
@@ -33,23 +33,6 @@ func utc(t testing.TB) account.Calendar {
 	c, err := account.NewCalendar(account.DefaultStep, time.UTC)
 	if err != nil {
 		t.Fatal(err)
-	}
-	return c
-}
-
-// bigCommit is a slot of n accounts.
-func bigCommit(t testing.TB, slot, n int) ledger.Commit {
-	t.Helper()
-	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(slot) * account.DefaultStep)
-	c := ledger.Commit{Slot: account.NewSpan(from, from.Add(account.DefaultStep)), Revision: 1, KnownAt: from.AddDate(0, 1, 0)}
-	for i := range n {
-		labels, err := account.LabelsOf("group", fmt.Sprintf("group %06d of slot %d", i, slot))
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Entries = append(c.Entries, account.Entry{
-			Account: account.Account{Labels: labels}, Quantities: account.Quantities{Energy: 1, Expected: c.Slot.Length()},
-		})
 	}
 	return c
 }
@@ -81,14 +64,14 @@ func fill(t *testing.T, s *Store, makeRoom, limit func()) {
 	stored := 0
 	var failed error
 	for failed == nil && stored < 1000 {
-		if failed = s.Commit(t.Context(), bigCommit(t, stored, 100)); failed == nil {
+		if failed = s.Commit(t.Context(), ledgertest.BigCommit(t, stored, 100)); failed == nil {
 			stored++
 		}
 	}
 	if !errors.Is(failed, ErrFull) || !strings.Contains(failed.Error(), "make room in "+filepath.Dir(s.file.path)) {
 		t.Fatalf("after %d slots: %v, want ErrFull", stored, failed)
 	}
-	if err := s.Commit(t.Context(), bigCommit(t, stored, 100)); !errors.Is(err, ErrFull) {
+	if err := s.Commit(t.Context(), ledgertest.BigCommit(t, stored, 100)); !errors.Is(err, ErrFull) {
 		t.Errorf("again: %v, want ErrFull", err)
 	}
 	status, err := s.Status(t.Context())
@@ -100,7 +83,7 @@ func fill(t *testing.T, s *Store, makeRoom, limit func()) {
 	}
 	makeRoom()
 	for range 2 {
-		if err := s.Commit(t.Context(), bigCommit(t, stored, 100)); err != nil {
+		if err := s.Commit(t.Context(), ledgertest.BigCommit(t, stored, 100)); err != nil {
 			t.Fatalf("with room again: %v", err)
 		}
 		stored++
@@ -118,7 +101,7 @@ func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	s := openInternal(t, path, utc(t))
-	if err := s.Commit(t.Context(), bigCommit(t, 0, 10)); err != nil {
+	if err := s.Commit(t.Context(), ledgertest.BigCommit(t, 0, 10)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/internal/ledger/ledgertest"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
 	"github.com/dendro-carbon/dendro/unit"
@@ -173,7 +174,7 @@ func verifyKilled(t *testing.T, path string, atLeast int) {
 	all := account.NewSpan(newYear(), newYear().AddDate(1, 0, 0))
 	for _, step := range append(account.RollupSteps(), account.StepSlot) {
 		q := ledger.Query{Span: all, Step: step}
-		if !slices.Equal(collect(t, s.Rows(t.Context(), q)), collect(t, want.Rows(t.Context(), q))) {
+		if !slices.Equal(ledgertest.Collect(t, s.Rows(t.Context(), q)), ledgertest.Collect(t, want.Rows(t.Context(), q))) {
 			t.Errorf("rows by %s differ from those of the same commits in memory", step)
 		}
 	}

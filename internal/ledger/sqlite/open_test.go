@@ -118,7 +118,7 @@ func TestReadOnly(t *testing.T) {
 	reader := must(sqlite.Open(t.Context(), config))(t)
 	defer reader.Close()
 	slots := func() int {
-		return len(collect(t, reader.Slots(t.Context(), reader.Calendar().Period(account.StepMonth, newYear()))))
+		return len(ledgertest.Collect(t, reader.Slots(t.Context(), reader.Calendar().Period(account.StepMonth, newYear()))))
 	}
 	if n := slots(); n != 1 {
 		t.Errorf("%d slots, want 1", n)
@@ -129,7 +129,7 @@ func TestReadOnly(t *testing.T) {
 		t.Errorf("%d slots after a commit, want 2", n)
 	}
 	q := ledger.Query{Span: nth(newYear(), 1), Step: account.StepHour}
-	if got, want := collect(t, reader.Rows(t.Context(), q)), collect(t, writer.Rows(t.Context(), q)); len(got) != 300 || len(want) != 300 {
+	if got, want := ledgertest.Collect(t, reader.Rows(t.Context(), q)), ledgertest.Collect(t, writer.Rows(t.Context(), q)); len(got) != 300 || len(want) != 300 {
 		t.Errorf("%d rows to the reader, %d to the writer", len(got), len(want))
 	}
 	other := start(t, task{Do: "read", Path: path, Zone: "Europe/London"})
@@ -256,8 +256,8 @@ func TestDamage(t *testing.T) {
 		commitAll(t, s, f.commit(t, nth(newYear(), 10+n), 1))
 	}
 	span := s.Calendar().Period(account.StepMonth, newYear())
-	want := collect(t, s.Entries(t.Context(), span, nil))
-	wantFacts := len(collect(t, s.Facts(t.Context(), span, time.Time{})))
+	want := ledgertest.Collect(t, s.Entries(t.Context(), span, nil))
+	wantFacts := len(ledgertest.Collect(t, s.Facts(t.Context(), span, time.Time{})))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

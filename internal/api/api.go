@@ -91,6 +91,7 @@ func New(d Deps) *Server {
 	}
 	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[account.Labels](), reflect.TypeFor[map[string]string]())
 	s.api = humago.New(s.mux, config)
+	s.api.UseMiddleware(s.onlyKnown)
 	s.figures()
 	s.labels()
 	s.intensities()

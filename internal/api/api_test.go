@@ -189,6 +189,8 @@ func TestProblems(t *testing.T) {
 		says   string
 	}{
 		"unknown parameter": {"/api/v1/query?bye=group", 400, "bye"},
+		"misspelt window":   {"/api/v1/restatements?from=2026-01-01&limit=5", 400, "from: not a parameter of /api/v1/restatements\\n  Try: use after, limit"},
+		"none at all":       {"/api/v1/status?x=1", 400, "leave it out"},
 		"bad date":          {"/api/v1/query?from=yesterdays", 400, "yesterdays"},
 		"bad step":          {"/api/v1/query?" + day + "&step=7m", 400, "7m"},
 		"no figure":         {"/api/v1/explain?account=group%3Dnobody&at=2026-01-15T12:00Z", 404, "no such figure"},

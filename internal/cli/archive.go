@@ -39,8 +39,7 @@ func oneArchive(_ *cobra.Command, args []string) error {
 }
 
 func newArchiveListCommand(s *streams) *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
+	return verifying(s, listArchive, &cobra.Command{
 		Use:   "ls DIR",
 		Short: "List the files of an archive and what is in them",
 		Long: `Read an archive and list its files: how many windows each holds, scored from when to
@@ -49,27 +48,11 @@ when, and how its lines stand in the hash chain. Files that were pruned are list
 Exit status: 0 sound, 1 failed, 2 usage, 3 something is wrong, as dendro archive verify
 tells.`,
 		Example: "  dendro archive ls /var/lib/dendro/windows",
-		Args:    oneArchive,
-		RunE: func(_ *cobra.Command, args []string) error {
-			v, err := verifyArchive(args[0], format)
-			if err != nil {
-				return err
-			}
-			if format == formatJSON {
-				err = json.NewEncoder(s.out).Encode(v)
-			} else {
-				err = listArchive(s.out, v)
-			}
-			return soundOr(v, err)
-		},
-	}
-	cmd.Flags().StringVar(&format, "format", formatText, "text or json")
-	return cmd
+	})
 }
 
 func newArchiveVerifyCommand(s *streams) *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
+	return verifying(s, tellVerified, &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Say whether an archive is as it was written",
 		Long: `Read an archive and say what is wrong with it: lines that were altered, removed or put
@@ -82,19 +65,25 @@ ends are missing; the answer says so.
 
 Exit status: 0 sound, 1 failed, 2 usage, 3 broken.`,
 		Example: "  dendro archive verify /var/lib/dendro/windows\n  dendro archive verify --format json archive.ndjson.gz",
-		Args:    oneArchive,
-		RunE: func(_ *cobra.Command, args []string) error {
-			v, err := verifyArchive(args[0], format)
-			if err != nil {
-				return err
-			}
-			if format == formatJSON {
-				return soundOr(v, json.NewEncoder(s.out).Encode(v))
-			}
-			return soundOr(v, tellVerified(s.out, v))
-		},
-	}
+	})
+}
+
+// verifying completes a command that reads a whole archive and tells what it found,
+// to people by tell.
+func verifying(s *streams, tell func(io.Writer, *archive.Verification) error, cmd *cobra.Command) *cobra.Command {
+	var format string
 	cmd.Flags().StringVar(&format, "format", formatText, "text or json")
+	cmd.Args = oneArchive
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		v, err := verifyArchive(args[0], format)
+		if err != nil {
+			return err
+		}
+		if format == formatJSON {
+			return soundOr(v, json.NewEncoder(s.out).Encode(v))
+		}
+		return soundOr(v, tell(s.out, v))
+	}
 	return cmd
 }
 

@@ -1,5 +1,5 @@
 // Package cli is the command line: one file per subcommand, one place that
-// lists them ([commands]) and one that turns errors into exit statuses
+// lists them ([groups]) and one that turns errors into exit statuses
 // (status.go). A command parses its flags, calls the packages that do the work
 // and prints; it decides nothing about numbers.
 package cli
@@ -22,28 +22,28 @@ type streams struct {
 	out, err io.Writer
 }
 
-// commands lists every subcommand. A new one is a file with its constructor
-// and one line here.
-func commands(io *streams) []*cobra.Command {
-	return []*cobra.Command{
-		newRunCommand(io),
-		newDiffCommand(io),
-		newCSVCommand(io),
-		newMergeCommand(io),
-		newCheckCommand(io),
-		newExplainCommand(io),
-		newServeCommand(io),
-		newBackfillCommand(io),
-		newScoreCommand(io),
-		newTokenCommand(io),
-		newArchiveCommand(io),
-		newQueryCommand(io),
-		newReconcileCommand(io),
-		newBackupCommand(io),
-		newRestoreCommand(io),
-		newCopyCommand(io),
-		newConfigCommand(io),
-		newVersionCommand(io),
+// group is a heading of the help and the commands below it.
+type group struct {
+	title    string
+	commands []*cobra.Command
+}
+
+// groups lists every subcommand, by what they are about. A new one is a file with its
+// constructor and one line here.
+func groups(io *streams) []group {
+	return []group{
+		{"Manifests", []*cobra.Command{
+			newRunCommand(io), newCheckCommand(io), newDiffCommand(io), newCSVCommand(io), newMergeCommand(io),
+		}},
+		{"Accounts", []*cobra.Command{
+			newServeCommand(io), newBackfillCommand(io), newQueryCommand(io), newExplainCommand(io), newReconcileCommand(io),
+		}},
+		{"Services", []*cobra.Command{newScoreCommand(io), newArchiveCommand(io)}},
+		{"Disclosures", disclosures(io)},
+		{"Keeping a server", []*cobra.Command{
+			newConfigCommand(io), newTokenCommand(io), newBackupCommand(io), newRestoreCommand(io), newCopyCommand(io),
+		}},
+		{"Others", []*cobra.Command{newVersionCommand(io)}},
 	}
 }
 
@@ -67,8 +67,11 @@ const usageTemplate = `Usage:
 Examples:
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}
 
-Commands:{{range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+{{if .Groups}}{{$commands := .Commands}}{{range $i, $group := .Groups}}{{if $i}}
+
+{{end}}{{.Title}}:{{range $commands}}{{if and (eq .GroupID $group.ID) (or .IsAvailableCommand (eq .Name "help"))}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{else}}Commands:{{range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
@@ -90,8 +93,15 @@ func newRoot(io *streams) *cobra.Command {
 	root.SetOut(io.out)
 	root.SetErr(io.err)
 	root.SetHelpCommand(newHelpCommand())
-	root.AddCommand(commands(io)...)
-	root.AddCommand(disclosures(io)...)
+	for _, g := range groups(io) {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, cmd := range g.commands {
+			cmd.GroupID = g.title
+		}
+		root.AddCommand(g.commands...)
+		root.SetHelpCommandGroupID(g.title) // the last one
+		root.SetCompletionCommandGroupID(g.title)
+	}
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	prepare(root, io)

@@ -64,6 +64,9 @@ metric "two words": InvalidAggregationMethodError: two words has no known aggreg
 	report := run(t, root, methods(), cfg, if11())
 	same(t, "Impact Framework's total", total(root, "water"), "20")
 	expect(t, report.Unknown, "water")
+	if got := report.Warnings.Error(); !strings.Contains(got, "parameter-metadata") || strings.Contains(got, "weights") {
+		t.Errorf("Impact Framework knows no weights: %s", got)
+	}
 	run(t, root, methods("water sum sum"), cfg, aggregate.Options{})
 	same(t, "total", total(root, "water"), "33")
 }

@@ -266,8 +266,12 @@ func (a *Aggregator) warnVaries(path, name string, c *frame.Column) {
 }
 
 func (a *Aggregator) warnCopy(path, name, along string) {
-	p := diag.New("", "the last value is copied, but the values differ %s", along).WithMetric(name).
-		WithHint("for an average: aggregation: {weights: {%s: WEIGHT}}, where WEIGHT is a metric such as energy", yamlKey(name))
+	p := diag.New("", "the last value is copied, but the values differ %s", along).WithMetric(name)
+	if a.opts.UnknownMetricCopies { // the method is a guess, and weights are unknown there
+		p = p.WithHint("to sum or average it, give it an aggregation-method in the parameter-metadata of a plugin")
+	} else {
+		p = p.WithHint("for an average: aggregation: {weights: {%s: WEIGHT}}, where WEIGHT is a metric such as energy", yamlKey(name))
+	}
 	p.Component = path
 	a.warnings.add("copy "+along, p)
 }

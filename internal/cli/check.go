@@ -56,10 +56,14 @@ Exit status: 0 equal, 1 could not be run, 2 usage, 3 different or not valid.`,
 				return err
 			}
 			c := &checker{io: io, f: f}
+			work := c.one
 			if f.directory != "" {
-				return c.folder(cmd.Context())
+				work = c.folder
 			}
-			return c.one(cmd.Context())
+			if err := work(cmd.Context()); c.lost == nil {
+				return err
+			}
+			return c.lost
 		},
 	}
 	f.engineFlags.register(cmd)
@@ -124,8 +128,9 @@ func (v verdict) status() error {
 
 // checker checks manifests.
 type checker struct {
-	io *streams
-	f  *checkFlags
+	io   *streams
+	f    *checkFlags
+	lost error // the first error of writing what was said
 }
 
 func (c *checker) one(ctx context.Context) error {
@@ -195,9 +200,11 @@ func summary(counts map[verdict]int, all int) string {
 	return fmt.Sprintf("%d manifests: %s.", all, strings.Join(parts, ", "))
 }
 
+// say prints unless --quiet is given. An error is kept: a verdict that nobody
+// can read is a failure.
 func (c *checker) say(format string, args ...any) {
-	if !c.f.quiet {
-		fmt.Fprintf(c.io.out, format, args...)
+	if !c.f.quiet && c.lost == nil {
+		_, c.lost = fmt.Fprintf(c.io.out, format, args...)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -127,6 +128,50 @@ func TestLostOutputIsAFailure(t *testing.T) {
 	status := Run(t.Context(), []string{"version"}, strings.NewReader(""), w, &stderr)
 	if status != 1 || !strings.Contains(stderr.String(), "disk full") {
 		t.Errorf("status %d, stderr %q; want 1 and the cause", status, stderr.String())
+	}
+
+	// A verdict that nobody can read is a failure too, also a good one.
+	for _, args := range [][]string{{"check", "-"}, {"check", "-d", "DIR"}} {
+		if args[len(args)-1] == "DIR" {
+			args[len(args)-1] = t.TempDir()
+			put(t, filepath.Join(args[len(args)-1], "m.yml"), computed)
+		}
+		stderr.Reset()
+		status = Run(t.Context(), args, strings.NewReader(computed), w, &stderr)
+		if status != 1 || !strings.Contains(stderr.String(), "disk full") {
+			t.Errorf("%q: status %d, stderr %q; want 1 and the cause", args, status, stderr.String())
+		}
+	}
+}
+
+// computed is a manifest with its outputs.
+const computed = `name: computed
+initialize: {plugins: {}}
+tree:
+  children:
+    web:
+      inputs: [{timestamp: 2024-01-01T00:00:00.000Z, duration: 60, carbon: 1}]
+      outputs: [{timestamp: 2024-01-01T00:00:00.000Z, duration: 60, carbon: 1}]
+`
+
+// An interrupt is said alike by all commands that compute a manifest: it is not
+// a fault of the manifest.
+func TestInterruptedManifestIsNotAtFault(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(fmt.Errorf("interrupt signal received: %w", context.Canceled))
+	for _, args := range [][]string{
+		{"run", "-"},
+		{"check", "-"},
+		{"check", "-", "--against", "if-1.1"},
+		{"explain", "-", "--metric", "carbon", "--component", "web", "--at", "2024-01-01T00:00:00Z"},
+	} {
+		var stdout, stderr bytes.Buffer
+		status := Run(ctx, args, strings.NewReader(computed), &stdout, &stderr)
+		said := stderr.String() // run warns of what it has seen
+		if status != 1 || stdout.Len() > 0 || !strings.HasSuffix(said, "dendro: interrupted\n") || strings.Contains(said, "problem") {
+			t.Errorf("%q: status %d, stdout %q, stderr %q; want 1 and no problem of the manifest", args, status, stdout.String(), said)
+		}
 	}
 }
 

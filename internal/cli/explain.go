@@ -113,6 +113,9 @@ func (f *explainFlags) run(cmd *cobra.Command, io *streams) error {
 		}
 		return invalid(hint(fmt.Errorf("%s: %w", name, err), "%s", f.suggest(missing)))
 	}
+	if cmd.Context().Err() != nil {
+		return context.Cause(cmd.Context())
+	}
 	if err != nil {
 		v, err := io.cannotRun(err)
 		if err != nil {

@@ -99,6 +99,55 @@ const drawn = (page) =>
     }),
   )
 
+/**
+ * For each of n periods, how much of its place on the first chart is covered up to the very top of the grid,
+ * where there are no bars. The grid is found by its axis: the longest line.
+ */
+const covered = (page, n) =>
+  page.$eval('.canvas canvas', (canvas, periods) => {
+    const { width, height } = canvas
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
+    copy.drawImage(canvas, 0, 0)
+    const pixels = copy.getImageData(0, 0, width, height).data
+    const on = (x, y) => pixels[(y * width + x) * 4 + 3] !== 0
+    const run = (y) => {
+      let best = { from: 0, length: 0, y }
+      for (let x = 0, from = 0; x <= width; x++) {
+        if (x < width && on(x, y)) continue
+        if (x - from > best.length) best = { from, length: x - from, y }
+        from = x + 1
+      }
+      return best
+    }
+    const lines = Array.from({ length: height }, (_, y) => run(y)).filter((r) => r.length > width / 2)
+    const [top, axis] = [lines[0], lines.at(-1)]
+    const rows = Array.from({ length: Math.round((axis.y - top.y) * 0.06) }, (_, i) => top.y + 2 + i)
+    return Array.from({ length: periods }, (_, i) => {
+      const at = (part) => Math.round(axis.from + ((i + part) * axis.length) / periods)
+      const xs = Array.from({ length: at(0.8) - at(0.2) }, (_, k) => at(0.2) + k)
+      return xs.flatMap((x) => rows.map((y) => on(x, y))).filter(Boolean).length / (xs.length * rows.length)
+    })
+  }, n)
+
+await test('what is missing is hatched in its place, on screen and on paper', async () => {
+  const unknown = (of) => of.series.map((p) => (p.operational_gco2e === null ? 1 : 0))
+  for (const [path, args] of [
+    [`/ui/?${whole}&step=1h`, ['--from', '2026-03-28', '--to', '2026-03-30', '--step', '1h']],
+    [`/ui/?${whole}&step=slot`, ['--from', '2026-03-28', '--to', '2026-03-30', '--step', 'slot']],
+  ]) {
+    const want = unknown(query(config, ...args).total)
+    assert.ok(want.includes(1) && want.includes(0))
+    const page = await open(real + path)
+    assert.deepEqual(await covered(page, want.length), want, `${path} on screen`)
+    await page.setViewportSize({ width: 760, height: 1000 })
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+    await page.waitForTimeout(300)
+    assert.deepEqual(await covered(page, want.length), want, `${path} on paper`)
+    await picture(page, `gaps-print-${want.length}`)
+  }
+})
+
 await test('what is printed is light, whole and as wide as the paper', async () => {
   for (const [name, path] of [['overview', `/ui/?${whole}`], ['explore', `/ui/explore?${whole}&by=facility,group`], ['account', `/ui/account?${whole}&where=facility%3DISIS`]]) {
     const page = await open(real + path, { theme: 'dark' })

@@ -5,7 +5,7 @@ import { colour, hatch } from './colours'
 import { stretches, type Chart } from './model'
 
 /** What ECharts is to draw: the chart in its terms. */
-export function option(c: Chart, still: boolean, scale = 1): Record<string, unknown> {
+export function option(c: Chart, still: boolean, scale = 1): { series: Series[]; [key: string]: unknown } {
   const small = Math.round(11 * scale)
   const text = colour('text-3')
   const font = getComputedStyle(document.documentElement).fontFamily
@@ -30,7 +30,8 @@ export function option(c: Chart, still: boolean, scale = 1): Record<string, unkn
       textStyle: { color: colour('text') },
       formatter: (found: { dataIndex: number }[]) => tooltip(c, found[0]?.dataIndex ?? 0),
     },
-    xAxis: {
+    // The second axes are those of what covers whole periods from top to bottom.
+    xAxis: [{
       type: 'category',
       data: labels,
       boundaryGap: true,
@@ -41,8 +42,8 @@ export function option(c: Chart, still: boolean, scale = 1): Record<string, unkn
       axisLine: { lineStyle: { color: colour('line-strong') } },
       axisTick: { show: false },
       axisLabel: { color: text, fontSize: small, hideOverlap: true, showMinLabel: true },
-    },
-    yAxis: {
+    }, { type: 'category', data: labels, boundaryGap: true, show: false, axisPointer: { show: false } }],
+    yAxis: [{
       type: 'value',
       min: 0,
       name: c.unit,
@@ -50,20 +51,22 @@ export function option(c: Chart, still: boolean, scale = 1): Record<string, unkn
       splitNumber: 4,
       splitLine: { lineStyle: { color: colour('line') } },
       axisLabel: { color: text, fontSize: small, formatter: (v: number) => tick(v) },
-    },
-    series: c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled),
+    }, { type: 'value', min: 0, max: 1, show: false }],
+    series: [...(c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled)), ...fields(c)],
   }
 }
 
 const tick = (v: number) => new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(v)
 
+/** A series in the terms of ECharts. */
+type Series = { id: string; [key: string]: unknown }
 type Scaled = (values: readonly (number | null)[]) => (number | string)[]
 
-function bars(c: Chart, scaled: Scaled): Record<string, unknown>[] {
+function bars(c: Chart, scaled: Scaled): Series[] {
   const many = c.spans.length > 120
   // A year of hours is drawn as one path per series; what is pale or not is then less than a pixel wide.
   const large = c.spans.length > 1500
-  const out: Record<string, unknown>[] = c.series.map((s, k) => ({
+  const out: Series[] = c.series.map((s, k) => ({
     id: s.name,
     name: s.name,
     type: 'bar',
@@ -98,7 +101,7 @@ function bars(c: Chart, scaled: Scaled): Record<string, unknown>[] {
   return out
 }
 
-function lines(c: Chart, scaled: Scaled): Record<string, unknown>[] {
+function lines(c: Chart, scaled: Scaled): Series[] {
   return c.series.map((s, k) => ({
     id: s.name,
     name: s.name,
@@ -117,28 +120,45 @@ function lines(c: Chart, scaled: Scaled): Record<string, unknown>[] {
   }))
 }
 
-/** What is not a figure: gaps, restatements, now, the best window. */
+/** Moments that are not figures: restatements, now. */
 function marks(c: Chart): Record<string, unknown> {
-  const reasons = [...new Set(c.gaps.flatMap((on, i) => (on ? [c.why?.[i] ?? 'no data'] : [])))]
-  const gaps = reasons
-    .flatMap((why) => stretches(c.gaps.map((on, i) => on && (c.why?.[i] ?? 'no data') === why)).map((s) => [...s, why] as const))
-    .map(([from, to, why]) => [
-    { xAxis: from, itemStyle: { color: hatch(colour('gap'), colour('gap-fill')) }, label: gapLabel(to - from + 1, c, why) },
-    { xAxis: to },
-  ])
-  const bands = c.band
-    ? [[{ xAxis: c.band.from, itemStyle: { color: colour('accent'), opacity: 0.16 }, name: c.band.name, label: { show: true, position: 'insideTop', color: colour('text'), fontSize: 11 } }, { xAxis: c.band.to }]]
-    : []
   const restated = (c.restated ?? []).flatMap((on, i) => (on ? [{ xAxis: i, label: { show: true, formatter: '↻', color: colour('warn'), fontSize: 14 }, lineStyle: { color: colour('warn'), type: 'dotted' } }] : []))
   const now = c.now === undefined ? [] : [{ xAxis: c.now, label: { show: true, formatter: 'now', color: colour('text-2'), fontSize: 11 }, lineStyle: { color: colour('text-3'), type: 'dashed' } }]
-  return {
-    markArea: { silent: true, data: [...gaps, ...bands] },
-    markLine: { silent: true, symbol: 'none', animation: false, data: [...restated, ...now] },
-  }
+  return { markLine: { silent: true, symbol: 'none', animation: false, data: [...restated, ...now] } }
 }
 
-function gapLabel(length: number, c: Chart, why: string): Record<string, unknown> {
-  return { show: length / c.spans.length > 0.08, formatter: why, position: 'inside', color: colour('text-3'), fontSize: 11 }
+/** Periods that are not figures: gaps, the best window. */
+function fields(c: Chart): Series[] {
+  const reasons = [...new Set(c.gaps.flatMap((on, i) => (on ? [c.why?.[i] ?? 'no data'] : [])))]
+  const out = reasons.map((why) => field(c, why, c.gaps.map((on, i) => on && (c.why?.[i] ?? 'no data') === why), { color: hatch(colour('gap'), colour('gap-fill')) }, { position: 'inside', color: colour('text-3') }))
+  const { band } = c
+  if (band) out.push(field(c, band.name, c.spans.map((_, i) => i >= band.from && i <= band.to), { color: colour('accent'), opacity: 0.16 }, { position: 'insideTop', color: colour('text') }, 0))
+  return out
+}
+
+/**
+ * One bar of full height and width for each period for which something holds.
+ * The areas of ECharts would begin and end in the middle of a period, or between two labels of the axis.
+ */
+function field(c: Chart, name: string, flags: readonly boolean[], itemStyle: object, label: object, least = 0.08): Series {
+  const named = new Set(stretches(flags).flatMap(([from, to]) => ((to - from + 1) / c.spans.length > least ? [Math.floor((from + to) / 2)] : [])))
+  return {
+    id: `field ${name}`,
+    type: 'bar',
+    stack: 'fields',
+    xAxisIndex: 1,
+    yAxisIndex: 1,
+    barCategoryGap: '0%',
+    large: c.spans.length > 1500,
+    largeThreshold: 0,
+    silent: true,
+    animation: false,
+    emphasis: { disabled: true },
+    tooltip: { show: false },
+    itemStyle,
+    z: 1,
+    data: flags.map((on, i) => (!on ? '-' : named.has(i) ? { value: 1, label: { show: true, formatter: name, fontSize: 11, ...label } } : 1)),
+  }
 }
 
 /** The integers that are shown of one period: parts and their sum. */

@@ -5,6 +5,7 @@ import { action } from './actions'
 import { answer, figures, hours, none } from './canned'
 import { csv, json, plain } from './export'
 import { Scale } from './format'
+import { gapsOf } from './gaps'
 import { best, withGaps } from './intensities'
 import { sheet } from './sheet'
 import { squarify } from './squarify'
@@ -110,4 +111,27 @@ describe('actions', () => {
     expect(action('dial tcp: connection refused')).toMatch(/does not answer/)
     expect(action('something else')).toMatch(/log/)
   })
+})
+
+describe('gaps', () => {
+  const days = hours(9, 24)
+  it('folds neighbours without data alone', () => {
+    const points = days.map((p, i) => {
+      if ([1, 2, 3, 5, 8].includes(i)) return { ...p, ...none, ...(i === 8 ? { provisional: true } : {}) }
+      return i === 6 || i === 7 ? { ...p, coverage: 0.5 } : p
+    })
+    const found = gapsOf(points)
+    expect(found.map((g) => [g.from, g.to, g.days, g.coverage, g.provisional])).toEqual([
+      [days[1]!.from, days[3]!.to, 3, null, false],
+      [days[5]!.from, days[5]!.to, 1, null, false],
+      [days[6]!.from, days[6]!.to, 1, 0.5, false],
+      [days[7]!.from, days[7]!.to, 1, 0.5, false],
+      [days[8]!.from, days[8]!.to, 1, null, true],
+    ])
+  })
+  it('leaves a day that goes on out of the stretch before it', () => {
+    const points = days.slice(0, 3).map((p, i) => ({ ...p, ...none, provisional: i === 2 }))
+    expect(gapsOf(points).map((g) => g.days)).toEqual([2, 1])
+  })
+  it('has none where everything was observed', () => expect(gapsOf(days)).toEqual([]))
 })

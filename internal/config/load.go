@@ -207,6 +207,7 @@ func (l *loading) settle(env map[string]string) {
 		defaults["ledger.kind"] = func() { c.Ledger = LedgerMemory }
 		defaults["intensity.chain"] = func() { c.Intensity.Chain = []string{IntensityDemo} }
 		defaults["intensity.region"] = func() { c.Intensity.Region = demo.Region }
+		defaults["policies"] = func() { c.Policies = demoPolicies() }
 		defaults["facility.identity_header"] = func() { c.Facility.IdentityHeader = "X-Remote-User" } // nobody is anybody there
 	case SourceHost:
 		defaults["slot"] = func() { c.Slot = time.Minute }

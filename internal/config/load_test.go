@@ -61,6 +61,12 @@ func TestDefaultsOfSources(t *testing.T) {
 	if demo.Ledger != config.LedgerMemory || demo.Slot != 30*time.Minute || demo.Intensity.Chain[0] != config.IntensityDemo {
 		t.Errorf("demo: %s, %v, %v", demo.Ledger, demo.Slot, demo.Intensity)
 	}
+	if p := demo.Policies; len(p) != 1 || p[0].Idle != derive.IdleProRata {
+		t.Errorf("demo: policies %+v", p)
+	}
+	if own := load(t, "source: {kind: demo}\npolicies: [{name: even, divide: even}]"); len(own.Policies) != 1 || own.Policies[0].Name != "even" {
+		t.Errorf("demo with policies of its own: %+v", own.Policies)
+	}
 	host := load(t, "levels: [host]\nslot: 5m")
 	if host.Slot != 5*time.Minute || host.Levels[0] != "host" || host.Slots.OpenEvery != 5*time.Second {
 		t.Errorf("host: %v, %v, %v", host.Slot, host.Levels, host.Slots.OpenEvery)

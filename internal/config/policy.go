@@ -12,6 +12,14 @@ func defaultPolicy() derive.Policy {
 	}
 }
 
+// demoPolicies are beside the simulation's own, so that there is something to compare:
+// idle energy is shared by use within a facility.
+func demoPolicies() []derive.Policy {
+	shared := defaultPolicy()
+	shared.Name, shared.Idle, shared.Pool = "idle-shared", derive.IdleProRata, []string{"facility"}
+	return []derive.Policy{shared}
+}
+
 // policies is a target for the policies that can be asked for beside the ledger's own.
 func policies(to *[]derive.Policy) target {
 	fresh := func() derive.Policy {

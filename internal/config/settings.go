@@ -536,8 +536,9 @@ func policySettings() Section {
 			at: func(c *Config) target { return weights(&c.Policy.Weights) },
 		},
 		{
-			Path: "policies", Doc: "Other policies, which divide the same facts when they are asked for: `dendro query --policy NAME --compare NAME`.",
-			at: func(c *Config) target { return policies(&c.Policies) },
+			Path: "policies", Fallback: "none; one, `idle-shared`, with `source.kind: demo`",
+			Doc: "Other policies, which divide the same facts when they are asked for: `dendro query --policy NAME --compare NAME`.",
+			at:  func(c *Config) target { return policies(&c.Policies) },
 		},
 	}}
 }

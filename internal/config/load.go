@@ -58,6 +58,17 @@ type Loaded struct {
 	origins map[string]Origin
 }
 
+// unreadError is a file of settings that cannot be read.
+type unreadError struct{ error }
+
+func (e *unreadError) Error() string { return "configuration: " + e.error.Error() }
+func (e *unreadError) Unwrap() error { return e.error }
+
+// Hint says what to do.
+func (e *unreadError) Hint() string {
+	return "correct --config or DENDRO_CONFIG, or leave both out to measure this machine; examples/config has files to begin with"
+}
+
 // Load reads and checks a configuration. Its error is a [diag.List] of all that
 // is wrong, or that the file cannot be read. On an error of the first kind the
 // result is what was understood, for showing it.
@@ -74,7 +85,7 @@ func Load(in Input) (*Loaded, error) {
 	if in.File != "" {
 		content, err := readSmall(in.File)
 		if err != nil {
-			return nil, fmt.Errorf("configuration: %w", err)
+			return nil, &unreadError{err}
 		}
 		l.document(in.File, content)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -126,18 +125,4 @@ func (f *csvFlags) available(doc *document) error {
 		return hint(fmt.Errorf("%s: no component has the metric %q", doc.name, name), "%s", didYouMean(name, all))
 	}
 	return nil
-}
-
-// hintedError is an error with what to do about it.
-type hintedError struct {
-	error
-	hint string
-}
-
-func (e *hintedError) Hint() string  { return e.hint }
-func (e *hintedError) Unwrap() error { return e.error }
-
-// hint adds to an error what to do about it.
-func hint(err error, format string, args ...any) error {
-	return &hintedError{err, strings.TrimSpace(fmt.Sprintf(format, args...))}
 }

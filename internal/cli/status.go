@@ -29,6 +29,8 @@ func invalid(err error) error { return exit.Invalid(err) }
 
 func usage(format string, args ...any) error { return exit.Usage(format, args...) }
 
+func hint(err error, format string, args ...any) error { return exit.Hint(err, format, args...) }
+
 // failing gives status 1 to the errors of work that carry none.
 func failing(work func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {

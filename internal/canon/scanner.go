@@ -1,11 +1,9 @@
 package canon
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"math/bits"
 	"strconv"
 	"unicode/utf16"
@@ -64,6 +62,14 @@ func (s *Scanner) End() error {
 // Peek returns the first byte of what comes next, or 0 at the end: { [ " t f n - or a
 // digit begins a value.
 func (s *Scanner) Peek() byte {
+	if s.pos < len(s.data) && s.data[s.pos] > ' ' {
+		return s.data[s.pos]
+	}
+	return s.space()
+}
+
+// space is Peek behind what may be space.
+func (s *Scanner) space() byte {
 	for s.pos < len(s.data) {
 		switch c := s.data[s.pos]; c {
 		case ' ', '\t', '\n', '\r':
@@ -103,6 +109,23 @@ func (s *Scanner) Next() bool { return s.more(']') }
 // call of any method: it lies in the scanner's memory. At the object's end it leaves
 // the object and returns false.
 func (s *Scanner) Key() ([]byte, bool) {
+	// Without space and escapes a key is found at once. After an error there is no text left.
+	i := s.pos
+	if !s.fresh && i < len(s.data) && s.data[i] == ',' {
+		i++
+	}
+	if (s.fresh || i > s.pos) && i < len(s.data) && s.data[i] == '"' {
+		end := plain(s.data, i+1)
+		if end+1 < len(s.data) && s.data[end] == '"' && s.data[end+1] == ':' {
+			s.fresh, s.pos = false, end+2
+			return s.data[i+1 : end], true
+		}
+	}
+	return s.keyAfterSpace()
+}
+
+// keyAfterSpace is Key for any text.
+func (s *Scanner) keyAfterSpace() ([]byte, bool) {
 	if !s.more('}') {
 		return nil, false
 	}
@@ -277,75 +300,6 @@ func (s *Scanner) hex() rune {
 	return rune(x)
 }
 
-// Number returns the text of a number. It lies in the text that is read.
-func (s *Scanner) Number() []byte {
-	s.Peek()
-	from := s.pos
-	s.accept('-')
-	if !s.accept('0') && !s.digits() {
-		s.Fail("expected a number")
-		return nil
-	}
-	if s.accept('.') && !s.digits() {
-		s.Fail("a point without digits")
-		return nil
-	}
-	if s.accept('e') || s.accept('E') {
-		if !s.accept('+') {
-			s.accept('-')
-		}
-		if !s.digits() {
-			s.Fail("an exponent without digits")
-			return nil
-		}
-	}
-	return s.data[from:s.pos]
-}
-
-func (s *Scanner) accept(c byte) bool {
-	if s.pos < len(s.data) && s.data[s.pos] == c {
-		s.pos++
-		return true
-	}
-	return false
-}
-
-func (s *Scanner) digits() bool {
-	from := s.pos
-	for s.pos < len(s.data) && s.data[s.pos]-'0' <= 9 {
-		s.pos++
-	}
-	return s.pos > from
-}
-
-// Float reads a number. One that no float64 can hold is an error.
-func (s *Scanner) Float() float64 {
-	text := s.Number()
-	if s.err != nil {
-		return 0
-	}
-	x, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsInf(x, 0) {
-		s.Fail("a number that is too large")
-		return 0
-	}
-	return x
-}
-
-// Uint reads a whole number from 0 up, written without point and exponent.
-func (s *Scanner) Uint() uint64 {
-	text := s.Number()
-	if s.err != nil {
-		return 0
-	}
-	x, err := strconv.ParseUint(string(text), 10, 64)
-	if err != nil {
-		s.Fail("expected a whole number from 0 up")
-		return 0
-	}
-	return x
-}
-
 // Bool reads true or false.
 func (s *Scanner) Bool() bool {
 	if s.Peek() == 't' {
@@ -371,51 +325,4 @@ func (s *Scanner) word(w string) {
 		return
 	}
 	s.Fail("expected a value")
-}
-
-// Skip passes over a value of any kind and returns its text, which lies in the text
-// that is read.
-func (s *Scanner) Skip() []byte {
-	c := s.Peek()
-	from := s.pos
-	switch c {
-	case '{':
-		s.Object()
-		for {
-			if _, more := s.Key(); !more {
-				break
-			}
-			s.Skip()
-		}
-	case '[':
-		s.Array()
-		for s.Next() {
-			s.Skip()
-		}
-	case '"':
-		s.TextBytes()
-	case 't', 'f':
-		s.Bool()
-	case 'n':
-		s.Null()
-	default:
-		s.skipNumber()
-	}
-	if s.err != nil {
-		return nil
-	}
-	return s.data[from:s.pos]
-}
-
-// skipNumber passes over a number. Only one with an exponent, or with hundreds of
-// digits, can be larger than a float64 holds.
-func (s *Scanner) skipNumber() {
-	const digits = 300
-	text := s.Number()
-	if len(text) < digits && !bytes.ContainsAny(text, "eE") {
-		return
-	}
-	if _, err := strconv.ParseFloat(string(text), 64); s.err == nil && err != nil {
-		s.Fail("a number that is too large")
-	}
 }

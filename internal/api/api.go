@@ -52,6 +52,8 @@ type Deps struct {
 	Features []string
 	// Services tells how receiving spans is doing, nil if the server does not.
 	Services func() *Services
+	// Windows tells of archived windows, nil if there is no archive.
+	Windows Windows
 	// Region is the place whose forecast is served when none is named.
 	Region string
 	// Simulated marks status and answers as not measured.
@@ -96,6 +98,7 @@ func New(d Deps) *Server {
 	s.labels()
 	s.intensities()
 	s.equivalencies()
+	s.services()
 	s.state()
 	s.events()
 	s.operations()

@@ -20,6 +20,7 @@ type Meter struct {
 	Name    string    `json:"name"`
 	Energy  string    `json:"energy" doc:"What its readings are called in windows"`
 	Newest  time.Time `json:"newest,omitzero" doc:"Time of the newest sample"`
+	Age     *float64  `json:"age_s" doc:"From the newest sample to now; null before the first"`
 	Reads   uint64    `json:"reads"`
 	Failed  uint64    `json:"failed"`
 	Refused uint64    `json:"refused" doc:"Samples that no meter can have meant"`

@@ -15,6 +15,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/facility"
 	"github.com/dendro-carbon/dendro/internal/remote"
+	"github.com/dendro-carbon/dendro/internal/scored"
 	"github.com/dendro-carbon/dendro/internal/web"
 )
 
@@ -94,15 +95,21 @@ func (p *placed) Close() error {
 	return p.Conn.Close()
 }
 
+// featureServices is what status says of a server with a window archive.
+const featureServices = "services"
+
 // handler returns all routes with what guards them.
 func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
 	var services func() *api.Services
+	var windows api.Windows
+	var features []string
 	if a.services != nil {
-		services = a.services.status
+		services, features = a.services.status, append(features, featureServices)
+		windows = scored.New(scored.Defaults(a.Store.Calendar().Grid()), archiveFiles{a.config.WindowArchive().Dir})
 	}
 	server := api.New(api.Deps{
-		Services: services,
-		Store:    a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
+		Services: services, Windows: windows, Features: features,
+		Store: a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
 		Levels: a.config.Levels, Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,
 		Stopping: a.stopsServing.Done(),
 	})

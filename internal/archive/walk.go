@@ -1,10 +1,12 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"path/filepath"
 	"slices"
@@ -166,6 +168,46 @@ func Pruned(dir string, span account.Span) (bool, error) {
 	return slices.ContainsFunc(m.Files, func(f *File) bool {
 		return !f.Pruned.IsZero() && f.From.Before(span.To) && span.From.Before(f.To)
 	}), nil
+}
+
+// Stored is a file of an archive as readers find it.
+type Stored struct {
+	// File is what the manifest says; of a file that it does not know, Number and Name
+	// alone.
+	File
+	// Path is where the file is; "" if it was pruned.
+	Path string
+	// Known is whether the manifest knows it.
+	Known bool
+}
+
+// List returns the files of an archive, oldest first, with those that were pruned. A
+// folder that is not there has none.
+func List(dir string) ([]Stored, error) {
+	m, err := readManifest(filepath.Join(dir, manifestName))
+	if err != nil {
+		return nil, fmt.Errorf("archive %s: %w", dir, err)
+	}
+	var out []Stored
+	if m != nil {
+		for _, f := range m.Files {
+			if !f.Pruned.IsZero() {
+				out = append(out, Stored{File: *f, Known: true})
+			}
+		}
+	}
+	there, err := readable(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("archive %s: %w", dir, err)
+	}
+	for _, e := range there {
+		out = append(out, Stored{File: e.File, Path: filepath.Join(dir, e.there), Known: e.known})
+	}
+	slices.SortStableFunc(out, func(a, b Stored) int { return cmp.Compare(a.Number, b.Number) })
+	return out, nil
 }
 
 // entry is a file that is there.

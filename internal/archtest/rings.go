@@ -79,6 +79,7 @@ func Rings() Table {
 		{3, "internal/query"},
 		{3, "internal/spanfile"},
 		{3, "internal/scoring"},
+		{3, "internal/scored"},
 		{3, "internal/manifest/compat"},
 		{3, "internal/manifest/expr"},
 		{3, "internal/manifest/curve"},

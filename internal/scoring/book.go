@@ -203,17 +203,18 @@ func (p pages) enter(grid account.Grid, at account.Mark, w *window.Window) {
 	}
 	for i := range d.Cells {
 		c := &d.Cells[i]
-		p.of(bookedIn(grid, d, c.Slot), at).add(c)
+		p.of(Booked(grid, d, c.Slot).UnixNano(), at).add(c)
 	}
 }
 
-// bookedIn returns the begin of the slot in which a cell is booked.
-func bookedIn(grid account.Grid, d *window.Detail, slot int64) int64 {
-	first := grid.Slot(time.Unix(0, d.From)).From.UnixNano()
-	if slot < first-int64(maxLate) || slot >= d.To {
+// Booked returns the begin of the slot of the ledger in which a cell of a window is
+// booked, whose own slot begins at an instant in nanoseconds since the Unix epoch.
+func Booked(grid account.Grid, d *window.Detail, slot int64) time.Time {
+	first := grid.Slot(time.Unix(0, d.From)).From
+	if slot < first.UnixNano()-int64(maxLate) || slot >= d.To {
 		return first
 	}
-	return grid.Slot(time.Unix(0, slot)).From.UnixNano()
+	return grid.Slot(time.Unix(0, slot)).From
 }
 
 func (p pages) of(slot int64, at account.Mark) *page {
@@ -229,12 +230,12 @@ func (p pages) of(slot int64, at account.Mark) *page {
 // add adds the energy of a cell, as its building draws it: what is computed of services
 // is at the plug of the machine, and the ledger's energy has the building in it.
 func (p *page) add(c *window.Cell) {
-	key := cellKey{environment: label(c.Environment)}
+	key := cellKey{environment: Label(c.Environment)}
 	if c.ServiceKind == account.KindAccount {
-		key.service = label(c.Service)
+		key.service = Label(c.Service)
 	}
 	if c.RegionKind == account.KindAccount {
-		key.region = label(c.Region)
+		key.region = Label(c.Region)
 	}
 	sum := p.cells[key]
 	if sum == nil {
@@ -250,8 +251,8 @@ func (p *page) add(c *window.Cell) {
 	}
 }
 
-// label returns a name as a label can hold it, which is how archives hold it.
-func label(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
+// Label returns a name as a label can hold it, which is how archives hold it.
+func Label(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
 
 // isMeasured reports whether a source of energy, as windows name it, is a meter.
 func isMeasured(name string) bool {

@@ -115,6 +115,24 @@ func ExampleBook_Learn() {
 	// Output: 0.0000003 kWh observed for 180 s of 1800 s up to {1 2}
 }
 
+// Spans that come late are booked in the slot of their own time, unless their clock must
+// be wrong.
+func ExampleBooked() {
+	grid, _ := account.NewGrid(30 * time.Minute)
+	from := time.Date(2026, 1, 15, 12, 10, 0, 0, time.UTC)
+	w := &window.Detail{From: from.UnixNano(), To: from.Add(time.Minute).UnixNano()}
+	for _, before := range []time.Duration{0, 40 * time.Minute, 400 * time.Hour, -2 * time.Minute} {
+		fmt.Println(scoring.Booked(grid, w, from.Add(-before).UnixNano()).Format(time.TimeOnly))
+	}
+	fmt.Printf("%+q\n", scoring.Label("a\xff"))
+	// Output:
+	// 12:00:00
+	// 11:30:00
+	// 12:00:00
+	// 12:00:00
+	// "a\ufffd"
+}
+
 // Intensities that the ledger knows are given to windows under the names that spans use.
 func ExampleLive() {
 	cal, _ := account.NewCalendar(30*time.Minute, time.UTC)

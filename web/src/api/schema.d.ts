@@ -224,6 +224,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/services": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Services and regions, as the ledger and the archived windows have them
+         * @description Energy and carbon of each service in each region from the ledger; bounds, operations and sources from the archived windows; drops, late spans, meters and what they measured while nothing was served.
+         */
+        readonly get: operations["services"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/services/windows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Archived windows, newest first
+         * @description Each with its spans, drops and coverage, and its place in the archive.
+         */
+        readonly get: operations["service-windows"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/status": {
         readonly parameters: {
             readonly query?: never;
@@ -506,6 +546,11 @@ export interface components {
             readonly work: string;
         };
         readonly Meter: {
+            /**
+             * Format: double
+             * @description From the newest sample to now; null before the first
+             */
+            readonly age_s: number | null;
             /** @description What its readings are called in windows */
             readonly energy: string;
             /** Format: int64 */
@@ -768,6 +813,217 @@ export interface components {
             readonly more: boolean;
             readonly restatements: readonly components["schemas"]["Restated"][] | null;
         };
+        readonly ScoredCell: {
+            /**
+             * Format: double
+             * @description At the plug: without PUE
+             */
+            readonly energy_kwh: number;
+            /** @description Energy by what it was measured or modelled by; adds up to 1 */
+            readonly energy_shares: readonly components["schemas"]["ScoredShare"][] | null;
+            /**
+             * Format: double
+             * @description Most carbon of all energy, the unknown part included
+             */
+            readonly high_gco2e: number;
+            /** Format: double */
+            readonly intensity_gco2e_per_kwh: number | null;
+            /** @description Energy by where the intensity is from; adds up to 1 */
+            readonly intensity_shares: readonly components["schemas"]["ScoredShare"][] | null;
+            /**
+             * Format: double
+             * @description Least carbon of all energy, the unknown part included
+             */
+            readonly low_gco2e: number;
+            /**
+             * Format: double
+             * @description Of the energy whose carbon is known; null if it is of none
+             */
+            readonly operational_gco2e: number | null;
+            /** Format: int64 */
+            readonly operations: number;
+            /** Format: int64 */
+            readonly other_spans: number;
+            /** Format: double */
+            readonly pue: number | null;
+            /**
+             * Format: double
+             * @description The part whose carbon is unknown
+             */
+            readonly unknown_energy_kwh: number;
+        };
+        readonly ScoredDrop: {
+            readonly reason: string;
+            /** Format: int64 */
+            readonly spans: number;
+        };
+        readonly ScoredExtent: {
+            readonly complete: boolean;
+            /** @description Why not from the begin */
+            readonly cut?: string;
+            /**
+             * Format: date-time
+             * @description The sums are of windows from here on
+             */
+            readonly from: string;
+        };
+        readonly ScoredMeter: {
+            /** Format: double */
+            readonly attributed_kwh: number;
+            /**
+             * Format: double
+             * @description attributed, idle and superseded together
+             */
+            readonly energy_kwh: number;
+            /**
+             * Format: double
+             * @description Measured while nothing was served
+             */
+            readonly idle_kwh: number;
+            /** Format: double */
+            readonly idle_share: number;
+            readonly source: string;
+            /**
+             * Format: double
+             * @description Of services that a better meter measured too
+             */
+            readonly superseded_kwh: number;
+        };
+        readonly ScoredPeriod: {
+            /**
+             * Format: double
+             * @description Weighted by the time of windows; null without any
+             */
+            readonly coverage: number | null;
+            readonly drops: readonly components["schemas"]["ScoredDrop"][] | null;
+            /** Format: double */
+            readonly embodied_gco2e: number;
+            /**
+             * Format: double
+             * @description At the plug: without PUE
+             */
+            readonly energy_kwh: number;
+            /**
+             * Format: int64
+             * @description Lines of other programs, without cells
+             */
+            readonly foreign_windows: number;
+            /**
+             * Format: double
+             * @description Most carbon of all energy, the unknown part included
+             */
+            readonly high_gco2e: number;
+            /**
+             * Format: double
+             * @description Least carbon of all energy, the unknown part included
+             */
+            readonly low_gco2e: number;
+            readonly meters: readonly components["schemas"]["ScoredMeter"][] | null;
+            /**
+             * Format: double
+             * @description Of the energy whose carbon is known; null if it is of none
+             */
+            readonly operational_gco2e: number | null;
+            readonly spans: components["schemas"]["ScoredSpans"];
+            /** Format: double */
+            readonly transport_gco2e: number;
+            /**
+             * Format: double
+             * @description The part whose carbon is unknown
+             */
+            readonly unknown_energy_kwh: number;
+            /** Format: int64 */
+            readonly unreadable_lines?: number;
+            /** Format: int64 */
+            readonly windows: number;
+        };
+        readonly ScoredRow: {
+            /** Format: double */
+            readonly coverage: number | null;
+            readonly drops: readonly components["schemas"]["ScoredDrop"][] | null;
+            /**
+             * Format: double
+             * @description At the plug: without PUE
+             */
+            readonly energy_kwh: number;
+            readonly file: string;
+            /** @description Scored by another program */
+            readonly foreign: boolean;
+            /** Format: date-time */
+            readonly from: string;
+            /**
+             * Format: double
+             * @description Most carbon of all energy, the unknown part included
+             */
+            readonly high_gco2e: number;
+            /**
+             * Format: double
+             * @description Least carbon of all energy, the unknown part included
+             */
+            readonly low_gco2e: number;
+            /**
+             * Format: int64
+             * @description Of the file in the archive
+             */
+            readonly number: number;
+            /**
+             * Format: double
+             * @description Of the energy whose carbon is known; null if it is of none
+             */
+            readonly operational_gco2e: number | null;
+            /** Format: date-time */
+            readonly scored_at: string;
+            /**
+             * Format: int64
+             * @description Of the line in the file, from 0
+             */
+            readonly seq: number;
+            /** Format: int64 */
+            readonly services: number;
+            readonly spans: components["schemas"]["ScoredSpans"];
+            /** Format: date-time */
+            readonly to: string;
+            /**
+             * Format: double
+             * @description The part whose carbon is unknown
+             */
+            readonly unknown_energy_kwh: number;
+        };
+        readonly ScoredShare: {
+            /** Format: double */
+            readonly share: number;
+            readonly source: string;
+        };
+        readonly ScoredSpans: {
+            /**
+             * Format: int64
+             * @description All spans: operations and others
+             */
+            readonly counted: number;
+            /**
+             * Format: int64
+             * @description In rows of kind other, which the caps on names make
+             */
+            readonly folded: number;
+            /** Format: int64 */
+            readonly http: number;
+            /**
+             * Format: int64
+             * @description Came after the window of their time was closed
+             */
+            readonly late: number;
+            /** Format: int64 */
+            readonly messaging: number;
+            /**
+             * Format: int64
+             * @description Spans that are no operations
+             */
+            readonly other: number;
+            /** Format: int64 */
+            readonly sql: number;
+            /** Format: int64 */
+            readonly undated: number;
+        };
         readonly ScoringOpenWindow: {
             /** Format: date-time */
             readonly from?: string;
@@ -801,10 +1057,41 @@ export interface components {
             /** Format: int64 */
             readonly windows: number;
         };
+        readonly ServiceCell: {
+            /** @description account, other (names beyond the cap), idle (measured while nothing was served) or unknown */
+            readonly kind: string;
+            /** @description Energy as the building draws it (with PUE), carbon by the ledger's intensities; null if there is nothing yet */
+            readonly ledger: components["schemas"]["QueryTotal"];
+            /** @description Empty for a rest */
+            readonly region: string;
+            readonly region_kind: string;
+            /** @description Sums of archived windows; null if none of them has this cell */
+            readonly scored: components["schemas"]["ScoredCell"];
+            /** @description Empty for a rest */
+            readonly service: string;
+        };
         readonly Services: {
             readonly meters?: readonly components["schemas"]["Meter"][] | null;
             readonly receiver: components["schemas"]["Receiver"];
             readonly scoring: components["schemas"]["ScoringStatus"];
+        };
+        readonly ServicesOutputBody: {
+            /** @description Of which time the sums of archived windows are */
+            readonly archive: components["schemas"]["ScoredExtent"];
+            /** @description The largest energy first */
+            readonly cells: readonly components["schemas"]["ServiceCell"][] | null;
+            /** Format: date-time */
+            readonly from: string;
+            /** @description How receiving and scoring is doing at this moment, as status tells it */
+            readonly now: components["schemas"]["Services"];
+            /** @description Sums of archived windows, as they were scored */
+            readonly scored: components["schemas"]["ScoredPeriod"];
+            readonly simulated?: boolean;
+            readonly time_zone: string;
+            /** Format: date-time */
+            readonly to: string;
+            /** @description Of all services, as the ledger has it */
+            readonly total: components["schemas"]["QueryTotal"];
         };
         readonly SlotsDirectory: {
             /** Format: date-time */
@@ -933,6 +1220,17 @@ export interface components {
              * @example https://example.com/errors/example
              */
             readonly type: string;
+        };
+        readonly WindowsOutputBody: {
+            /** @description false when the search was broken off before the page was full: go on with next */
+            readonly complete: boolean;
+            /** Format: date-time */
+            readonly from: string;
+            /** @description Give it as before to get the next page */
+            readonly next?: string;
+            /** Format: date-time */
+            readonly to: string;
+            readonly windows: readonly components["schemas"]["ScoredRow"][] | null;
         };
     };
     responses: never;
@@ -1390,6 +1688,87 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RestatementsOutputBody"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly services: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description First date, or instant, of the window; by default the last 24 hours */
+                readonly from?: string;
+                /** @description Last date (inclusive), or end (an instant, exclusive) */
+                readonly to?: string;
+                /** @description A month instead of from and to */
+                readonly month?: string;
+                /** @description A quarter instead of from and to */
+                readonly quarter?: string;
+                /** @description Gives the figures of the ledger a series: slot, 1h, 1d or 1mo */
+                readonly step?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ServicesOutputBody"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly "service-windows": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description First date, or instant, of the window; by default the last 24 hours */
+                readonly from?: string;
+                /** @description Last date (inclusive), or end (an instant, exclusive) */
+                readonly to?: string;
+                /** @description A month instead of from and to */
+                readonly month?: string;
+                /** @description A quarter instead of from and to */
+                readonly quarter?: string;
+                readonly limit?: number;
+                /** @description next of the page before */
+                readonly before?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WindowsOutputBody"];
                 };
             };
             /** @description Error */

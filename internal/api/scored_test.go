@@ -1,0 +1,119 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/api"
+	"github.com/dendro-carbon/dendro/internal/scored"
+	"github.com/dendro-carbon/dendro/internal/window"
+)
+
+// oneWindow is an archive of one window.
+type oneWindow struct{ w *window.Window }
+
+func (o oneWindow) Files() ([]scored.File, error) {
+	return []scored.File{{Number: 3, Name: "windows.ndjson"}}, nil
+}
+
+func (o oneWindow) Read(_ context.Context, f scored.File, yield func(*scored.Window) error) error {
+	return yield(&scored.Window{At: account.Mark{File: 3, Seq: 17}, Time: begin, File: f.Name, Window: o.w})
+}
+
+// withWindows gives a server an archive of one window of the tests' slot.
+func withWindows(t testing.TB) func(*api.Deps) {
+	t.Helper()
+	c := window.Defaults()
+	c.Places = map[string]window.Place{"pl": {Annual: 600, PUE: 1.2}}
+	at := begin.UnixNano()
+	w, err := window.Score(c, []window.Span{
+		{Service: "Cart", Region: "PL", Kind: window.KindSQL, Start: at}, {Service: "mail", Kind: window.KindSQL, Start: at},
+	}, window.Conditions{From: at, To: begin.Add(time.Minute).UnixNano(), Drops: []window.Drop{{Reason: "overload", Spans: 4}}})
+	check(t, err)
+	return func(d *api.Deps) {
+		d.Windows = scored.New(scored.Defaults(d.Store.Calendar().Grid()), oneWindow{&w})
+		d.Services = func() *api.Services { return &api.Services{Meters: []api.Meter{{Name: "kepler", Trouble: "no answer"}}} }
+	}
+}
+
+func TestServices(t *testing.T) {
+	t.Parallel()
+	s := serve(t, withWindows(t))
+	status, body, _ := s.get(t, "/api/v1/services?from=2026-01-15T12:00Z&to=2026-01-15T12:30Z&step=slot")
+	var got struct {
+		From  time.Time
+		Cells []struct {
+			Service, Kind, Region string
+			RegionKind            string `json:"region_kind"`
+			Ledger                *struct{ Series []any }
+			Scored                *struct {
+				Operations  uint64
+				Operational *float64 `json:"operational_gco2e"`
+				High        float64  `json:"high_gco2e"`
+			}
+		}
+		Scored struct {
+			Windows int
+			Drops   []scored.Drop
+		}
+		Archive struct{ Complete bool }
+		Now     struct{ Meters []struct{ Trouble string } }
+	}
+	check(t, json.Unmarshal([]byte(body), &got))
+	if status != http.StatusOK || !got.From.Equal(begin) || got.Scored.Windows != 1 || got.Scored.Drops[0].Spans != 4 || !got.Archive.Complete {
+		t.Fatalf("%d: %s", status, body)
+	}
+	cells := map[string]bool{}
+	for _, c := range got.Cells {
+		cells[c.Service+"/"+c.Kind+"/"+c.Region+"/"+c.RegionKind] = true
+		switch {
+		case c.Service == "cart" && (c.Scored.Operations != 1 || c.Scored.Operational == nil):
+			t.Errorf("cart: %+v", c.Scored)
+		case c.Service == "mail" && (c.Scored.Operational != nil || c.Scored.High == 0):
+			t.Errorf("mail, whose region is not known: %+v", c.Scored)
+		}
+	}
+	if !cells["cart/account/pl/account"] || !cells["mail/account//unknown"] {
+		t.Errorf("%v", cells)
+	}
+	if len(got.Now.Meters) != 1 || got.Now.Meters[0].Trouble != "no answer" {
+		t.Errorf("%+v", got.Now)
+	}
+}
+
+func TestServiceWindows(t *testing.T) {
+	t.Parallel()
+	s := serve(t, withWindows(t))
+	const query = "/api/v1/services/windows?from=2026-01-15&to=2026-01-15"
+	status, body, _ := s.get(t, query)
+	if status != http.StatusOK || !strings.Contains(body, `"number":3,"seq":17,`) || !strings.Contains(body, `"drops":[{"reason":"overload","spans":4}]`) {
+		t.Errorf("%d: %s", status, body)
+	}
+	if status, body, _ = s.get(t, query+"&before=3.17"); status != http.StatusOK || !strings.Contains(body, `"windows":[]`) {
+		t.Errorf("before the first: %d: %s", status, body)
+	}
+	for bad, want := range map[string]string{
+		"/api/v1/services/windows?before=x": "not the next of a page", "/api/v1/services/windows?limit=0": "limit",
+		"/api/v1/services?step=1w": "not a step", "/api/v1/services?by=group": "not a parameter",
+		"/api/v1/services?month=x": "not a month", "/api/v1/services/windows?month=x": "not a month",
+	} {
+		if status, body, _ := s.get(t, bad); status/100 != 4 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d: %s", bad, status, body)
+		}
+	}
+}
+
+func TestNoArchive(t *testing.T) {
+	t.Parallel()
+	s := serve(t, nil)
+	for _, path := range []string{"/api/v1/services", "/api/v1/services/windows"} {
+		if status, body, _ := s.get(t, path); status != http.StatusNotFound || !strings.Contains(body, "services.receive") {
+			t.Errorf("%s: %d: %s", path, status, body)
+		}
+	}
+}

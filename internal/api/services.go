@@ -26,6 +26,7 @@ type Meter struct {
 	Refused uint64    `json:"refused" doc:"Samples that no meter can have meant"`
 	Joules  float64   `json:"joules" doc:"Energy that was measured"`
 	Trouble string    `json:"trouble,omitempty"`
+	Notes   []string  `json:"notes,omitempty" doc:"What its readings rest on that is neither measured nor configured"`
 }
 
 // Receiver counts requests over OTLP and the spans in them.

@@ -63,6 +63,11 @@ func (b *builder) meters() (*meter.Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("services.meters: %w", err)
 	}
+	for _, m := range r.Status() {
+		for _, note := range m.Notes {
+			b.log.Info("meter assumes", "meter", m.Name, "assumption", note)
+		}
+	}
 	b.background = append(b.background, func(ctx context.Context) error {
 		r.Run(ctx)
 		return nil
@@ -114,15 +119,10 @@ func meterStatus(r *meter.Recorder) []api.Meter {
 	}
 	var out []api.Meter
 	for _, m := range r.Status() {
-		shown := api.Meter{
+		out = append(out, api.Meter{
 			Name: m.Name, Energy: m.Energy.String(), Newest: m.Good, Reads: m.Reads, Failed: m.Failed,
-			Refused: m.Refused, Joules: m.Joules, Trouble: m.Trouble,
-		}
-		if !m.Good.IsZero() {
-			age := time.Since(m.Good).Seconds()
-			shown.Age = &age
-		}
-		out = append(out, shown)
+			Refused: m.Refused, Joules: m.Joules, Trouble: m.Trouble, Notes: m.Notes,
+		})
 	}
 	return out
 }

@@ -37,9 +37,11 @@ type Meter struct {
 	Header     fetch.Secret
 	CAFile     string
 	// Of, Metric and Zones are Kepler's.
-	Of      kepler.Kind
-	Metric  string
-	Zones   []string
+	Of     kepler.Kind
+	Metric string
+	Zones  []string
+	// Types are specpower's, before the embedded ones.
+	Types   []specpower.Type
 	Targets []MeterTarget
 }
 
@@ -58,7 +60,7 @@ type MeterTarget struct {
 func newMeter() Meter { return Meter{Of: kepler.Containers, Zones: kepler.Defaults().Zones} }
 
 func newMeterTarget() MeterTarget {
-	return MeterTarget{Schema: redfish.LegacyPower, Load: specpower.Instance{Unit: specpower.Percent, Count: 1}}
+	return MeterTarget{Schema: redfish.LegacyPower, Load: specpower.Instance{Count: 1}}
 }
 
 // Times and sizes of reading a meter.
@@ -101,7 +103,7 @@ func (m Meter) Redfish() redfish.Config {
 // Specpower returns the config of the adapter.
 func (m Meter) Specpower() specpower.Config {
 	c := specpower.Defaults()
-	c.Name, c.Every = cmp.Or(m.Name, m.Kind), cmp.Or(m.Every, c.Every)
+	c.Name, c.Every, c.Own = cmp.Or(m.Name, m.Kind), cmp.Or(m.Every, c.Every), m.Types
 	for _, t := range m.Targets {
 		i := t.Load
 		i.Services = t.Services
@@ -193,10 +195,25 @@ func meterTargets(to *[]MeterTarget) target {
 			{name: "schema", doc: "`redfish`: where in it the power stands", to: choice(&t.Schema, redfish.LegacyPower, redfish.Environment)},
 			{name: "header", doc: "`redfish`: another header than that of the meter", to: secret[fetch.Secret]{&t.Header}},
 			{name: "query", doc: "`specpower`: PromQL that gives the load as one series", to: words(&t.Load.Query, "a query")},
-			{name: "unit", doc: "`specpower`: how it is told; Google's metric is a ratio", to: choice(&t.Load.Unit, specpower.Percent, specpower.Ratio)},
-			{name: "idle_watts", doc: "`specpower`: power without load", to: decimal(&t.Load.Idle)},
-			{name: "max_watts", doc: "`specpower`: power at full load", to: decimal(&t.Load.Max)},
+			{name: "unit", doc: "`specpower`: how it is told; without, a ratio for `gcp`, else percent", to: choice(&t.Load.Unit, specpower.Percent, specpower.Ratio)},
+			{name: "provider", doc: "`specpower`: who rents it out", to: choice(&t.Load.Provider, specpower.AWS, specpower.GCP, specpower.Azure)},
+			{name: "type", doc: "`specpower`: its type as the provider writes it, from which its power follows", to: words(&t.Load.Type, "a type")},
+			{name: "vcpus", doc: "`specpower`: how many it has, for types whose name does not tell", to: decimal(&t.Load.VCPUs)},
+			{name: "idle_watts", doc: "`specpower`: power without load, in place of the type's", to: decimal(&t.Load.Idle)},
+			{name: "max_watts", doc: "`specpower`: power at full load, in place of the type's", to: decimal(&t.Load.Max)},
 			{name: "count", doc: "`specpower`: how many such instances there are", to: number(&t.Load.Count)},
+		}
+	}}
+}
+
+// instanceTypes is a target for types of instances.
+func instanceTypes(to *[]specpower.Type) target {
+	return objects[specpower.Type]{to: to, fresh: func() specpower.Type { return specpower.Type{} }, fields: func(t *specpower.Type) []field {
+		return []field{
+			{name: "provider", doc: "who rents it out", to: choice(&t.Provider, specpower.AWS, specpower.GCP, specpower.Azure), required: true},
+			{name: "type", doc: "the type", to: words(&t.Name, "a type"), required: true},
+			{name: "idle_watts", doc: "power without load", to: decimal(&t.Idle), required: true},
+			{name: "max_watts", doc: "power at full load", to: decimal(&t.Max), required: true},
 		}
 	}}
 }
@@ -219,6 +236,8 @@ func meterSettings() Section {
 						{name: "of", doc: "`kepler`: of what energy is told", to: choice(&m.Of, kepler.Containers, kepler.Pods, kepler.Processes)},
 						{name: "metric", doc: "`kepler`: the name of the counter, for other versions", to: words(&m.Metric, "a metric")},
 						{name: "zones", doc: "`kepler`: the zones that are added up", to: texts(&m.Zones, "a list of zones")},
+						{name: "types", doc: "`specpower`: types of instances with their power, before the embedded ones: " +
+							"`{provider, type, idle_watts, max_watts}`", to: instanceTypes(&m.Types)},
 						{name: "targets", doc: "what is measured, see below", to: meterTargets(&m.Targets), required: true},
 					}
 				}}

@@ -39,7 +39,11 @@ services:
         - {url: https://bmc2/x, schema: environment_metrics, header: "A: other", services: [b]}
     - kind: specpower
       prometheus: http://prom:9090
-      targets: [{query: avg(up), unit: ratio, idle_watts: 2, max_watts: 20, services: [a]}]
+      types: [{provider: aws, type: x9.large, idle_watts: 3, max_watts: 7}]
+      targets:
+        - {query: avg(up), unit: ratio, idle_watts: 2, max_watts: 20, services: [a]}
+        - {query: avg(up), provider: gcp, type: n1-standard-4, services: [b]}
+        - {query: avg(up), provider: aws, type: X9.large, services: [c]}
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +61,7 @@ services:
 	if s := m[2].Scrape(); s[0].Header != "X-Auth-Token: s3cret" || s[1].Header != "A: other" {
 		t.Error("headers of chassis are mixed up")
 	}
-	if s := m[3].Specpower(); s.Instances[0].Watts(50) != 11 || s.Instances[0].Unit != "ratio" || c.Services.MeterReading.Hold != 2*time.Second {
+	if s := m[3].Specpower(); s.Instances[0].Watts(50) != 11 || s.Own[0].Max != 7 || s.Instances[1].Provider != "gcp" || s.Instances[0].Unit != "ratio" || c.Services.MeterReading.Hold != 2*time.Second {
 		t.Errorf("%+v", s)
 	}
 }
@@ -73,6 +77,9 @@ func TestMetersRefused(t *testing.T) {
 		`{kind: redfish, urls: [http://x], targets: [{url: https://b, services: [b]}]}`:                                 "neither urls",
 		`{kind: specpower, targets: [{query: q, max_watts: 3, services: [b]}]}`:                                         "prometheus is required",
 		`{kind: specpower, prometheus: http://p, targets: [{query: q, services: [b]}]}`:                                 "0 ≤ idle ≤ max",
+		`{kind: specpower, prometheus: http://p, targets: [{query: q, provider: ibm, type: x, services: [b]}]}`:         "one of aws, gcp, azure",
+		`{kind: specpower, prometheus: http://p, targets: [{query: q, provider: aws, services: [b]}]}`:                  "type: required",
+		`{kind: specpower, prometheus: http://p, targets: [{query: q, provider: aws, type: q9.tiny, services: [b]}]}`:   "give vcpus",
 		`{kind: kepler, urls: ["http://u:s3cret@x"], targets: [{value: a, services: [b]}]}`:                             "credentials as a header",
 		`{kind: kepler, prometheus: http://p, header: s3cret, targets: [{value: a, services: [b]}]}`:                    "NAME: VALUE",
 		`{kind: kepler, urls: [http://x], targets: [{value: a, services: [b]}, {value: a, services: [c]}], every: 20s}`: "give each name once",

@@ -39,6 +39,8 @@ type Info struct {
 	// Every is how often it is asked, and the time over which operations share what
 	// was measured; whole seconds.
 	Every time.Duration
+	// Notes say what its readings rest on that is not measured and not given either.
+	Notes []string
 }
 
 // Kind says what the value of a sample is.

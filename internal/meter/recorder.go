@@ -98,6 +98,8 @@ type Status struct {
 	Joules float64
 	// Trouble is what was wrong with the last reading, or "".
 	Trouble string
+	// Notes are those of its [Info].
+	Notes []string
 }
 
 // NewRecorder returns a recorder of sources, or what is wrong with them.
@@ -122,7 +124,7 @@ func NewRecorder(c Config, sources []Source, log *slog.Logger) (*Recorder, error
 	for i, s := range sources {
 		r.sources = append(r.sources, &reader{
 			Source: s, info: infos[i], targets: of[i], series: map[seriesKey]*series{},
-			status: Status{Name: infos[i].Name, Energy: infos[i].Energy},
+			status: Status{Name: infos[i].Name, Energy: infos[i].Energy, Notes: infos[i].Notes},
 		})
 	}
 	return r, nil

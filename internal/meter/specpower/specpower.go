@@ -2,16 +2,19 @@
 // of what their type draws idle and at full load: a model between the two, as the
 // SPECpower benchmark measures them.
 //
-// Nothing is measured but the load. The facts that a reader would get wrong: a query
+// Nothing is measured but the load. What a type draws is in embedded tables, or given. The facts that a reader would get wrong: a query
 // that gives several series is refused, since the first of them would be the power of
 // any instance; an instance is counted once, for all services on it together; and some
 // clouds tell the load as a ratio, not in percent.
 package specpower
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,27 +40,37 @@ type Config struct {
 	// Every is the step in which the load is asked for.
 	Every     time.Duration
 	Instances []Instance
+	// Own are types that go before the embedded ones: their Provider, Name, Idle and Max.
+	Own []Type
 }
 
 // Instance is a machine, or several that are alike.
 type Instance struct {
 	// Query gives its load, as one series. Several machines: their mean.
 	Query string
-	Unit  Unit
-	// Idle and Max are its power without and with full load, in watts, and Count is how
-	// many there are; 0 is 1.
+	// Unit is how that tells it; empty is Ratio for GCP, else Percent.
+	Unit Unit
+	// Provider and Type say what it is, and VCPUs is how many it has, for types whose
+	// name does not tell; 0 is what is known of the type.
+	Provider Provider
+	Type     string
+	VCPUs    float64
+	// Idle and Max are its power without and with full load, in watts; where the type is
+	// given, 0 is that of the type. Count is how many there are; 0 is 1.
 	Idle, Max float64
 	Count     int
 	Services  []string
+	// burst is how many times the load may be 100 %; 0 is once.
+	burst float64
 }
 
 // Defaults returns a config without instances.
 func Defaults() Config { return Config{Name: "specpower", Every: 15 * time.Second} }
 
-// Watts returns the power at a load in percent. One outside 0 to 100 counts as the
-// nearest.
+// Watts returns the power at a load in percent. One below 0 or above full load counts as
+// that.
 func (i Instance) Watts(percent float64) float64 {
-	busy := min(100, max(0, percent)) / 100
+	busy := min(1, max(0, percent/100/max(1, i.burst)))
 	return float64(max(1, i.Count)) * (i.Idle + float64((i.Max-i.Idle)*busy))
 }
 
@@ -65,31 +78,91 @@ func (i Instance) Watts(percent float64) float64 {
 type Source struct {
 	config Config
 	client *prom.Client
+	notes  []string
 }
 
 // New returns a source over a Prometheus server, or what is wrong with the config, as a
 // [diag.List].
 func New(c Config, client *prom.Client) (*Source, error) {
+	types, err := Load()
+	if err != nil {
+		return nil, err
+	}
 	var list diag.List
-	for n, i := range c.Instances {
+	s := &Source{config: c, client: client}
+	s.config.Instances = slices.Clone(c.Instances)
+	for n := range s.config.Instances {
+		i := &s.config.Instances[n]
 		wrong := func(is bool, format string, args ...any) {
 			if is {
 				list = append(list, diag.New("", "instances[%d]: "+format, append([]any{n}, args...)...))
 			}
+		}
+		note, err := i.resolve(types, c.Own)
+		if err != nil {
+			wrong(true, "%v", err)
+			continue
+		}
+		if note != "" {
+			s.notes = append(s.notes, note)
 		}
 		wrong(i.Query == "", "query: required")
 		wrong(i.Unit != Percent && i.Unit != Ratio, "unit: %q: use percent or ratio", i.Unit)
 		wrong(!(i.Idle >= 0 && i.Max >= i.Idle && i.Max <= 1e6 && i.Max > 0), "idle_watts %v, max_watts %v: 0 ≤ idle ≤ max ≤ 1e6", i.Idle, i.Max)
 		wrong(i.Count < 0 || i.Count > 1e6, "count: %d: from 1 to 1e6", i.Count)
 	}
-	s := &Source{c, client}
 	list.Add(s.Info().Validate())
 	return s, list.Err()
 }
 
+// resolve looks up what is not given of an instance, and says what that rests on.
+func (i *Instance) resolve(types *Types, own []Type) (note string, err error) {
+	if i.Unit == "" {
+		i.Unit = Percent
+		if i.Provider == GCP {
+			i.Unit = Ratio
+		}
+	}
+	if i.Provider == "" && i.Type == "" {
+		return "", nil
+	}
+	t, err := i.find(types, own)
+	if err != nil {
+		return "", err
+	}
+	given := i.Idle > 0 && i.Max > 0
+	i.Idle, i.Max, i.burst = cmp.Or(i.Idle, t.Idle), cmp.Or(i.Max, t.Max), t.Burst
+	if note = t.Assumes(); note == "" || given {
+		return "", nil
+	}
+	return fmt.Sprintf("%s of %s: %v W to %v W: %s", i.Type, strings.Join(i.Services, ", "), float32(i.Idle), float32(i.Max), note), nil
+}
+
+// find returns the type of an instance. One that is in no table needs both of its own
+// figures.
+func (i *Instance) find(types *Types, own []Type) (Type, error) {
+	if i.Provider != AWS && i.Provider != GCP && i.Provider != Azure {
+		return Type{}, fmt.Errorf("provider: %q: use %s, %s or %s", i.Provider, AWS, GCP, Azure)
+	}
+	if i.Type == "" {
+		return Type{}, errors.New("type: required with a provider")
+	}
+	if n := slices.IndexFunc(own, func(t Type) bool { return t.Provider == i.Provider && strings.EqualFold(t.Name, i.Type) }); n >= 0 {
+		return Type{Idle: own[n].Idle, Max: own[n].Max, Share: 1, Burst: 1}, nil
+	}
+	t, err := types.Find(i.Provider, i.Type, i.VCPUs)
+	if err != nil && i.Idle > 0 && i.Max > 0 {
+		return Type{Share: 1, Burst: 1}, nil
+	}
+	if err != nil {
+		return Type{}, fmt.Errorf("type: %w: give vcpus, or idle_watts and max_watts", err)
+	}
+	return t, nil
+}
+
 // Info implements [meter.Source].
 func (s *Source) Info() meter.Info {
-	info := meter.Info{Name: s.config.Name, Energy: window.EnergyCloud, Every: s.config.Every}
+	info := meter.Info{Name: s.config.Name, Energy: window.EnergyCloud, Every: s.config.Every, Notes: s.notes}
 	for _, i := range s.config.Instances {
 		info.Targets = append(info.Targets, i.Services)
 	}

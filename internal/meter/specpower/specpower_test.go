@@ -100,6 +100,8 @@ func (a asked) Read(ctx context.Context, _ time.Time) ([]meter.Sample, error) {
 	return a.Source.Read(ctx, time.Now().Add(-time.Minute))
 }
 
+func past20s() time.Time { return time.Now().Add(-20 * time.Second) }
+
 func TestWatts(t *testing.T) {
 	i := specpower.Instance{Idle: 2, Max: 20}
 	for load, want := range map[float64]float64{0: 2, 50: 11, 100: 20, -5: 2, 150: 20} {
@@ -137,7 +139,7 @@ func TestLoads(t *testing.T) {
 func TestValidate(t *testing.T) {
 	for says, change := range map[string]func(*specpower.Instance){
 		"query: required":       func(i *specpower.Instance) { i.Query = "" },
-		"use percent or ratio":  func(i *specpower.Instance) { i.Unit = "" },
+		"use percent or ratio":  func(i *specpower.Instance) { i.Unit = "kelvin" },
 		"0 ≤ idle ≤ max":        func(i *specpower.Instance) { i.Max = 1 },
 		"idle_watts NaN":        func(i *specpower.Instance) { i.Idle = math.NaN() },
 		"count: -1":             func(i *specpower.Instance) { i.Count = -1 },

@@ -566,6 +566,8 @@ export interface components {
              * @description Time of the newest sample
              */
             readonly newest?: string;
+            /** @description What its readings rest on that is neither measured nor configured */
+            readonly notes?: readonly string[] | null;
             /** Format: int64 */
             readonly reads: number;
             /**

@@ -94,6 +94,8 @@ func (p *pricer) regionRows() []Region {
 		}
 		if _, known := p.config.Places[name]; known {
 			row.Status = "known"
+		} else if row.Grams == 0 { // as the original has it: nothing but the operations
+			row.PUE, row.Intensity, row.Source = 0, 0, ElectricAnnual.String()
 		}
 		if r.electric == ElectricLive {
 			row.Estimated, row.Method = r.estimated, r.method

@@ -652,3 +652,41 @@ func TestZeroEmbodiedIsZero(t *testing.T) {
 		t.Errorf("%+v", w.Green.CO2)
 	}
 }
+
+// TestRowsOutOfTheTable: a region that has a profile and no place is written with a PUE
+// and a source only if there is carbon in it, and if profiles are asked for.
+func TestRowsOutOfTheTable(t *testing.T) {
+	t.Parallel()
+	bare := window.Region{Status: "out_of_table", Region: "mars-1", Source: "annual", Ops: 1}
+	dusk := bare
+	dusk.PUE, dusk.Source, dusk.Intensity, dusk.Grams = 1.5, "hourly", 200, 1e-7*200*1.5
+	for name, c := range map[string]struct {
+		hourly bool
+		at1430 float64
+		want   window.Region
+	}{
+		"carbon": {true, 200, dusk}, "no carbon": {true, 0, bare}, "no profiles": {false, 200, bare},
+	} {
+		config := flat("mars-1")
+		config.HourlyProfiles = c.hourly
+		config.Profiles = map[string]window.Profile{"mars-1": window.Daily([24]float64{14: c.at1430})}
+		w := score(t, config, spans(1, "rover", nil), window.Conditions{})
+		if diff := cmp.Diff([]window.Region{c.want}, w.Green.Regions, closeTo()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestLengthsOfNames: endpoints are kept to 512 bytes, services to 256, and no character
+// is cut.
+func TestLengthsOfNames(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 300)
+	w := score(t, flat("fr"), spans(1, long, func(s *window.Span) { s.Endpoint = long }), window.Conditions{})
+	if got := len(w.Endpoints[0].Endpoint); got != 512 {
+		t.Errorf("an endpoint of %d bytes", got)
+	}
+	if got := len(w.Endpoints[0].Service); got != 256 {
+		t.Errorf("a service of %d bytes", got)
+	}
+}

@@ -30,6 +30,7 @@ type grid struct {
 func (g *grid) at(region string, when int64) current {
 	place, placed := g.config.Places[region]
 	profile, profiled := g.config.Profiles[region]
+	profiled = profiled && g.config.HourlyProfiles
 	c := current{pue: place.PUE}
 	if !placed && (profiled || len(g.live[region]) > 0) {
 		c.pue = g.config.GenericPUE
@@ -39,7 +40,7 @@ func (g *grid) at(region string, when int64) current {
 		return c
 	}
 	switch {
-	case g.config.HourlyProfiles && profiled && when != undated:
+	case profiled && when != undated:
 		t := time.Unix(0, when).UTC()
 		c.intensity, c.source = profile.Hours[t.Month()-1][t.Hour()], ElectricHourly
 		if profile.Monthly {

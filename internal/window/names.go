@@ -12,21 +12,25 @@ const (
 	firstName
 )
 
-// maxName is the longest name that is kept, in bytes.
-const maxName = 256
+// The longest names that are kept, in bytes.
+const (
+	maxName     = 256
+	maxEndpoint = 512
+)
 
 // names numbers names in the order in which they come, up to a limit.
 type names struct {
 	ids   map[string]int32 // by spelling
 	list  []string         // by number
 	limit int
+	size  int   // the longest name that is kept, in bytes
 	fold  bool  // case does not matter
 	last  int32 // what comes again and again is not looked up
 	buf   []byte
 }
 
-func newNames(limit int, fold bool) names {
-	n := names{ids: map[string]int32{}, limit: limit, fold: fold}
+func newNames(limit, size int, fold bool) names {
+	n := names{ids: map[string]int32{}, limit: limit, size: size, fold: fold}
 	n.reset()
 	return n
 }
@@ -69,13 +73,13 @@ func (n *names) add(name string) int32 {
 		n.ids[n.list[id]] = id
 	}
 	const spellings = 4 // of a name, on average; more are worked out again each time
-	if string(key) != name && len(name) <= maxName && len(n.ids) < spellings*n.limit {
+	if string(key) != name && len(name) <= n.size && len(n.ids) < spellings*n.limit {
 		n.ids[string(append([]byte(nil), name...))] = id
 	}
 	return id
 }
 
-// key returns the name as it is kept: at most maxName bytes and, if case does not
+// key returns the name as it is kept: at most size bytes and, if case does not
 // matter, in lower case. It lies in the table's memory.
 func (n *names) key(name string) []byte {
 	n.buf = n.buf[:0]
@@ -83,7 +87,7 @@ func (n *names) key(name string) []byte {
 		if n.fold {
 			r = unicode.ToLower(r)
 		}
-		if len(n.buf)+utf8.RuneLen(r) > maxName {
+		if len(n.buf)+utf8.RuneLen(r) > n.size {
 			break
 		}
 		n.buf = utf8.AppendRune(n.buf, r)

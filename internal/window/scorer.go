@@ -99,8 +99,8 @@ func New(c Config) (*Scorer, error) {
 	}
 	s := &Scorer{
 		config:   c.normal(),
-		services: newNames(c.Limits.Services, true), regions: newNames(c.Limits.Regions, true),
-		environments: newNames(maxEnvironments, true), endpoints: newNames(c.Limits.Endpoints, false),
+		services: newNames(c.Limits.Services, maxName, true), regions: newNames(c.Limits.Regions, maxName, true),
+		environments: newNames(maxEnvironments, maxName, true), endpoints: newNames(c.Limits.Endpoints, maxEndpoint, false),
 		metered: map[string]struct{}{}, index: map[cellKey]int32{}, callIndex: map[callKey]int32{},
 		visits: map[uint64]struct{}{}, traces: map[TraceID]uint32{},
 	}

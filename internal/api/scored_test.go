@@ -37,7 +37,9 @@ func withWindows(t testing.TB) func(*api.Deps) {
 	check(t, err)
 	return func(d *api.Deps) {
 		d.Windows = scored.New(scored.Defaults(d.Store.Calendar().Grid()), oneWindow{&w})
-		d.Services = func() *api.Services { return &api.Services{Meters: []api.Meter{{Name: "kepler", Trouble: "no answer"}}} }
+		d.Services = func() *api.Services {
+			return &api.Services{Meters: []api.Meter{{Name: "kepler", Trouble: "no answer"}}}
+		}
 	}
 }
 

@@ -119,10 +119,15 @@ func meterStatus(r *meter.Recorder) []api.Meter {
 	}
 	var out []api.Meter
 	for _, m := range r.Status() {
-		out = append(out, api.Meter{
+		shown := api.Meter{
 			Name: m.Name, Energy: m.Energy.String(), Newest: m.Good, Reads: m.Reads, Failed: m.Failed,
 			Refused: m.Refused, Joules: m.Joules, Trouble: m.Trouble, Notes: m.Notes,
-		})
+		}
+		if !m.Good.IsZero() {
+			age := time.Since(m.Good).Seconds()
+			shown.Age = &age
+		}
+		out = append(out, shown)
 	}
 	return out
 }

@@ -79,7 +79,9 @@ func TestServicesRoute(t *testing.T) {
 	if len(got.Cells) < 5 || got.Total.Energy == nil || !got.Archive.Complete || got.Now.Scoring.Accepted != sent {
 		t.Errorf("%+v", got)
 	}
-	var page struct{ Windows []struct{ Spans struct{ Counted int } } }
+	var page struct {
+		Windows []struct{ Spans struct{ Counted int } }
+	}
 	getJSON(t, fmt.Sprintf("%s/api/v1/services/windows?from=%s", a.URL(), begin.Add(-time.Minute).UTC().Format(time.RFC3339)), &page)
 	spans := 0
 	for _, w := range page.Windows {

@@ -26,7 +26,7 @@ func fromDecimal(mantissa uint64, exponent int) (x float64, ok bool) {
 	case mantissa < 1<<53 && exponent < 0 && exponent >= -exactPower:
 		return float64(mantissa) / ten(-exponent), true
 	case mantissa < 1<<53 && exponent > 0 && exponent <= exactPower:
-		return float64(mantissa) * ten(exponent), true
+		return float64(float64(mantissa) * ten(exponent)), true
 	case exponent <= 0 && exponent >= -fivePower:
 		return divided(mantissa, -exponent), true
 	}

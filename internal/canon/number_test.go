@@ -3,6 +3,7 @@ package canon_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -96,4 +97,19 @@ func FuzzSkip(f *testing.F) {
 			t.Fatalf("%q: got %q", text, got)
 		}
 	})
+}
+
+func ExampleScanner_Rest() {
+	var s canon.Scanner
+	s.Reset([]byte(`{"kept": {"a": [1, 2]}, "b": 3}`))
+	s.Object()
+	s.Key()
+	from := s.Rest()
+	s.Object()
+	s.Key()
+	s.Skip()
+	s.Key() // the object ends
+	fmt.Printf("%s\n", from[:len(from)-len(s.Rest())])
+	// Output:
+	// {"a": [1, 2]}
 }

@@ -43,6 +43,12 @@ func (s *Scanner) Reset(data []byte) {
 // Err returns what is wrong, wrapping [ErrSyntax], or nil.
 func (s *Scanner) Err() error { return s.err }
 
+// Rest returns the text that is not read yet, from the next value on.
+func (s *Scanner) Rest() []byte {
+	s.Peek()
+	return s.data[s.pos:]
+}
+
 // Fail stops the scanner: the value read last is not what its place asks for.
 func (s *Scanner) Fail(what string) {
 	if s.err == nil {

@@ -20,8 +20,15 @@ var ErrShape = errors.New("no scored window")
 // does not make each name anew. The zero value is ready; it is not safe for concurrent
 // use.
 type Decoder struct {
+	// Values has windows read to be added up and forgotten: findings and waste come as values,
+	// not as texts, and what a window points at lies in the memory of the decoder until it reads
+	// the next one.
+	Values bool
+
+	memory   memory
 	scanner  canon.Scanner
 	names    map[string]string
+	recent   [256]string // of names, by their length and their ends
 	negative int
 	missing  string
 }
@@ -36,14 +43,16 @@ func (d *Decoder) Decode(text []byte, line *Line) error {
 	if !utf8.Valid(text) {
 		return fmt.Errorf("%w: not UTF-8", canon.ErrSyntax)
 	}
-	line.Envelope, line.Negative = Envelope{}, 0
+	line.Envelope, line.Report, line.Negative = Envelope{}, nil, 0
 	d.start(text)
 	report := false
 	d.scanner.Object()
 	for name, more := d.scanner.Key(); more; name, more = d.scanner.Key() {
 		if string(name) == "report" {
 			report = true
+			from := d.scanner.Rest()
 			d.window(&line.Window)
+			line.Report = Raw(from[:len(from)-len(d.scanner.Rest())])
 			continue
 		}
 		d.envelope(name, &line.Envelope)
@@ -80,6 +89,7 @@ func (d *Decoder) DecodeReport(text []byte, w *Window) error {
 func (d *Decoder) start(text []byte) {
 	d.scanner.Reset(text)
 	d.negative, d.missing = 0, ""
+	d.memory.forget()
 }
 
 // end returns what was wrong.
@@ -179,10 +189,15 @@ const maxNames = 1 << 16
 func (d *Decoder) name() string { return d.intern(d.scanner.TextBytes()) }
 
 func (d *Decoder) intern(text []byte) string {
-	if len(text) > maxName {
+	if len(text) > maxName || len(text) == 0 {
 		return string(text)
 	}
+	recent := &d.recent[(len(text)*31+int(text[0])*7+int(text[len(text)-1]))%len(d.recent)]
+	if *recent == string(text) {
+		return *recent
+	}
 	if known, ok := d.names[string(text)]; ok {
+		*recent = known
 		return known
 	}
 	if d.names == nil || len(d.names) >= maxNames {
@@ -208,12 +223,18 @@ func (d *Decoder) optional() *float64 {
 		return nil
 	}
 	x := d.amount()
+	if d.Values {
+		return d.memory.float(x)
+	}
 	return &x
 }
 
 func (d *Decoder) optionalBool() *bool {
 	if d.scanner.Null() {
 		return nil
+	}
+	if d.Values {
+		return d.memory.bool(d.scanner.Bool())
 	}
 	b := d.scanner.Bool()
 	return &b

@@ -16,10 +16,10 @@ func (d *Decoder) window(w *Window) {
 		case "detection_config":
 			w.DetectionConfig = d.raw()
 		case "disclosure_waste":
-			w.DisclosureWaste = d.raw()
+			d.avoidable(w)
 		case "findings":
 			findings = true
-			w.Findings = d.list()
+			d.found(w)
 		case "green_summary":
 			green = true
 			d.green(&w.Green)
@@ -36,6 +36,25 @@ func (d *Decoder) window(w *Window) {
 	d.need("findings", findings)
 	d.need("green_summary", green)
 	d.need("quality_gate", gate)
+}
+
+// avoidable reads the waste of a window.
+func (d *Decoder) avoidable(w *Window) {
+	if d.Values {
+		w.Waste = d.waste()
+		return
+	}
+	w.DisclosureWaste = d.raw()
+}
+
+// found reads the anti-patterns of a window.
+func (d *Decoder) found(w *Window) {
+	if d.Values {
+		d.memory.found = d.findings(d.memory.found[:0])
+		w.Found = d.memory.found
+		return
+	}
+	w.Findings = d.list()
 }
 
 func (d *Decoder) need(name string, have bool) {
@@ -192,7 +211,7 @@ func (d *Decoder) greenParts(name []byte, g *Green) bool {
 }
 
 func (d *Decoder) co2() *CO2 {
-	c := &CO2{}
+	c := keep(d, &d.memory.co2)
 	var total, avoidable bool
 	d.object(func(name []byte) {
 		switch string(name) {
@@ -210,7 +229,7 @@ func (d *Decoder) co2() *CO2 {
 			c.Transport = d.optional()
 		case "sci_per_trace":
 			if c.SCIPerTrace = nil; !d.scanner.Null() {
-				c.SCIPerTrace = &Estimate{}
+				c.SCIPerTrace = keep(d, &d.memory.sci)
 				d.estimate(c.SCIPerTrace)
 			}
 		case "functional_unit":
@@ -279,7 +298,7 @@ func (d *Decoder) regions(list []Region) []Region {
 }
 
 func (d *Decoder) scoringConfig() *ScoringConfig {
-	c := &ScoringConfig{}
+	c := keep(d, &d.memory.config)
 	d.object(func(name []byte) {
 		switch string(name) {
 		case "api_version":

@@ -36,6 +36,8 @@ type Envelope struct {
 type Line struct {
 	Envelope
 	Window Window
+	// Report is the text of the window, as it stands in the line.
+	Report Raw
 	// Negative counts amounts of energy and carbon below 0 in the line. They are kept
 	// as they are; [Clean] takes such a figure as 0.
 	Negative int
@@ -74,10 +76,11 @@ func AppendLine(dst []byte, e Envelope, w *Window) (line []byte, sum string, err
 // Verifier recomputes the hashes of lines. The zero value is ready; it is not safe for
 // concurrent use.
 type Verifier struct {
-	digest hash.Hash
-	sum    []byte
-	text   []byte
-	canon  canon.Canonicalizer
+	digest   hash.Hash
+	sum      []byte
+	text     []byte
+	canon    canon.Canonicalizer
+	verbatim bool
 }
 
 // Verify reports whether a line's hash is that of the rest of it. An error, which wraps
@@ -87,26 +90,32 @@ type Verifier struct {
 // stands, which is the same and faster.
 func (v *Verifier) Verify(line []byte) (bool, error) {
 	line = bytes.TrimSpace(line)
-	if stated, rest, ok := cutHash(line); ok && v.hash([]byte("{"), rest) == string(stated) {
+	stated, rest, ok := cutHash(line)
+	if v.verbatim = ok && bytes.Equal(v.hash([]byte("{"), rest), stated); v.verbatim {
 		return true, nil
 	}
-	stated, body, err := v.body(line)
+	text, body, err := v.body(line)
 	if err != nil {
 		return false, err
 	}
-	return v.hash(body, nil) == stated, nil
+	return string(v.hash(body, nil)) == text, nil
 }
 
-// hash returns the hash of two pieces of text.
-func (v *Verifier) hash(a, b []byte) string {
+// Verbatim reports whether the line that was verified last has the hash of its very text, so that
+// this needs no canonical form.
+func (v *Verifier) Verbatim() bool { return v.verbatim }
+
+// hash returns the hash of two pieces of text, in memory that is used again.
+func (v *Verifier) hash(a, b []byte) []byte {
 	if v.digest == nil {
 		v.digest = sha256.New()
 	}
 	v.digest.Reset()
 	v.digest.Write(a)
 	v.digest.Write(b)
-	v.sum = hex.AppendEncode(append(v.sum[:0], hashPrefix...), v.digest.Sum(nil))
-	return string(v.sum)
+	var sum [sha256.Size]byte
+	v.sum = hex.AppendEncode(append(v.sum[:0], hashPrefix...), v.digest.Sum(sum[:0]))
+	return v.sum
 }
 
 // cutHash takes the hash off the front of a line, where this package writes it.

@@ -15,6 +15,10 @@ type Window struct {
 	BinaryVersion   string
 	DetectionConfig Raw
 	DisclosureWaste Raw
+	// Found and Waste are Findings and DisclosureWaste as values, in windows of a [Decoder] with
+	// Values; there, the texts are nil.
+	Found []Finding
+	Waste *Waste
 	// Detail is nil in windows that Dendro did not score.
 	Detail *Detail
 	// Extra are members that are not known, in the order of the line.

@@ -14,6 +14,7 @@ type link struct {
 	hasSeq     bool
 	json       bool // whether the line is JSON
 	right      bool // whether its hash is that of its content
+	verbatim   bool // whether it is that of its text as it stands
 	inScope    bool // of the period, or of no time at all
 }
 
@@ -45,6 +46,7 @@ func newLink(v *window.Verifier, text []byte, e *window.Envelope, fault error) l
 	if l.hash != "" {
 		right, err := v.Verify(text)
 		l.right = right && err == nil
+		l.verbatim = l.right && v.Verbatim()
 	}
 	return l
 }

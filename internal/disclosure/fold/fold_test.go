@@ -221,6 +221,7 @@ func TestDuplicatesCountOnce(t *testing.T) {
 		"line":      {text("a.ndjson", recorded(t, "dup-lines"))},
 		"file":      {text("a.ndjson", clean), text("b.ndjson", clean)},
 		"rechained": {text("a.ndjson", clean), text("b.ndjson", unchained(t, clean))},
+		"spaced":    {text("a.ndjson", clean), text("b.ndjson", strings.ReplaceAll(clean, `,"`, `, "`))},
 	} {
 		p := folded(t, archives...)
 		if p.Windows.Duplicates == 0 {

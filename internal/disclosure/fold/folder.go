@@ -35,7 +35,8 @@ type folder struct {
 	seed              maphash.Seed        // of endpoints; one for all folders that are merged
 	unattributedAt    time.Time           // the first window of whose services nothing is known
 
-	io []amountOf // used again
+	io     []amountOf // used again
+	recent [64]recent // services, by the length and the ends of their names
 }
 
 // Limits of what is kept by name. What is beyond is folded into rows of kind other,
@@ -101,8 +102,8 @@ func (f *folder) add(l *window.Line) {
 	}
 	f.ratios(g)
 	f.endpoints(w.Endpoints)
-	f.findings(w.Findings, v.at, f.windows.Unattributed > unattributed)
-	if w.DetectionConfig != nil || w.DisclosureWaste != nil {
+	f.findings(w.Found, v.at, f.windows.Unattributed > unattributed)
+	if w.DetectionConfig != nil || w.Waste != nil {
 		f.windows.Findings++
 	}
 	if w.Detail != nil {

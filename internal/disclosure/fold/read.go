@@ -207,7 +207,7 @@ func (f *fileFold) finish(b *block, give func(*block)) {
 
 // work reads blocks until there are no more.
 func (r *run) work(into *folder) {
-	w := &worker{run: r, folder: into}
+	w := &worker{run: r, folder: into, decoder: window.Decoder{Values: true}}
 	for b := range r.blocks {
 		w.block(b)
 		b.file.finish(b, r.give)
@@ -264,12 +264,24 @@ func (w *worker) one(b *block, text []byte) {
 		return
 	}
 	b.see(l)
-	var report []byte
-	report, w.report = reportOf(text, next.right, &w.canon, w.report)
-	if !w.run.seen.first(l.Time, report, b.file.number) {
+	if !w.run.seen.first(l.Time, w.identity(l, next.verbatim), b.file.number) {
 		return
 	}
 	w.folder.add(l)
+}
+
+// identity returns the text of a report by which it is known again: its canonical text, which a line
+// that is hashed as it stands has.
+func (w *worker) identity(l *window.Line, verbatim bool) []byte {
+	if verbatim {
+		return l.Report
+	}
+	text, err := w.canon.Append(w.report[:0], l.Report)
+	if err != nil {
+		return l.Report
+	}
+	w.report = text
+	return text
 }
 
 // block is a piece of a file, of whole lines.

@@ -3,9 +3,7 @@ package fold
 import (
 	"math"
 	"strconv"
-	"strings"
 
-	"github.com/dendro-carbon/dendro/internal/canon"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
 
@@ -18,6 +16,26 @@ type reportSums struct {
 	database, messaging                            kindWaste
 	legacy                                         uint64
 	versions, models, methodologies, coefficients  tags
+	scoring                                        coefficients // of the last window
+}
+
+// coefficients are how a window was scored.
+type coefficients struct {
+	embodied, network    optional[float64]
+	perOperation, hourly optional[bool]
+}
+
+// optional is a value or none.
+type optional[T comparable] struct {
+	value T
+	known bool
+}
+
+func setting[T comparable](of *T) optional[T] {
+	if of == nil {
+		return optional[T]{}
+	}
+	return optional[T]{*of, true}
 }
 
 func newReportSums() reportSums {
@@ -97,7 +115,13 @@ func isTagByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '+'
 }
 
+// coefficientsOf notes how a window was scored, which is mostly as the one before was.
 func (r *reportSums) coefficientsOf(c *window.ScoringConfig) {
+	now := coefficients{setting(c.EmbodiedPerRequest), setting(c.NetworkKWhPerByte), setting(c.PerOperation), setting(c.HourlyProfiles)}
+	if now == r.scoring {
+		return
+	}
+	r.scoring = now
 	number := func(name string, x *float64) {
 		if x != nil {
 			r.coefficients.insert(name + "=" + strconv.FormatFloat(*x, 'f', -1, 64))
@@ -118,7 +142,7 @@ func (r *reportSums) coefficientsOf(c *window.ScoringConfig) {
 // only the operators' tier, worked out from what was avoidable.
 func (r *reportSums) waste(f *folder, w *window.Window, v *windowFigures) {
 	g := &w.Green
-	if w.DisclosureWaste == nil {
+	if w.Waste == nil {
 		r.legacy++
 		r.atOperators.ops = plus(r.atOperators.ops, g.AvoidableOps)
 		if g.TotalOps > 0 {
@@ -130,126 +154,76 @@ func (r *reportSums) waste(f *folder, w *window.Window, v *windowFigures) {
 		return
 	}
 	f.windows.Waste++
-	var s canon.Scanner
-	s.Reset(w.DisclosureWaste)
-	s.Object()
-	for key, more := s.Key(); more; key, more = s.Key() {
-		switch string(key) {
-		case "canonical":
-			r.canonical.read(f, &s)
-		case "operational":
-			r.atOperators.read(f, &s)
-		case "database":
-			readKindWaste(f, &s, &r.database)
-		case "messaging":
-			readKindWaste(f, &s, &r.messaging)
-		default:
-			s.Skip()
+	r.canonical.add(f, &w.Waste.Canonical)
+	r.atOperators.add(f, &w.Waste.Operational)
+	for _, kind := range []struct {
+		sum *kindWaste
+		of  *window.KindWaste
+	}{{&r.database, w.Waste.Database}, {&r.messaging, w.Waste.Messaging}} {
+		if kind.of != nil && !kind.sum.add(f, kind.of) {
+			f.repairs.Tags++
 		}
 	}
 }
 
-func (t *tier) read(f *folder, s *canon.Scanner) {
-	if s.Null() {
-		return
-	}
-	s.Object()
-	for key, more := s.Key(); more; key, more = s.Key() {
-		switch string(key) {
-		case "n_plus_one_threshold":
-			t.saw(s.Uint())
-		case "avoidable_io_ops":
-			t.ops = plus(t.ops, s.Uint())
-		case "avoidable_kwh":
-			t.kwh.addFloat(f.amount(s.Float()))
-		case "avoidable_gco2":
-			t.kg.addFloat(f.amount(s.Float()) / 1000)
-		default:
-			s.Skip()
-		}
-	}
-}
-
-// oneWaste is the waste of one window.
-type oneWaste struct {
-	model                                         string
-	energy, operational, canonical                float64
-	energyGrams, operationalGrams, canonicalGrams float64
-	hasEnergy, hasOperational, hasCanonical       bool
-}
-
-func readKindWaste(f *folder, s *canon.Scanner, into *kindWaste) {
-	if s.Null() {
-		return
-	}
-	var one oneWaste
-	optional := func(x *float64, has *bool) {
-		if !s.Null() {
-			*x, *has = f.amount(s.Float()), true
-		}
-	}
-	s.Object()
-	for key, more := s.Key(); more; key, more = s.Key() {
-		switch string(key) {
-		case "model":
-			one.model = s.Text()
-		case "energy_kwh":
-			one.energy = f.amount(s.Float())
-		case "operational_waste_kwh":
-			one.operational = f.amount(s.Float())
-		case "canonical_waste_kwh":
-			one.canonical = f.amount(s.Float())
-		case "energy_gco2":
-			optional(&one.energyGrams, &one.hasEnergy)
-		case "operational_waste_gco2":
-			optional(&one.operationalGrams, &one.hasOperational)
-		case "canonical_waste_gco2":
-			optional(&one.canonicalGrams, &one.hasCanonical)
-		default:
-			s.Skip()
-		}
-	}
-	if !into.add(&one) {
-		f.repairs.Tags++
-	}
+// add adds the waste of a window.
+func (t *tier) add(f *folder, one *window.Tier) {
+	t.saw(one.Threshold)
+	t.ops = plus(t.ops, one.Ops)
+	t.kwh.addFloat(f.amount(one.KWh))
+	t.kg.addFloat(f.amount(one.Grams) / 1000)
 }
 
 // add adds the waste of a window, unless its tag is none.
-func (k *kindWaste) add(one *oneWaste) bool {
-	if one.model == "" || len(one.model) > maxTag || strings.ContainsFunc(one.model, func(r rune) bool { return r > 127 || !isTagByte(byte(r)) }) {
+func (k *kindWaste) add(f *folder, one *window.KindWaste) bool {
+	energy, operational, canonical := f.amount(one.EnergyKWh), f.amount(one.Operational), f.amount(one.Canonical)
+	if !isTag(one.Model) {
 		return false
 	}
 	k.windows++
-	k.models.insert(one.model)
-	k.energy.addFloat(one.energy)
-	k.operational.addFloat(one.operational)
-	k.canonical.addFloat(one.canonical)
-	switch one.model {
+	k.models.insert(one.Model)
+	k.energy.addFloat(energy)
+	k.operational.addFloat(operational)
+	k.canonical.addFloat(canonical)
+	switch one.Model {
 	case "estimated":
 		k.estimated++
 	case "broker_specpower":
 		k.declared++
-		k.declaredKWh.addFloat(one.energy)
+		k.declaredKWh.addFloat(energy)
 	default:
 		k.measured++
-		k.measuredKWh.addFloat(one.energy)
+		k.measuredKWh.addFloat(energy)
 	}
-	if one.hasEnergy && one.model != "estimated" {
-		k.hasOut = true
-		k.outOfTotal.addFloat(one.energyGrams)
+	if one.EnergyGrams != nil {
+		grams := f.amount(*one.EnergyGrams)
+		if one.Model != "estimated" {
+			k.hasOut = true
+			k.outOfTotal.addFloat(grams)
+		}
 	}
-	if one.hasOperational {
+	if one.OperationalGrams != nil {
 		k.hasOperational = true
-		k.operationalGrams.addFloat(one.operationalGrams)
+		k.operationalGrams.addFloat(f.amount(*one.OperationalGrams))
 	}
-	if one.hasCanonical {
+	if one.CanonicalGrams != nil {
 		k.hasCanonical = true
-		k.canonicalGrams.addFloat(one.canonicalGrams)
+		k.canonicalGrams.addFloat(f.amount(*one.CanonicalGrams))
 	}
-	if one.hasOperational || one.hasCanonical {
+	if one.OperationalGrams != nil || one.CanonicalGrams != nil {
 		k.withCarbon++
 	}
 	return true
+}
+
+// isTag reports whether a text can be the tag of a source of energy.
+func isTag(text string) bool {
+	for i := range len(text) {
+		if !isTagByte(text[i]) {
+			return false
+		}
+	}
+	return text != "" && len(text) <= maxTag
 }
 
 func (r *reportSums) merge(o *reportSums) {

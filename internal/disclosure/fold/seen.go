@@ -1,13 +1,10 @@
 package fold
 
 import (
-	"bytes"
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/dendro-carbon/dendro/internal/canon"
 )
 
 // seen knows the windows that were met, so that each counts once. A window is the
@@ -102,31 +99,4 @@ func (s *shard) grow() {
 			*s.find(uint64(o.high)<<32 | uint64(o.low)) = o
 		}
 	}
-}
-
-// reportOf returns the report of a line in its canonical text. canonical says whether the line
-// is known to be in it; then the report is found by what stands around it.
-func reportOf(line []byte, canonical bool, memory *canon.Canonicalizer, dst []byte) (report, grown []byte) {
-	const before, after = `"report":`, `,"seq":`
-	if canonical {
-		from, to := bytes.Index(line, []byte(before)), bytes.LastIndex(line, []byte(after))
-		if from >= 0 && from < 256 && to > from && len(line)-to < 256 {
-			return line[from+len(before) : to], dst
-		}
-	}
-	var s canon.Scanner
-	s.Reset(line)
-	s.Object()
-	for key, more := s.Key(); more; key, more = s.Key() {
-		if string(key) != "report" {
-			s.Skip()
-			continue
-		}
-		report = s.Skip()
-	}
-	out, err := memory.Append(dst[:0], report)
-	if err != nil {
-		return report, dst
-	}
-	return out, out
 }

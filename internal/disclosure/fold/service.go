@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dendro-carbon/dendro/internal/canon"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
@@ -37,26 +36,41 @@ func (f *folder) row(name string) *service {
 	return s
 }
 
+// recent is a service that was met not long ago.
+type recent struct {
+	name string
+	sums *service
+}
+
 // named returns the sums of a service, those of the rest for one beyond the limit.
 func (f *folder) named(name string) *service {
-	if s, ok := f.services[name]; ok {
-		s.seen = true
-		return s
-	}
 	if name == "" || name == unattributedName {
 		f.nobody.seen = true
 		return &f.nobody
 	}
+	slot := &f.recent[(len(name)*31+int(name[0])*7+int(name[len(name)-1]))%len(f.recent)]
+	if slot.name != name {
+		*slot = recent{name, f.known(name)}
+	}
+	slot.sums.seen = true
+	return slot.sums
+}
+
+// known returns the sums of a service that has a name.
+func (f *folder) known(name string) *service {
+	if s, ok := f.services[name]; ok {
+		return s
+	}
 	left := f.names.insert(name)
 	if left == name {
-		f.other.seen = true
 		return &f.other
 	}
 	if left != "" {
 		f.other.merge(f.services[left])
 		delete(f.services, left)
+		f.recent = [len(f.recent)]recent{}
 	}
-	s := &service{seen: true}
+	s := &service{}
 	f.services[strings.Clone(name)] = s
 	return s
 }
@@ -182,76 +196,40 @@ func (s *service) endpoint(hash uint64) {
 	}
 }
 
-// findings adds the anti-patterns of a window. Texts that are no findings were counted as
-// malformed when the line was read. As in the original, those of a window of whose services
-// nothing is known have none either.
-func (f *folder) findings(list window.Raw, at time.Time, nobody bool) {
-	var scan canon.Scanner
-	scan.Reset(list)
-	scan.Array()
-	for scan.Next() {
-		p := readFinding(&scan)
-		name := p.service
+// findings adds the anti-patterns of a window. As in the original, those of a window of whose
+// services nothing is known have none either.
+func (f *folder) findings(list []window.Finding, at time.Time, nobody bool) {
+	for i := range list {
+		name := list[i].Service
 		if name == "" || nobody {
 			name = unattributedName
 		}
-		f.row(name).finding(p, at)
+		f.row(name).finding(&list[i], at)
 	}
-}
-
-// finding is what is read of an anti-pattern.
-type finding struct {
-	kind, service string
-	occurrences   uint64
-}
-
-func readFinding(s *canon.Scanner) (p finding) {
-	s.Object()
-	for key, more := s.Key(); more; key, more = s.Key() {
-		switch string(key) {
-		case "type":
-			p.kind = s.Text()
-		case "service":
-			if s.Peek() == '"' {
-				p.service = s.Text()
-			} else {
-				s.Skip()
-			}
-		case "pattern":
-			s.Object()
-			for key, more := s.Key(); more; key, more = s.Key() {
-				if string(key) == "occurrences" {
-					p.occurrences = s.Uint()
-				} else {
-					s.Skip()
-				}
-			}
-		default:
-			s.Skip()
-		}
-	}
-	return p
 }
 
 // finding adds an anti-pattern. One finding is one occurrence, as in the original.
-func (s *service) finding(p finding, at time.Time) {
-	if s.patterns == nil {
-		s.patterns = map[string]*disclosure.Pattern{}
+func (s *service) finding(p *window.Finding, at time.Time) {
+	kind := p.Kind
+	if s.patterns[kind] == nil && !slices.Contains(disclosure.Patterns(), kind) {
+		kind = "other"
 	}
-	if !slices.Contains(disclosure.Patterns(), p.kind) {
-		p.kind = "other"
+	add := disclosure.Pattern{Type: kind, Occurrences: 1, First: at, Last: at}
+	if avoidable(kind) && p.Occurrences > 0 {
+		add.Avoidable = p.Occurrences - 1
 	}
-	add := &disclosure.Pattern{Type: p.kind, Occurrences: 1, First: at, Last: at}
-	if avoidable(p.kind) && p.occurrences > 0 {
-		add.Avoidable = p.occurrences - 1
-	}
-	s.pattern(add)
+	s.pattern(&add)
 }
 
+// pattern adds what is known of a kind of anti-patterns.
 func (s *service) pattern(add *disclosure.Pattern) {
 	have := s.patterns[add.Type]
 	if have == nil {
-		s.patterns[add.Type] = add
+		if s.patterns == nil {
+			s.patterns = map[string]*disclosure.Pattern{}
+		}
+		first := *add
+		s.patterns[add.Type] = &first
 		return
 	}
 	have.Occurrences, have.Avoidable = plus(have.Occurrences, add.Occurrences), plus(have.Avoidable, add.Avoidable)
@@ -280,9 +258,6 @@ func (s *service) merge(o *service) {
 		s.endpoint(hash)
 	}
 	for _, p := range o.patterns {
-		if s.patterns == nil {
-			s.patterns = map[string]*disclosure.Pattern{}
-		}
 		s.pattern(p)
 	}
 	for _, tag := range o.models.sorted {

@@ -36,12 +36,17 @@ func (n *nameSet) insert(name string) (left string) {
 // tags is a set of words, at most limit of them: the smallest.
 type tags struct {
 	nameSet
-	over bool // whether one was left out
+	over bool   // whether one was left out
+	last string // that was inserted: mostly the one that comes next
 }
 
 func newTags(limit int) tags { return tags{nameSet: nameSet{limit: limit}} }
 
 func (t *tags) insert(tag string) {
+	if tag == t.last {
+		return
+	}
+	t.last = tag
 	if t.nameSet.insert(tag) != "" {
 		t.over = true
 	}
@@ -91,10 +96,11 @@ func (v *intervals) length() int64 {
 // addSource adds energy to that of a source. Words that are not known are one source,
 // so that there are few.
 func addSource(sources map[string]*sum, name string, kwh float64) {
-	if !slices.Contains(knownSources(), name) {
-		name = "other"
-	}
 	s := sources[name]
+	if s == nil && !slices.Contains(knownSources(), name) {
+		name = "other"
+		s = sources[name]
+	}
 	if s == nil {
 		s = &sum{}
 		sources[name] = s

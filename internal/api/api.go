@@ -63,6 +63,9 @@ type Deps struct {
 	// Stopping is closed when the server begins to stop: streams end then, which
 	// would go on for ever. Nil never is.
 	Stopping <-chan struct{}
+	// Unrouted answers requests outside /api that no route takes, with status 404 or
+	// 405; nil has them answered as those inside.
+	Unrouted func(w http.ResponseWriter, status int)
 }
 
 // maxBody is the most bytes of a request's body. No request needs one now.
@@ -112,7 +115,7 @@ func (s *Server) Mux() *http.ServeMux { return s.mux }
 // Handler returns the API with what guards it: tokens, limits, no requests from
 // other sites' pages, and headers that keep answers what they are.
 func (s *Server) Handler() http.Handler {
-	guarded := http.NewCrossOriginProtection().Handler(s.mux)
+	guarded := http.NewCrossOriginProtection().Handler(s.routed())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")

@@ -107,14 +107,15 @@ func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
 		services, features = a.services.status, append(features, featureServices)
 		windows = scored.New(scored.Defaults(a.Store.Calendar().Grid()), archiveFiles{a.config.WindowArchive().Dir})
 	}
+	platform := facility.New(a.facility())
 	server := api.New(api.Deps{
 		Services: services, Windows: windows, Features: features,
 		Store: a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
 		Levels: a.config.Levels, Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,
-		Stopping: a.stopsServing.Done(),
+		Stopping: a.stopsServing.Done(), Unrouted: platform.Unrouted,
 	})
 	remote.Register(server.Mux(), untilStop{a.Worker(), a.stopsServing}, a.Store.Calendar())
-	facility.New(a.facility()).Register(server.Mux())
+	platform.Register(server.Mux())
 	site, err := web.New()
 	if err != nil {
 		return nil, err

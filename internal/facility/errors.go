@@ -45,9 +45,19 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		s.Log.ErrorContext(r.Context(), "request failed", "id", id, "error", err)
 		detail = fmt.Sprintf("something is wrong on this side; the log has it under facility id %d", id)
 	}
+	writeDetail(w, status, detail)
+}
+
+// Unrouted answers requests to paths that no route takes, with 404 or 405 as status, in
+// the words of the original.
+func (s *Server) Unrouted(w http.ResponseWriter, status int) {
+	writeDetail(w, status, http.StatusText(status))
+}
+
+func writeDetail(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(struct {
 		Detail string `json:"detail"`
-	}{detail})
+	}{detail}) // the client may have gone
 }

@@ -15,7 +15,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"sync"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -77,8 +77,7 @@ type Server struct {
 	Deps
 	now    func() time.Time
 	failed atomic.Int64
-	mu     sync.Mutex // of names
-	names  *catalogue
+	seen   almanac
 }
 
 // New returns the API. Call [Server.Register] to serve it.
@@ -96,10 +95,24 @@ func (s *Server) Register(mux *http.ServeMux) {
 		mux.HandleFunc(r.method+" "+r.path, func(w http.ResponseWriter, request *http.Request) {
 			s.serve(w, request, r.answer)
 		})
+		// The original's framework leads from /groups/ to /groups.
+		mux.HandleFunc(r.method+" "+r.path+"/{$}", withoutSlash)
 	}
 	mux.HandleFunc("GET /openapi.json", s.describe)
 	mux.HandleFunc("GET /docs", s.document)
 	mux.HandleFunc("GET /redoc", s.document)
+}
+
+// withoutSlash leads to the same path without the slash at its end. The way there is
+// relative, because a proxy may serve all this under a path.
+func withoutSlash(w http.ResponseWriter, r *http.Request) {
+	at := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+	to := "../" + at[strings.LastIndexByte(at, '/')+1:]
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
 // asked is a request that is being answered.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -226,6 +227,23 @@ func TestRefusals(t *testing.T) {
 		}
 		if !strings.Contains(problem["detail"], c.names) {
 			t.Errorf("%s %s: %q does not name %q", c.path, c.body, problem["detail"], c.names)
+		}
+	}
+}
+
+// TestWithoutSlash holds that a path with a slash at its end leads to the one without, as
+// in the framework of the original.
+func TestWithoutSlash(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	for from, to := range map[string]string{
+		"/groups/": "/groups", "/groups/CDAaaS_A%2FB/usage/?from=2026-01-28": "/groups/CDAaaS_A%2FB/usage?from=2026-01-28",
+		"/workspaces/ws-1/": "/workspaces/ws-1", "/groups/CDAaaS_Artemis%20%28Matlab%29/summary/": "/groups/CDAaaS_Artemis%20%28Matlab%29/summary",
+	} {
+		w := f.ask(from, "")
+		location, err := httptest.NewRequest(http.MethodGet, from, nil).URL.Parse(w.Header().Get("Location"))
+		if w.Code != http.StatusTemporaryRedirect || err != nil || location.String() != to {
+			t.Errorf("%s: %d, %v %v, want %s", from, w.Code, location, err, to)
 		}
 	}
 }

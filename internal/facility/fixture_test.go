@@ -154,10 +154,23 @@ func newFixtureOf(t testing.TB, list []host, change func(*facility.Deps)) *fixtu
 }
 
 // commit closes a half hour with what the hosts did.
-func commit(t testing.TB, store *memory.Store, m derive.Method, from time.Time, list []host) {
+func commit(t testing.TB, store ledger.Store, m derive.Method, from time.Time, list []host) {
 	t.Helper()
-	slot := account.NewSpan(from, from.Add(30*time.Minute))
-	b := &account.Batch{Slot: slot, KnownAt: slot.To.Add(2 * time.Minute), Origins: []account.Origin{{Source: "test", Method: "by hand"}}}
+	revise(t, store, m, revision{from: from, number: 1, knownAt: from.Add(32 * time.Minute)}, list)
+}
+
+// revision is one of a half hour.
+type revision struct {
+	from    time.Time
+	number  int
+	knownAt time.Time
+}
+
+// revise commits what the hosts did in a half hour, as it became known then.
+func revise(t testing.TB, store ledger.Store, m derive.Method, r revision, list []host) {
+	t.Helper()
+	slot := account.NewSpan(r.from, r.from.Add(30*time.Minute))
+	b := &account.Batch{Slot: slot, KnownAt: r.knownAt, Origins: []account.Origin{{Source: "test", Method: "by hand"}}}
 	for i, h := range list {
 		labels, err := account.LabelsOf(h.labels...)
 		if err != nil {
@@ -185,7 +198,11 @@ func commit(t testing.TB, store *memory.Store, m derive.Method, from time.Time, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Commit(t.Context(), ledger.Commit{Slot: slot, Revision: 1, KnownAt: b.KnownAt, Facts: b, Entries: entries}); err != nil {
+	c := ledger.Commit{Slot: slot, Revision: r.number, KnownAt: b.KnownAt, Facts: b, Entries: entries}
+	if r.number > 1 {
+		c.Reason = ledger.ReasonLate
+	}
+	if err := store.Commit(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 }

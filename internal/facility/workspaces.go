@@ -15,9 +15,15 @@ type workspace struct {
 	account.Figures
 }
 
-// workspaces returns those that a filter holds for, in order of name.
+// workspaces returns those that a filter holds for, in order of name, with their hosts.
 func (s *Server) workspaces(a *asked, span account.Span, filter account.Filter) ([]workspace, *query.Answer, error) {
-	view := account.View{By: []string{account.LabelWorkspace, account.LabelUser, s.Settings.Host}, Where: filter, Sort: account.SortName}
+	return s.owned(a, span, filter, s.Settings.Host)
+}
+
+// owned returns workspaces with their owners and what the labels of further levels say:
+// fewer levels are quicker where only sums are asked for.
+func (s *Server) owned(a *asked, span account.Span, filter account.Filter, further ...string) ([]workspace, *query.Answer, error) {
+	view := account.View{By: append([]string{account.LabelWorkspace, account.LabelUser}, further...), Where: filter, Sort: account.SortName}
 	answer, err := s.figures(a, query.Question{Span: span, View: view})
 	if err != nil {
 		return nil, nil, err
@@ -106,7 +112,10 @@ func (s *Server) workspaceSummary(a *asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.placed(a, span, project, machine)
+	list, _, err := s.owned(a, span, s.places(project, machine))
+	if err == nil && len(list) == 0 {
+		err = s.known(a.Context(), project, machine)
+	}
 	if err != nil {
 		return nil, err
 	}

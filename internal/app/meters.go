@@ -79,7 +79,7 @@ func (b *builder) meters() (*meter.Recorder, error) {
 func (b *builder) exporters(m config.Meter) ([]exposition.Reader, error) {
 	if m.Prometheus != "" {
 		client, err := b.meterServer(m)
-		return []exposition.Reader{exposition.Stored{Client: client}}, err
+		return []exposition.Reader{exposition.Stored{Client: client, Matchers: m.Matchers}}, err
 	}
 	var out []exposition.Reader
 	for _, c := range m.Scrape() {

@@ -34,8 +34,10 @@ type Meter struct {
 	// what they tell; one of the two.
 	URLs       []string
 	Prometheus string
-	Header     fetch.Secret
-	CAFile     string
+	// Matchers choose series there.
+	Matchers []prom.Matcher
+	Header   fetch.Secret
+	CAFile   string
 	// Of, Metric and Zones are Kepler's.
 	Of     kepler.Kind
 	Metric string
@@ -168,8 +170,8 @@ func (m Meter) validate() error {
 	}
 	switch m.Kind {
 	case MeterSpecpower:
-		if !stored || len(m.URLs) > 0 {
-			errs = append(errs, errors.New("prometheus is required, and urls are not for it"))
+		if !stored || len(m.URLs) > 0 || len(m.Matchers) > 0 {
+			errs = append(errs, errors.New("prometheus is required; urls and matchers are not for it"))
 		}
 	case MeterRedfish:
 		if stored || len(m.URLs) > 0 {
@@ -178,6 +180,9 @@ func (m Meter) validate() error {
 	default:
 		if stored == (len(m.URLs) > 0) {
 			errs = append(errs, errors.New("give either urls or prometheus"))
+		}
+		if !stored && len(m.Matchers) > 0 {
+			errs = append(errs, errors.New("matchers are for prometheus"))
 		}
 	}
 	return errors.Join(errs...)
@@ -231,6 +236,7 @@ func meterSettings() Section {
 						{name: "every", doc: "how often it is read, and the interval over which operations share energy; with `prometheus`, how often that scrapes", to: span(&m.Every)},
 						{name: "urls", doc: "the exporters, one for each host; `kepler`, `scaphandre`", to: texts(&m.URLs, "a list of URLs")},
 						{name: "prometheus", doc: "the server that scrapes them, base path included; for `specpower` required", to: address(&m.Prometheus)},
+						{name: "matchers", doc: "which series of `prometheus` count, as in PromQL: one of two servers that scrape the same, for example; not for `specpower`", to: matchers(&m.Matchers)},
 						{name: "header", doc: "a header that is sent along, `NAME: VALUE`", to: secret[fetch.Secret]{&m.Header}},
 						{name: "ca_file", doc: "PEM certificates that servers may be signed by, beside those of the system", to: location{&m.CAFile, "a file"}},
 						{name: "of", doc: "`kepler`: of what energy is told", to: choice(&m.Of, kepler.Containers, kepler.Pods, kepler.Processes)},

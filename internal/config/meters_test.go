@@ -31,7 +31,7 @@ services:
   meter_hold: 2s
   meters:
     - {kind: kepler, urls: [http://n1:28282/metrics, http://n2:28282/metrics], every: 10s, targets: [{value: cart, services: cart-svc}]}
-    - {kind: scaphandre, prometheus: http://prom:9090/base, header: "Authorization: Bearer s3cret", targets: [{exe: java, services: [a, b]}]}
+    - {kind: scaphandre, prometheus: http://prom:9090/base, matchers: ['replica="a"'], header: "Authorization: Bearer s3cret", targets: [{exe: java, services: [a, b]}]}
     - kind: redfish
       header: "X-Auth-Token: s3cret"
       targets:
@@ -52,7 +52,7 @@ services:
 	if k := m[0].Kepler(); k.Name != "kepler" || k.Every != 10*time.Second || k.Targets[0].Value != "cart" || len(m[0].Scrape()) != 2 || len(k.Zones) != 2 {
 		t.Errorf("%+v", k)
 	}
-	if server, err := m[1].Server(); err != nil || server.Header["Authorization"] != "Bearer s3cret" || m[1].Scaphandre().Targets[0].Exe != "java" {
+	if server, err := m[1].Server(); err != nil || server.Header["Authorization"] != "Bearer s3cret" || m[1].Matchers[0].Value != "a" || m[1].Scaphandre().Targets[0].Exe != "java" {
 		t.Errorf("%+v, %v", server, err)
 	}
 	if r := m[2].Redfish(); r.Chassis[0].Schema != redfish.LegacyPower || r.Chassis[1].Schema != redfish.Environment || r.Every != time.Minute {
@@ -71,6 +71,7 @@ func TestMetersRefused(t *testing.T) {
 		`{kind: alumet, targets: []}`:                                                                                   "one of kepler, scaphandre",
 		`{kind: kepler, targets: [{value: a, services: [b]}]}`:                                                          "either urls or prometheus",
 		`{kind: kepler, urls: [x], prometheus: http://p, targets: [{value: a, services: [b]}]}`:                         "does not begin with http",
+		`{kind: kepler, urls: [http://x], matchers: ['a="b"'], targets: [{value: a, services: [b]}]}`:                   "matchers are for prometheus",
 		`{kind: kepler, urls: [http://x], targets: [{value: a}]}`:                                                       "services: required",
 		`{kind: scaphandre, urls: [http://x], targets: [{services: [b]}]}`:                                              "exe, cmdline or both",
 		`{kind: redfish, every: 5s, targets: [{url: https://b, services: [b]}]}`:                                        "at least 15s",

@@ -110,6 +110,9 @@ func (e *Engine) answer(ctx context.Context, q Question, state ledger.Status) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := e.tellMissing(ctx, t, notes, derives); err != nil {
+		return nil, err
+	}
 	a := t.answer()
 	a.Simulated = e.opts.Simulated
 	a.Warnings = notes.warnings()

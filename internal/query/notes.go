@@ -13,7 +13,8 @@ import (
 )
 
 // notes finds what a reader of an answer has to be told: levels that no account
-// has, and names that are made of several labels and mean more than one thing.
+// has, values that the filter asks for and nothing has, and names that are made of several
+// labels and mean more than one thing.
 // IDA_B with Muon and IDA with B_Muon are both called IDA_B_Muon.
 type notes struct {
 	levels []string
@@ -23,6 +24,10 @@ type notes struct {
 	joined []derive.LabelRule
 	parts  map[joint]string
 	shared []string
+	where  account.Filter
+	found  map[match]bool // values of where that figures have
+	// missing is what is told of the others.
+	missing []string
 }
 
 // joint is a name that a rule made of several labels.
@@ -32,6 +37,7 @@ type joint struct{ label, value string }
 func (e *Engine) notes(ctx context.Context, q Question) (*notes, error) {
 	n := &notes{
 		levels: q.View.By, names: q.View.Names, seen: map[account.Account]bool{}, labels: map[string]bool{}, parts: map[joint]string{},
+		where: q.View.Where, found: map[match]bool{},
 	}
 	method, err := ledger.MethodAt(ctx, e.ledger, q.At)
 	if errors.Is(err, ledger.ErrNoMethod) {
@@ -59,8 +65,12 @@ func (n *notes) see(a account.Account) {
 	}
 	n.seen[a] = true
 	a.Labels = renamed(n.names, a.Labels)
-	for name := range a.Labels.All() {
+	asked := n.where.Holds(a.Labels)
+	for name, value := range a.Labels.All() {
 		n.labels[name] = true
+		if asked && len(n.where) > 0 {
+			n.found[match{name, value}] = true
+		}
 	}
 	for _, rule := range n.joined {
 		value := a.Labels.Get(rule.Label)
@@ -105,5 +115,5 @@ func (n *notes) warnings() []string {
 		}
 	}
 	slices.Sort(n.shared)
-	return append(out, n.shared...)
+	return slices.Concat(out, n.missing, n.shared)
 }

@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -211,29 +210,4 @@ func (l Labels) String() string {
 	}
 	b.WriteByte('}')
 	return b.String()
-}
-
-// MarshalJSON writes an object with the names in order. The text is canonical:
-// equal labels have equal bytes, so stores may use it as a key.
-func (l Labels) MarshalJSON() ([]byte, error) {
-	m := make(map[string]string, 8)
-	for name, value := range l.All() {
-		m[name] = value
-	}
-	return json.Marshal(m) // sorts by name
-}
-
-// UnmarshalJSON reads an object of strings. It returns [ErrLabel] as
-// [NewLabels] does.
-func (l *Labels) UnmarshalJSON(text []byte) error {
-	var m map[string]string
-	if err := json.Unmarshal(text, &m); err != nil {
-		return fmt.Errorf("labels: %w", err)
-	}
-	read, err := NewLabels(m)
-	if err != nil {
-		return err
-	}
-	*l = read
-	return nil
 }

@@ -9,8 +9,26 @@ import (
 	"github.com/dendro-carbon/dendro/internal/derive"
 )
 
+// ValidCommits returns the error of the first commit that is not valid, or one that
+// wraps [ErrInvalid] when two are of one slot. Stores call it first.
+func ValidCommits(commits []Commit, cal account.Calendar) error {
+	seen := make(map[int64]bool, len(commits))
+	for i := range commits {
+		c := &commits[i]
+		if err := c.Validate(cal); err != nil {
+			return err
+		}
+		from := c.Slot.From.UnixMicro()
+		if seen[from] {
+			return fmt.Errorf("%w: two commits of slot %v at once", ErrInvalid, c.Slot)
+		}
+		seen[from] = true
+	}
+	return nil
+}
+
 // Validate returns an error that wraps [ErrInvalid] when the commit breaks a
-// rule of its type or is not of the calendar's slots. Stores call it first.
+// rule of its type or is not of the calendar's slots.
 func (c *Commit) Validate(cal account.Calendar) error {
 	if reason := c.fault(cal); reason != "" {
 		return fmt.Errorf("%w: commit of slot %v revision %d: %s", ErrInvalid, c.Slot, c.Revision, reason)

@@ -79,6 +79,17 @@ func ExampleChanges() {
 	// not valid for the ledger: commit of slot [2026-01-28T12:00:00Z, 2026-01-28T12:30:00Z) revision 2: a restatement needs a reason
 }
 
+// Several slots are committed together, each once.
+func ExampleValidCommits() {
+	calendar, _ := account.NewCalendar(account.DefaultStep, time.UTC)
+	c := exampleCommit(calendar, 900_000_000)
+	fmt.Println(ledger.ValidCommits([]ledger.Commit{c}, calendar))
+	fmt.Println(ledger.ValidCommits([]ledger.Commit{c, c}, calendar))
+	// Output:
+	// <nil>
+	// not valid for the ledger: two commits of slot [2026-01-28T12:00:00Z, 2026-01-28T12:30:00Z) at once
+}
+
 // What was shown once can be shown again: folded from sums, derived anew from facts,
 // or explained.
 func ExampleFoldDerived() {

@@ -87,16 +87,17 @@ type Commit struct {
 
 // Writer changes slots.
 type Writer interface {
-	// Commit stores a revision of a slot: facts are appended, entries
-	// replaced, the sums of the hour, day and month that contain the slot
-	// changed by the difference, and, for revisions above 1, a restatement
-	// recorded; all or nothing, and durable when it returns nil.
+	// Commit stores revisions of slots, one of each: facts are appended,
+	// entries replaced, the sums of the hour, day and month that contain the
+	// slot changed by the difference, and, for revisions above 1, a restatement
+	// recorded; all of all commits or nothing, and durable when it returns nil.
+	// Neighbours together cost less than one by one.
 	//
 	// Commit is idempotent: a commit that says in everything what the newest
-	// revision of the slot says returns nil and changes nothing. Otherwise it
-	// returns [ErrConflict] unless the slot is at Revision - 1, and [ErrInvalid]
-	// for a commit that breaks a rule of its type.
-	Commit(ctx context.Context, c Commit) error
+	// revision of the slot says changes nothing. Otherwise it returns
+	// [ErrConflict] unless the slot is at Revision - 1, and [ErrInvalid] for a
+	// commit that breaks a rule of its type or is of a slot for the second time.
+	Commit(ctx context.Context, commits ...Commit) error
 }
 
 // SlotState is the newest revision of a slot.

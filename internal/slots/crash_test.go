@@ -42,8 +42,8 @@ func (m *mortal) write(do func() error) error {
 	return do()
 }
 
-func (m *mortal) Commit(ctx context.Context, c ledger.Commit) error {
-	return m.write(func() error { return m.Store.Commit(ctx, c) })
+func (m *mortal) Commit(ctx context.Context, c ...ledger.Commit) error {
+	return m.write(func() error { return m.Store.Commit(ctx, c...) })
 }
 
 func (m *mortal) PutIntensities(ctx context.Context, v []account.Intensity) (added []account.Intensity, err error) {

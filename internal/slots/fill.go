@@ -233,13 +233,11 @@ func (f *filling) close(ctx context.Context, span account.Span, batches []readin
 	if err != nil {
 		return 0, err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	ahead := dv.ahead(ctx, batches)
-	defer func() {
-		stop()
-		for range ahead { // the deriver is at rest when the turn ends
-		}
-	}()
+	for _, b := range batches {
+		b.KnownAt = dv.knownAt
+	}
+	ahead, rest := dv.ahead(ctx, batches)
+	defer rest() // before the turn ends
 	n := 0
 	for d := range ahead {
 		if d.err != nil {

@@ -116,14 +116,19 @@ type derived struct {
 	err         error
 }
 
-// ahead derives slots in order, one ahead of who takes them, so that one processor
-// derives what another commits. It ends after an error, or when the context does.
-func (d derivation) ahead(ctx context.Context, batches []reading) <-chan derived {
-	out := make(chan derived, 1)
+// together is how many slots are derived ahead of who commits them, and how many are
+// restated in one transaction.
+const together = 24
+
+// ahead derives slots in order, some ahead of who takes them, so that one processor
+// derives what another commits. It ends after an error; the function that it returns
+// ends it earlier, and waits until the deriver is at rest.
+func (d derivation) ahead(ctx context.Context, batches []reading) (<-chan derived, func()) {
+	ctx, stop := context.WithCancel(ctx)
+	out := make(chan derived, together)
 	go func() {
 		defer close(out)
 		for _, b := range batches {
-			b.KnownAt = d.knownAt
 			entries, err := d.Derive(b.Batch)
 			select {
 			case out <- derived{b, entries, slices.Clone(d.Contentions()), err}:
@@ -135,7 +140,11 @@ func (d derivation) ahead(ctx context.Context, batches []reading) <-chan derived
 			}
 		}
 	}()
-	return out
+	return out, func() {
+		stop()
+		for range out {
+		}
+	}
 }
 
 // collect reads an iterator to its end.

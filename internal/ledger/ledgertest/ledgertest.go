@@ -36,6 +36,8 @@ func Run(t *testing.T, h Harness) {
 		{"commit refuses other revisions", testConflict},
 		{"commit refuses what is not valid", testInvalidCommit},
 		{"commit is all or nothing", testAllOrNothing},
+		{"several commits are as one by one", testSeveral},
+		{"several commits are all or nothing", testSeveralOrNothing},
 		{"commit keeps nothing of the caller", testOwnership},
 		{"restatement", testRestatement},
 		{"facts as known at", testFactsAsKnownAt},

@@ -105,35 +105,44 @@ func (s *Store) rlock(ctx context.Context) error {
 	return nil
 }
 
+// staged is a commit that breaks no rule, and what it changes in sums.
+type staged struct {
+	*ledger.Commit
+	old     *slot
+	state   ledger.SlotState
+	changes []change
+}
+
 // Commit implements [ledger.Writer].
-func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
-	if err := c.Validate(s.calendar); err != nil {
+func (s *Store) Commit(ctx context.Context, commits ...ledger.Commit) error {
+	if err := ledger.ValidCommits(commits, s.calendar); err != nil {
 		return err
 	}
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
-	key := c.Slot.From.UnixMicro()
-	old := s.slots[key]
-	if done, err := s.check(old, &c); done || err != nil {
+	var all []staged
+	for i := range commits {
+		one := staged{Commit: &commits[i], old: s.slots[commits[i].Slot.From.UnixMicro()]}
+		done, err := s.check(one.old, one.Commit)
+		if err == nil && !done {
+			one.state, err = nextState(one.old, one.Commit)
+		}
+		if err == nil && !done {
+			one.changes, err = s.changes(one.old, one.Entries)
+			all = append(all, one)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.addUp(all); err != nil {
 		return err
 	}
-	state, err := nextState(old, &c)
-	if err != nil {
-		return err
+	for _, one := range all {
+		s.install(one)
 	}
-	if err := s.addUp(old, c.Slot, c.Entries); err != nil {
-		return err
-	}
-	next := &slot{state: state, reason: c.Reason, note: c.Note, entries: packEntries(&s.texts, c.Entries)}
-	if old != nil {
-		next.batches = slices.Clone(old.batches)
-	}
-	if c.Facts != nil {
-		next.batches = append(next.batches, packedBatch{state.KnownAt, packBatch(&s.texts, c.Facts)})
-	}
-	s.install(key, old, next, &c)
 	return nil
 }
 
@@ -194,8 +203,8 @@ func nextState(old *slot, c *ledger.Commit) (ledger.SlotState, error) {
 	return state, nil
 }
 
-// addUp changes the sums, all or none of them.
-func (s *Store) addUp(old *slot, span account.Span, now []account.Entry) error {
+// changes returns what replacing the entries of a slot changes in sums.
+func (s *Store) changes(old *slot, now []account.Entry) ([]change, error) {
 	var before []account.Entry
 	if old != nil {
 		l := s.texts.lists()
@@ -203,33 +212,48 @@ func (s *Store) addUp(old *slot, span account.Span, now []account.Entry) error {
 	}
 	list, err := ledger.Changes(before, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	changes := make([]change, len(list))
 	for i := range list {
 		id, known := s.texts.accounts.ids[list[i].Account]
 		changes[i] = change{id, known, &list[i]}
 	}
+	return changes, nil
+}
+
+// addUp changes the sums, all or none of them.
+func (s *Store) addUp(all []staged) error {
 	for step, sums := range s.sums {
-		if err := sums.fits(s.calendar.Period(step, span.From), changes); err != nil {
+		if err := sums.fit(all, func(c *ledger.Commit) account.Span { return s.calendar.Period(step, c.Slot.From) }); err != nil {
 			return err
 		}
 	}
-	for i := range changes {
-		if c := &changes[i]; !c.known {
-			c.account = s.texts.accounts.id(c.Account)
+	for _, one := range all {
+		for i := range one.changes {
+			if c := &one.changes[i]; !c.known {
+				c.account = s.texts.accounts.id(c.Account)
+			}
 		}
-	}
-	for step, sums := range s.sums {
-		if err := sums.apply(s.calendar.Period(step, span.From), changes); err != nil {
-			return err
+		for step, sums := range s.sums {
+			if err := sums.apply(s.calendar.Period(step, one.Slot.From), one.changes); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // install publishes a revision whose sums are already changed.
-func (s *Store) install(key int64, old, next *slot, c *ledger.Commit) {
+func (s *Store) install(one staged) {
+	c, old, key := one.Commit, one.old, one.Slot.From.UnixMicro()
+	next := &slot{state: one.state, reason: c.Reason, note: c.Note, entries: packEntries(&s.texts, c.Entries)}
+	if old != nil {
+		next.batches = slices.Clone(old.batches)
+	}
+	if c.Facts != nil {
+		next.batches = append(next.batches, packedBatch{next.state.KnownAt, packBatch(&s.texts, c.Facts)})
+	}
 	s.slots[key] = next
 	s.noteTime(next.state.KnownAt)
 	if old == nil {

@@ -32,8 +32,36 @@ type change struct {
 
 func newSums() *sums { return &sums{periods: map[int64]*period{}} }
 
-// fits returns an error when a sum would overflow. It changes nothing, so that a
-// commit changes all sums or none.
+// fit returns an error when a sum would overflow by what commits change together in
+// the periods of their slots. It changes nothing, so that all sums change or none.
+func (s *sums) fit(all []staged, periodOf func(*ledger.Commit) account.Span) error {
+	if len(all) == 1 {
+		return s.fits(periodOf(all[0].Commit), all[0].changes)
+	}
+	type key struct {
+		period  int64
+		account account.Account
+	}
+	together := map[key]ledger.Change{}
+	for _, one := range all {
+		period := periodOf(one.Commit)
+		for _, c := range one.changes {
+			k := key{period.From.UnixMicro(), c.Account}
+			sum := together[k]
+			var err error
+			if sum.Quantities, err = sum.Add(c.Quantities); err != nil {
+				return err
+			}
+			together[k] = sum
+			if err := s.fits(period, []change{{c.account, c.known, &sum}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fits returns an error when a sum of a period would overflow.
 func (s *sums) fits(span account.Span, changes []change) error {
 	p := s.periods[span.From.UnixMicro()]
 	if p == nil {

@@ -130,15 +130,21 @@ func (s *session) Each(text string, args []any, use func(relational.Row) error) 
 		return err
 	}
 	defer rows.Close()
-	var answer []row
-	fields := slices.Clone(rows.FieldDescriptions()) // the next answer overwrites them
-	for rows.Next() {
-		answer = append(answer, keep(fields, rows.RawValues(), s.conn.TypeMap()))
-	}
-	if err := rows.Err(); err != nil {
+	answer, err := keepAll(rows)
+	if err != nil {
 		return err
 	}
 	return useAll(answer, use)
+}
+
+// keepAll reads an answer to its end.
+func keepAll(rows pgx.Rows) ([]row, error) {
+	var answer []row
+	fields := slices.Clone(rows.FieldDescriptions()) // the next answer overwrites them
+	for rows.Next() {
+		answer = append(answer, keep(fields, rows.RawValues(), rows.Conn().TypeMap()))
+	}
+	return answer, rows.Err()
 }
 
 func useAll(answer []row, use func(relational.Row) error) error {

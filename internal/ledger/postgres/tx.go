@@ -20,11 +20,16 @@ type transaction struct {
 	session
 	caller context.Context
 	hooks  []func()
+	// queue is statements that are not sent yet: they travel together.
+	queue pgx.Batch
 }
+
+// maxQueue is how many statements wait at most, since their arguments are in memory.
+const maxQueue = 512
 
 // Each implements [relational.Querier].
 func (tx *transaction) Each(text string, args []any, use func(relational.Row) error) error {
-	if err := tx.caller.Err(); err != nil {
+	if err := tx.flush(); err != nil {
 		return err
 	}
 	return tx.session.Each(text, args, use)
@@ -32,10 +37,35 @@ func (tx *transaction) Each(text string, args []any, use func(relational.Row) er
 
 // Stream implements [relational.Querier].
 func (tx *transaction) Stream(text string, args []any, use func(relational.Row) error) error {
-	if err := tx.caller.Err(); err != nil {
+	if err := tx.flush(); err != nil {
 		return err
 	}
 	return tx.session.Stream(text, args, use)
+}
+
+// EachOf implements [relational.Tx].
+func (tx *transaction) EachOf(text string, args [][]any, use func(int, relational.Row) error) error {
+	text = numbered(text)
+	for begin := 0; begin < len(args); begin += maxQueue {
+		answers := make([][]row, min(maxQueue, len(args)-begin))
+		for i := range answers {
+			tx.queue.Queue(text, escapedAll(args[begin+i])...).Query(func(rows pgx.Rows) error {
+				var err error
+				answers[i], err = keepAll(rows)
+				return err
+			})
+		}
+		if err := tx.flush(); err != nil {
+			return err
+		}
+		for i, answer := range answers {
+			err := useAll(answer, func(r relational.Row) error { return use(begin+i, r) })
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Exec implements [relational.Tx].
@@ -43,8 +73,21 @@ func (tx *transaction) Exec(text string, args ...any) error {
 	if err := tx.caller.Err(); err != nil {
 		return err
 	}
-	_, err := tx.conn.Exec(tx.ctx, numbered(text), escapedAll(args)...)
-	return err
+	tx.queue.Queue(numbered(text), escapedAll(args)...)
+	if tx.queue.Len() < maxQueue {
+		return nil
+	}
+	return tx.flush()
+}
+
+// flush sends what waits and reads the answers.
+func (tx *transaction) flush() error {
+	if err := tx.caller.Err(); err != nil || tx.queue.Len() == 0 {
+		return err
+	}
+	queue := tx.queue
+	tx.queue = pgx.Batch{}
+	return tx.conn.SendBatch(tx.ctx, &queue).Close()
 }
 
 // AfterCommit implements [relational.Tx].
@@ -92,7 +135,7 @@ func (d *database) write(ctx context.Context, body func(relational.Tx) error) er
 		err = body(tx)
 	}
 	if err == nil {
-		err = ctx.Err()
+		err = tx.flush()
 	}
 	if err != nil {
 		_, _ = conn.Exec(steady, "ROLLBACK") // or the connection is broken, which does the same

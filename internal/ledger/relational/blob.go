@@ -179,21 +179,38 @@ type chunk struct {
 	sums    [chunkSize]account.Quantities
 }
 
-// add adds the change of one account. A sum of no entries is no sum.
-func (c *chunk) add(place int, count int, q account.Quantities) error {
-	sum, err := c.sums[place].Add(q)
-	if err != nil {
-		return err
+// add adds an entry.
+func (c *chunk) add(place int, q account.Quantities) (err error) {
+	c.sums[place], err = c.sums[place].Add(q)
+	c.counts[place]++
+	c.present |= 1 << place
+	return err
+}
+
+// merge adds all of another chunk; present is to be settled.
+func (c *chunk) merge(o *chunk) (err error) {
+	for i := range c.sums {
+		if o.counts[i] == 0 && o.sums[i].IsZero() {
+			continue
+		}
+		c.counts[i] += o.counts[i]
+		if c.sums[i], err = c.sums[i].Add(o.sums[i]); err != nil {
+			return err
+		}
 	}
-	c.sums[place] = sum
-	c.counts[place] += int64(count)
-	switch {
-	case c.counts[place] > 0:
-		c.present |= 1 << place
-	case c.counts[place] == 0 && sum.IsZero():
-		c.present &^= 1 << place
-	default:
-		return fmt.Errorf("%w: sum of %d entries is %v", ErrBlob, c.counts[place], sum)
+	return nil
+}
+
+// settle finds which sums are there. A sum of no entries is no sum.
+func (c *chunk) settle() error {
+	c.present = 0
+	for i, n := range c.counts {
+		switch {
+		case n > 0:
+			c.present |= 1 << i
+		case n < 0 || !c.sums[i].IsZero():
+			return fmt.Errorf("%w: sum of %d entries is %v", ErrBlob, n, c.sums[i])
+		}
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func FuzzBlob(f *testing.F) {
 	entries := make([]account.Entry, 3)
 	entries[1].Energy = 77
 	var c chunk
-	if err := c.add(5, 1, account.Quantities{Energy: 4}); err != nil {
+	if err := c.add(5, account.Quantities{Energy: 4}); err != nil {
 		f.Fatal(err)
 	}
 	for _, blob := range [][]byte{

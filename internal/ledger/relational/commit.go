@@ -11,37 +11,64 @@ import (
 )
 
 // Commit implements [ledger.Writer].
-func (s *Store) Commit(ctx context.Context, c ledger.Commit) error {
-	if err := c.Validate(s.calendar); err != nil {
+func (s *Store) Commit(ctx context.Context, commits ...ledger.Commit) error {
+	if err := ledger.ValidCommits(commits, s.calendar); err != nil || len(commits) == 0 {
 		return err
 	}
-	if len(c.Entries) > maxRows || c.Facts != nil && max(len(c.Facts.Facts), len(c.Facts.Subjects), len(c.Facts.Origins)) > maxRows {
-		return fmt.Errorf("%w: commit of slot %v: more than %d facts or entries", ledger.ErrInvalid, c.Slot, maxRows)
+	for i := range commits {
+		c := &commits[i]
+		if len(c.Entries) > maxRows || c.Facts != nil && max(len(c.Facts.Facts), len(c.Facts.Subjects), len(c.Facts.Origins)) > maxRows {
+			return fmt.Errorf("%w: commit of slot %v: more than %d facts or entries", ledger.ErrInvalid, c.Slot, maxRows)
+		}
 	}
-	c.Slot, c.KnownAt = account.NewSpan(c.Slot.From, c.Slot.To), account.Instant(c.KnownAt)
+	doing := "commit of slot " + commits[0].Slot.String()
+	if len(commits) > 1 {
+		doing = fmt.Sprintf("commit of %d slots from %v", len(commits), commits[0].Slot)
+	}
+	return s.db.Write(ctx, doing, func(tx Tx) error {
+		sums := newSumChanges(s.calendar)
+		var latest time.Time
+		for _, c := range commits {
+			c.Slot, c.KnownAt = account.NewSpan(c.Slot.From, c.Slot.To), account.Instant(c.KnownAt)
+			stored, err := s.commit(tx, &c, sums)
+			if err != nil {
+				return err
+			}
+			if stored && c.KnownAt.After(latest) {
+				latest = c.KnownAt
+			}
+		}
+		if latest.IsZero() { // all were there
+			return nil
+		}
+		if err := s.changeSums(tx, sums); err != nil {
+			return err
+		}
+		return noteTime(tx, latest)
+	})
+}
+
+// commit stores all of a commit but what it changes in sums, which is noted. It
+// reports false for one that is stored already.
+func (s *Store) commit(tx Tx, c *ledger.Commit, sums *sumChanges) (stored bool, err error) {
 	total, err := ledger.Total(c.Entries)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.db.Write(ctx, "commit of slot "+c.Slot.String(), func(tx Tx) error {
-		old, err := revisionOf(tx, c.Slot)
-		if err != nil {
-			return err
-		}
-		if done, err := s.check(tx, old, &c); done || err != nil {
-			return err
-		}
-		if err := storeRevision(tx, &c, total); err != nil {
-			return err
-		}
-		if err := s.storeFacts(tx, &c); err != nil {
-			return err
-		}
-		if err := s.replaceEntries(tx, &c); err != nil {
-			return err
-		}
-		return noteTime(tx, c.KnownAt)
-	})
+	old, err := revisionOf(tx, c.Slot)
+	if err != nil {
+		return false, err
+	}
+	if done, err := s.check(tx, old, c); done || err != nil {
+		return false, err
+	}
+	if err := storeRevision(tx, c, total); err != nil {
+		return false, err
+	}
+	if err := s.storeFacts(tx, c); err != nil {
+		return false, err
+	}
+	return true, s.replaceEntries(tx, c, sums)
 }
 
 // revisionOf returns the newest revision of a slot; its number is 0 when there is
@@ -151,27 +178,8 @@ func (s *Store) storeFacts(tx Tx, c *ledger.Commit) error {
 		from, c.Revision, s.encoder.batch(factsPlace(from, int64(c.Revision)), b.Facts, subjects, origins))
 }
 
-// replaceEntries stores the entries of a revision and changes the sums by what
-// they differ from those before.
-func (s *Store) replaceEntries(tx Tx, c *ledger.Commit) error {
-	var before []account.Entry
-	if c.Revision > 1 {
-		var err error
-		if before, err = s.storedEntries(tx, c.Slot); err != nil {
-			return err
-		}
-	}
-	changes, err := ledger.Changes(before, c.Entries)
-	if err != nil {
-		return err
-	}
-	ids, err := s.accounts.intern(tx, len(changes), func(i int) account.Account { return changes[i].Account })
-	if err != nil {
-		return err
-	}
-	if err := s.changeSums(tx, c.Slot, changes, ids); err != nil {
-		return err
-	}
+// replaceEntries stores the entries of a revision and notes what sums change by.
+func (s *Store) replaceEntries(tx Tx, c *ledger.Commit, sums *sumChanges) error {
 	accounts, err := s.accounts.intern(tx, len(c.Entries), func(i int) account.Account { return c.Entries[i].Account })
 	if err != nil {
 		return err
@@ -180,7 +188,24 @@ func (s *Store) replaceEntries(tx Tx, c *ledger.Commit) error {
 	if err != nil {
 		return err
 	}
+	d := slotDelta{}
+	for i, id := range accounts {
+		if err := d.add(id, c.Entries[i].Quantities); err != nil {
+			return err
+		}
+	}
 	from := c.Slot.From.UnixMicro()
+	if c.Revision > 1 {
+		err := tx.Each(entriesOfSlot, []any{from}, s.entryColumns(&s.columns, func(_ account.Span, before *entryColumns) error {
+			return d.remove(before)
+		}))
+		if err != nil {
+			return err
+		}
+	}
+	if err := sums.add(c.Slot, d); err != nil {
+		return err
+	}
 	blob := s.encoder.entries(entriesPlace(from, int64(c.Revision)), c.Entries, accounts, bases)
 	return tx.Exec(`INSERT INTO entries (from_us, revision, entries) VALUES (?, ?, ?)
 		ON CONFLICT (from_us) DO UPDATE SET revision = excluded.revision, entries = excluded.entries`, from, c.Revision, blob)

@@ -39,13 +39,17 @@ func Tampers(first, second account.Span) map[string]func(context.Context, *Store
 			return tx.Exec("UPDATE revisions SET energy_uwh = ?, crc = ? WHERE from_us = ?", r.total[0], rowChecksum(r.values()...), r.from)
 		},
 		"not those of the entries": func(s *Store, tx Tx) error {
-			return s.changeChunk(tx, account.StepDay, first.From.UnixMicro(), 1, func(c *chunk) error {
-				return c.add(0, 1, account.Quantities{Energy: 1})
-			})
+			sums := newSumChanges(s.calendar)
+			key := chunkKey{account.StepDay, first.From.UnixMicro(), 1}
+			sums.chunks[key] = &chunk{}
+			if err := sums.chunks[key].add(0, account.Quantities{Energy: 1}); err != nil {
+				return err
+			}
+			return s.changeSums(tx, sums)
 		},
 		"chunks of sums": func(s *Store, tx Tx) error {
 			var c chunk
-			if err := c.add(0, 1, account.Quantities{Energy: 1}); err != nil {
+			if err := c.add(0, account.Quantities{Energy: 1}); err != nil {
 				return err
 			}
 			return tx.Exec(upsertChunk, "1h", 0, 0, s.encoder.chunk(sumsPlace(account.StepHour, 0, 0), &c))

@@ -3,6 +3,7 @@ package relational
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -28,7 +29,10 @@ type interner[T comparable] struct {
 	mu    sync.RWMutex
 	pages map[int64][]T // by id / 64, as far as known
 
-	ids map[T]int64 // the writer's own
+	// The writer's own: ids, and those that the transaction tx has found or
+	// given, which count once it is committed.
+	ids, fresh map[T]int64
+	tx         Tx
 }
 
 // interned says how values of one kind are kept in a table.
@@ -108,58 +112,105 @@ func (in *interner[T]) load(q Querier, number int64) ([]T, error) {
 
 // intern returns the ids of n values, storing those that are new.
 func (in *interner[T]) intern(tx Tx, n int, value func(int) T) ([]int64, error) {
-	ids, fresh := make([]int64, n), map[T]int64{}
+	in.begin(tx)
+	ids := make([]int64, n)
+	var unknown []T
+	var places []int // of ids that are not known
 	for i := range n {
 		v := value(i)
 		id, ok := in.ids[v]
 		if !ok {
-			id, ok = fresh[v]
+			id, ok = in.fresh[v]
 		}
-		if !ok {
-			var err error
-			if id, err = in.findOrInsert(tx, v); err != nil {
-				return nil, err
-			}
-			fresh[v] = id
+		if ids[i] = id; !ok {
+			unknown, places = append(unknown, v), append(places, i)
 		}
-		ids[i] = id
 	}
-	if len(fresh) > 0 {
-		tx.AfterCommit(func() { in.remember(fresh) })
+	if len(unknown) == 0 {
+		return ids, nil
+	}
+	if err := in.findOrInsert(tx, unknown); err != nil {
+		return nil, err
+	}
+	for k, i := range places {
+		ids[i] = in.fresh[unknown[k]]
 	}
 	return ids, nil
 }
 
-// remember keeps ids once the transaction that stored them is committed.
-func (in *interner[T]) remember(fresh map[T]int64) {
-	if len(in.ids)+len(fresh) > in.limit*chunkSize {
-		clear(in.ids)
+// begin forgets what a transaction before this one gave that was not committed.
+func (in *interner[T]) begin(tx Tx) {
+	if in.tx == tx {
+		return
 	}
-	for v, id := range fresh {
-		in.ids[v] = id
-	}
+	in.tx, in.fresh = tx, map[T]int64{}
+	tx.AfterCommit(in.remember)
 }
 
-func (in *interner[T]) findOrInsert(tx Tx, v T) (int64, error) {
+// remember keeps ids once the transaction that stored them is committed.
+func (in *interner[T]) remember() {
+	if len(in.ids)+len(in.fresh) > in.limit*chunkSize {
+		clear(in.ids)
+	}
+	maps.Copy(in.ids, in.fresh)
+	in.tx, in.fresh = nil, nil
+}
+
+// findOrInsert makes the ids of values known. New ones are numbered in the order
+// given.
+func (in *interner[T]) findOrInsert(tx Tx, unknown []T) error {
+	var args [][]any
+	var each []T
+	for _, v := range unknown {
+		if _, again := in.fresh[v]; again {
+			continue
+		}
+		values, err := in.table.values(v)
+		if err != nil {
+			return err
+		}
+		in.fresh[v] = -1
+		each, args = append(each, v), append(args, values)
+	}
 	name, columns := in.table.name, in.table.columns
-	values, err := in.table.values(v)
+	found := fmt.Sprintf("SELECT id FROM %s WHERE (%s) = (%s)", name, columns, marks(len(args[0])))
+	err := tx.EachOf(found, args, func(i int, row Row) error {
+		var id int64
+		err := row.Scan(&id)
+		in.fresh[each[i]] = id
+		return err
+	})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	var id int64
-	found, err := first(tx, fmt.Sprintf("SELECT id FROM %s WHERE (%s) = (%s)", name, columns, marks(len(values))), values, &id)
-	if found || err != nil {
-		return id, err
+	next := int64(-1)
+	for i, v := range each {
+		if in.fresh[v] >= 0 {
+			continue
+		}
+		if next < 0 {
+			if _, err := first(tx, "SELECT coalesce(max(id) + 1, 0) FROM "+name, nil, &next); err != nil {
+				return err
+			}
+		}
+		if err := insert(tx, name, "id, "+columns, append([]any{next}, args[i]...)...); err != nil {
+			return err
+		}
+		in.fresh[v] = next
+		next++
 	}
-	if _, err = first(tx, "SELECT coalesce(max(id) + 1, 0) FROM "+name, nil, &id); err != nil {
-		return 0, err
-	}
-	return id, insert(tx, name, "id, "+columns, append([]any{id}, values...)...)
+	return nil
 }
 
 // text reads a stored JSON text into v.
 func text(what, stored string, v any) error {
-	if err := json.Unmarshal([]byte(stored), v); err != nil {
+	var err error
+	if labels, ok := v.(*account.Labels); ok {
+		err = labels.UnmarshalJSON([]byte(stored)) // the library would look at all of it first
+	} else {
+		err = json.Unmarshal([]byte(stored), v)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %s %.80q: %w", ErrBlob, what, stored, err)
 	}
 	return nil
@@ -167,6 +218,10 @@ func text(what, stored string, v any) error {
 
 // jsonText returns the JSON of a value as text for a column.
 func jsonText(v any) (string, error) {
+	if labels, ok := v.(account.Labels); ok {
+		b, err := labels.MarshalJSON()
+		return string(b), err
+	}
 	b, err := json.Marshal(v)
 	return string(b), err
 }

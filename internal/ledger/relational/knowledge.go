@@ -3,7 +3,6 @@ package relational
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"math/bits"
@@ -189,7 +188,11 @@ func scanHolding(rows Row) (account.Holding, error) {
 	h.Experiments, h.HostLabels = d.Experiments, d.HostLabels
 	h.KnownAt, h.From, h.To = instant(known), instant(from), instantOr(to)
 	h.Reserved, h.Withdrawn = uint64(reserved), withdrawn != 0
-	return h, errors.Join(text("holder", holder, &h.Holder), text("shared", shared, &h.Shared))
+	err := text("holder", holder, &h.Holder)
+	if err == nil && shared != "null" { // as it is for most
+		err = text("shared", shared, &h.Shared)
+	}
+	return h, err
 }
 
 // PutHoldings implements [ledger.Holdings].

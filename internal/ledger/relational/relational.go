@@ -46,7 +46,13 @@ type Querier interface {
 // Tx is a transaction that writes.
 type Tx interface {
 	Querier
-	// Exec runs a statement.
+	// EachOf asks one question for each of several rows of arguments, and calls
+	// use on the rows of all answers, with the index of what they answer. A
+	// database that is far away is asked all at once.
+	EachOf(text string, args [][]any, use func(int, Row) error) error
+	// Exec runs a statement, at the latest before the next question or the end:
+	// an error of it may be that of those. Arguments are the transaction's from
+	// then on.
 	Exec(text string, args ...any) error
 	// AfterCommit calls f once the transaction is committed.
 	AfterCommit(f func())

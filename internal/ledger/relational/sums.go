@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
-	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
 const (
@@ -18,63 +17,128 @@ const (
 	deleteChunk = "DELETE FROM sums WHERE step = ? AND from_us = ? AND chunk = ?"
 )
 
-// changeSums adds changes of a slot to the hour, day and month that contain it.
-func (s *Store) changeSums(tx Tx, slot account.Span, changes []ledger.Change, ids []int64) error {
-	order := make([]int, len(changes))
-	for i := range order {
-		order[i] = i
+// chunkKey says which chunk of sums it is.
+type chunkKey struct {
+	step         account.Step
+	from, number int64
+}
+
+func (k chunkKey) args() []any { return []any{string(k.step), k.from, k.number} }
+
+func (k chunkKey) place() place { return sumsPlace(k.step, k.from, k.number) }
+
+func (k chunkKey) compare(o chunkKey) int {
+	return cmp.Or(cmp.Compare(k.step, o.step), cmp.Compare(k.from, o.from), cmp.Compare(k.number, o.number))
+}
+
+// slotDelta is what a commit of one slot changes in the sums of its accounts, by
+// chunk. Counts and quantities of it may be below zero; present is not used.
+type slotDelta map[int64]*chunk
+
+func (d slotDelta) at(id int64) (c *chunk, place int) {
+	if c = d[id/chunkSize]; c == nil {
+		c = &chunk{}
+		d[id/chunkSize] = c
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(ids[i], ids[j]) })
-	for _, step := range account.RollupSteps() {
-		from := s.calendar.Period(step, slot.From).From.UnixMicro()
-		for rest := order; len(rest) > 0; {
-			number, n := ids[rest[0]]/chunkSize, 1
-			for n < len(rest) && ids[rest[n]]/chunkSize == number {
-				n++
-			}
-			err := s.changeChunk(tx, step, from, number, func(c *chunk) error {
-				for _, i := range rest[:n] {
-					if err := c.add(int(ids[i]%chunkSize), changes[i].Entries, changes[i].Quantities); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			rest = rest[n:]
+	return c, int(id % chunkSize)
+}
+
+// add adds an entry.
+func (d slotDelta) add(id int64, q account.Quantities) (err error) {
+	c, i := d.at(id)
+	c.counts[i]++
+	c.sums[i], err = c.sums[i].Add(q)
+	return err
+}
+
+// remove takes away the entries of the revision before.
+func (d slotDelta) remove(before *entryColumns) (err error) {
+	for k, id := range before.accounts {
+		c, i := d.at(id)
+		c.counts[i]--
+		if c.sums[i], err = c.sums[i].Sub(before.quantitiesAt(k)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// changeChunk reads a chunk, changes it and stores it; one that became empty is
-// removed.
-func (s *Store) changeChunk(tx Tx, step account.Step, from, number int64, change func(*chunk) error) error {
-	var c chunk
-	key, at := []any{string(step), from, number}, sumsPlace(step, from, number)
-	err := tx.Each(selectChunk, key, func(rows Row) error {
+// sumChanges is what the commits of one transaction change in all sums: a chunk that
+// several of them change is read and stored once.
+type sumChanges struct {
+	calendar account.Calendar
+	chunks   map[chunkKey]*chunk
+}
+
+func newSumChanges(c account.Calendar) *sumChanges {
+	return &sumChanges{calendar: c, chunks: map[chunkKey]*chunk{}}
+}
+
+// add adds the changes of a slot to the hour, day and month that contain it.
+func (s *sumChanges) add(slot account.Span, d slotDelta) error {
+	for _, step := range account.RollupSteps() {
+		from := s.calendar.Period(step, slot.From).From.UnixMicro()
+		for number, changes := range d {
+			key := chunkKey{step, from, number}
+			sum := s.chunks[key]
+			if sum == nil {
+				sum = &chunk{}
+				s.chunks[key] = sum
+			}
+			if err := sum.merge(changes); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keys returns the chunks that change, in order.
+func (s *sumChanges) keys() []chunkKey {
+	maps.DeleteFunc(s.chunks, func(_ chunkKey, c *chunk) bool { return *c == chunk{} })
+	return slices.SortedFunc(maps.Keys(s.chunks), chunkKey.compare)
+}
+
+// changeSums adds changes to the stored sums. A chunk that became empty is removed.
+func (s *Store) changeSums(tx Tx, changes *sumChanges) error {
+	keys := changes.keys()
+	args := make([][]any, len(keys))
+	for i, key := range keys {
+		args[i] = key.args()
+	}
+	var stored chunk
+	err := tx.EachOf(selectChunk, args, func(i int, row Row) error {
 		var blob sql.RawBytes
-		if err := rows.Scan(&blob); err != nil {
+		if err := row.Scan(&blob); err != nil {
 			return err
 		}
-		stored, err := s.columns.chunk(at, blob)
-		if err == nil {
-			stored.spread(&c)
+		columns, err := s.columns.chunk(keys[i].place(), blob)
+		if err != nil {
+			return err
 		}
-		return err
+		columns.spread(&stored)
+		return changes.chunks[keys[i]].merge(&stored)
 	})
 	if err != nil {
 		return err
 	}
-	if err := change(&c); err != nil {
+	for i, key := range keys {
+		if err := s.storeChunk(tx, key, args[i], changes.chunks[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeChunk stores a chunk of sums, whose present is still to be found.
+func (s *Store) storeChunk(tx Tx, key chunkKey, args []any, c *chunk) error {
+	if err := c.settle(); err != nil {
 		return err
 	}
 	if c.present == 0 {
-		return tx.Exec(deleteChunk, key...)
+		return tx.Exec(deleteChunk, args...)
 	}
-	return tx.Exec(upsertChunk, append(slices.Clip(key), s.encoder.chunk(at, &c))...)
+	return tx.Exec(upsertChunk, append(slices.Clip(args), s.encoder.chunk(key.place(), c))...)
 }
 
 // rebuildSums makes all sums anew from the entries.
@@ -134,7 +198,7 @@ func (p *period) add(c account.Calendar, slot time.Time, entries *entryColumns) 
 			c = &chunk{}
 			p.chunks[id/chunkSize] = c
 		}
-		if err := c.add(int(id%chunkSize), 1, entries.quantitiesAt(i)); err != nil {
+		if err := c.add(int(id%chunkSize), entries.quantitiesAt(i)); err != nil {
 			return err
 		}
 	}

@@ -202,6 +202,16 @@ func (tx *transaction) Each(text string, args []any, use func(relational.Row) er
 	return each(rows, err, use)
 }
 
+// EachOf implements [relational.Tx].
+func (tx *transaction) EachOf(text string, args [][]any, use func(int, relational.Row) error) error {
+	for i := range args {
+		if err := tx.Each(text, args[i], func(row relational.Row) error { return use(i, row) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Stream implements [relational.Querier].
 func (tx *transaction) Stream(text string, args []any, use func(relational.Row) error) error {
 	return tx.Each(text, args, use)

@@ -189,7 +189,7 @@ func TestProblems(t *testing.T) {
 		says   string
 	}{
 		"unknown parameter": {"/api/v1/query?bye=group", 400, "bye"},
-		"misspelt window":   {"/api/v1/restatements?from=2026-01-01&limit=5", 400, "from: not a parameter of /api/v1/restatements\\n  Try: use after, limit"},
+		"misspelt window":   {"/api/v1/restatements?form=2026-01-01&limit=5", 400, "form: not a parameter of /api/v1/restatements\\n  Try: use after, from, limit, to"},
 		"none at all":       {"/api/v1/status?x=1", 400, "leave it out"},
 		"bad date":          {"/api/v1/query?from=yesterdays", 400, "yesterdays"},
 		"bad step":          {"/api/v1/query?" + day + "&step=7m", 400, "7m"},
@@ -217,6 +217,10 @@ func TestExplainAndAccounts(t *testing.T) {
 	status, body, _ := s.get(t, "/api/v1/explain?account=group%3DIDAaaS_Muon&at=2026-01-15T12:10Z")
 	if status != http.StatusOK || !strings.Contains(body, "231.5") || !strings.Contains(body, "host-Muon") {
 		t.Errorf("status %d: %s", status, body)
+	}
+	status, body, _ = s.get(t, "/api/v1/basis?where=group%3DIDAaaS_Muon&"+january)
+	if status != http.StatusOK || !strings.Contains(body, `"slots":1,"restated":0`) || !strings.Contains(body, `"source":"grid"`) {
+		t.Errorf("basis: status %d: %s", status, body)
 	}
 	status, body, _ = s.get(t, "/api/v1/accounts?from=2026-01-01&to=2026-01-31")
 	var got struct {
@@ -277,7 +281,8 @@ func TestStateOfTheServer(t *testing.T) {
 	for path, says := range map[string]string{
 		"/api/v1/status":       `"levels":["group"],"policies":["usage","apart"],"region":"GB","features":[]`,
 		"/api/v1/restatements": `"restatements":[]`,
-		"/api/v1/intensity?from=2026-01-15&to=2026-01-15": `"gco2e_per_kwh":231.5`,
+		"/api/v1/restatements?from=2026-01-15&to=2026-01-15": `"restatements":[]`,
+		"/api/v1/intensity?from=2026-01-15&to=2026-01-15":    `"gco2e_per_kwh":231.5`,
 		"/healthz": "ok",
 		"/readyz":  "ready",
 		"/metrics": `dendro_trouble{duty="source"} 1`,

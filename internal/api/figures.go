@@ -45,6 +45,8 @@ func (s *Server) figures() {
 		"Energy and carbon of a tree of accounts over a window, exact: children and rests add up to their parent."), s.query)
 	huma.Register(s.api, get("explain", "explain", "How figures came to be",
 		"Formula, inputs, factors, sources, versions and kinds of the figures of one slot."), s.explain)
+	huma.Register(s.api, get("basis", "basis", "What figures of a window rest on",
+		"Sources, methods, models and intensities, with the energy and carbon that came to be by each; of closed slots, under the ledger's own policy."), s.basis)
 	huma.Register(s.api, get("accounts", "accounts", "Accounts seen",
 		"The labels of all accounts with figures in a window, by default the last 90 days."), s.accounts)
 }

@@ -36,7 +36,9 @@ type statusOutput struct {
 }
 
 type restatementsInput struct {
-	After string `query:"after" doc:"Known later than this; by default all of the last 30 days"`
+	After string `query:"after" doc:"Known later than this; by default all of the last 30 days, or of the window's slots"`
+	From  string `query:"from" doc:"Of slots from this first date, or instant, on" example:"2026-01-01"`
+	To    string `query:"to" doc:"Of slots up to this last date (inclusive), or end (an instant, exclusive)" example:"2026-01-31"`
 	Limit int    `query:"limit" default:"1000" minimum:"1" maximum:"10000"`
 }
 
@@ -109,18 +111,18 @@ func (s *Server) status(ctx context.Context, _ *struct{}) (*statusOutput, error)
 func (s *Server) restatements(ctx context.Context, in *restatementsInput) (*restatementsOutput, error) {
 	ctx, cancel := within(ctx)
 	defer cancel()
-	after := time.Now().Add(-30 * 24 * time.Hour)
-	if in.After != "" {
-		var err error
-		if after, err = query.Instant(s.Engine.Calendar(), "after", in.After); err != nil {
-			return nil, s.problem(ctx, err)
-		}
+	after, of, err := s.restated(in)
+	if err != nil {
+		return nil, s.problem(ctx, err)
 	}
 	out := &restatementsOutput{}
 	out.Body.Restatements = []restated{}
 	for r, err := range s.Store.Restatements(ctx, after, time.Time{}) {
 		if err != nil {
 			return nil, s.problem(ctx, err)
+		}
+		if !of.IsEmpty() && of.Overlap(r.Slot).IsEmpty() {
+			continue
 		}
 		if len(out.Body.Restatements) == in.Limit {
 			out.Body.More = true
@@ -129,4 +131,21 @@ func (s *Server) restatements(ctx context.Context, in *restatementsInput) (*rest
 		out.Body.Restatements = append(out.Body.Restatements, restatement(r))
 	}
 	return out, nil
+}
+
+// restated returns after what time and of which slots restatements are asked for;
+// an empty span is all slots. What is known of a slot is known after its begin.
+func (s *Server) restated(in *restatementsInput) (after time.Time, of account.Span, err error) {
+	calendar, now := s.Engine.Calendar(), time.Now()
+	after = now.Add(-30 * 24 * time.Hour)
+	if in.From != "" || in.To != "" {
+		if of, err = (query.Window{From: in.From, To: in.To}).Span(calendar, now); err != nil {
+			return after, of, err
+		}
+		after = of.From
+	}
+	if in.After != "" {
+		after, err = query.Instant(calendar, "after", in.After)
+	}
+	return after, of, err
 }

@@ -30,8 +30,8 @@ func ExampleWindow_Span() {
 	// [2026-09-30T23:00:00Z, 2027-01-01T00:00:00Z) 2209h0m0s <nil>
 }
 
-// A ledger of one slot, and what it says of the projects in it.
-func ExampleEngine_Ask() {
+// slotOfOneHost is an engine over a ledger of one slot.
+func slotOfOneHost() (*query.Engine, account.Span) {
 	ctx := context.Background()
 	calendar, _ := account.NewCalendar(30*time.Minute, time.UTC)
 	store := memory.New(calendar)
@@ -50,11 +50,15 @@ func ExampleEngine_Ask() {
 	entries, _ := deriver.Derive(facts)
 	if err := store.Commit(ctx, ledger.Commit{Slot: slot, Revision: 1, KnownAt: slot.To, Facts: facts, Entries: entries}); err != nil {
 		fmt.Println(err)
-		return
 	}
-	engine := query.New(store, query.Options{})
-	question, _ := query.Asked{By: []string{"project"}, Window: query.Window{Month: "2026-01"}}.Parse(calendar, slot.To)
-	answer, err := engine.Ask(ctx, question)
+	return query.New(store, query.Options{}), slot
+}
+
+// What a ledger says of the projects in it.
+func ExampleEngine_Ask() {
+	engine, slot := slotOfOneHost()
+	question, _ := query.Asked{By: []string{"project"}, Window: query.Window{Month: "2026-01"}}.Parse(engine.Calendar(), slot.To)
+	answer, err := engine.Ask(context.Background(), question)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -62,4 +66,20 @@ func ExampleEngine_Ask() {
 	_ = answer.WriteJSON(os.Stdout)
 	// Output:
 	// {"from":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z","time_zone":"UTC","by":["project"],"as_known_at":"2026-01-01T09:30:00Z","total":{"energy_kwh":0.0065,"operational_gco2e":null,"embodied_gco2e":null,"cpu_busy_s":1800,"cpu_idle_s":1800,"intensity_gco2e_per_kwh":null,"coverage":1,"carbon_coverage":0,"estimated_share":0,"busy_energy_kwh":0.006,"busy_operational_gco2e":null,"embodied_coverage":null},"nodes":[{"path":["IDAaaS"],"kind":"account","energy_kwh":0.0065,"operational_gco2e":null,"embodied_gco2e":null,"cpu_busy_s":1800,"cpu_idle_s":1800,"intensity_gco2e_per_kwh":null,"coverage":1,"carbon_coverage":0,"estimated_share":0,"busy_energy_kwh":0.006,"busy_operational_gco2e":null,"embodied_coverage":null}]}
+}
+
+// What the figures of a slot rest on: the source, the power model and the
+// intensity, of which none is known here.
+func ExampleEngine_Basis() {
+	engine, slot := slotOfOneHost()
+	f, err := engine.Basis(context.Background(), slot, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, b := range f.Bases {
+		fmt.Printf("%v %s by %s, from %s, intensity of %q\n", *b.Figures.Energy, b.Basis.Energy, b.Basis.Model, b.Basis.Origin.Source, b.Basis.Intensity.Source)
+	}
+	// Output:
+	// 0.0065 kWh modelled by busy-idle 12 W/1 W, from example, intensity of ""
 }

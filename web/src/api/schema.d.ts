@@ -44,6 +44,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/basis": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What figures of a window rest on
+         * @description Sources, methods, models and intensities, with the energy and carbon that came to be by each; of closed slots, under the ledger's own policy.
+         */
+        readonly get: operations["basis"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/equivalencies": {
         readonly parameters: {
             readonly query?: never;
@@ -593,6 +613,12 @@ export interface components {
             readonly total: components["schemas"]["QueryTotal"];
             readonly warnings?: readonly string[] | null;
         };
+        readonly QueryBased: {
+            readonly basis: components["schemas"]["AccountBasis"];
+            readonly figures: components["schemas"]["AccountFigures"];
+            /** Format: int64 */
+            readonly slots: number;
+        };
         readonly QueryCompared: {
             /** Format: double */
             readonly busy_energy_kwh: number;
@@ -645,6 +671,22 @@ export interface components {
             readonly time_zone: string;
             /** Format: date-time */
             readonly to: string;
+        };
+        readonly QueryFoundation: {
+            readonly bases: readonly components["schemas"]["QueryBased"][] | null;
+            readonly complete: boolean;
+            /** Format: date-time */
+            readonly from: string;
+            /** Format: int64 */
+            readonly restated: number;
+            readonly simulated?: boolean;
+            /** Format: int64 */
+            readonly slots: number;
+            readonly time_zone: string;
+            /** Format: date-time */
+            readonly to: string;
+            /** Format: date-time */
+            readonly until: string;
         };
         readonly QueryNode: {
             /** Format: double */
@@ -1337,6 +1379,46 @@ export interface operations {
             };
         };
     };
+    readonly basis: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Label and value; may be given several times */
+                readonly where?: readonly string[] | null;
+                /** @description First date, or instant, of the window; by default the last 24 hours */
+                readonly from?: string;
+                /** @description Last date (inclusive), or end (an instant, exclusive) */
+                readonly to?: string;
+                /** @description A month instead of from and to */
+                readonly month?: string;
+                /** @description A quarter instead of from and to */
+                readonly quarter?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QueryFoundation"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
     readonly equivalencies: {
         readonly parameters: {
             readonly query: {
@@ -1673,8 +1755,12 @@ export interface operations {
     readonly restatements: {
         readonly parameters: {
             readonly query?: {
-                /** @description Known later than this; by default all of the last 30 days */
+                /** @description Known later than this; by default all of the last 30 days, or of the window's slots */
                 readonly after?: string;
+                /** @description Of slots from this first date, or instant, on */
+                readonly from?: string;
+                /** @description Of slots up to this last date (inclusive), or end (an instant, exclusive) */
+                readonly to?: string;
                 readonly limit?: number;
             };
             readonly header?: never;

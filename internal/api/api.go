@@ -44,8 +44,9 @@ type Deps struct {
 	Log    *slog.Logger
 	// Version is that of the program.
 	Version string
-	// Levels are the labels by which /metrics divides energy and carbon.
-	Levels []string
+	// Levels are the labels of the usual view, by which /metrics divides energy and
+	// carbon, those of people left out: users, PIs and what Personal names besides.
+	Levels, Personal []string
 	// MaxNames is how many names of a level /metrics tells apart; 0 is 1000.
 	MaxNames int
 	// Features are what this server offers beyond accounts, such as disclosures.

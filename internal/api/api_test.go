@@ -37,7 +37,11 @@ type driver struct {
 }
 
 func (d *driver) Status() slots.Status {
-	return slots.Status{Waiting: 2, Troubles: map[string]slots.Trouble{"source": {Since: begin, Error: "no answer", Fails: 3}}}
+	return slots.Status{
+		Waiting: 2, Troubles: map[string]slots.Trouble{"source": {Since: begin, Error: "no answer", Fails: 3}},
+		Warnings:    map[string][]slots.Warning{"office": {{Code: "record", Subject: "host h"}}, "attribution": {{}, {}}},
+		Directories: map[string]slots.Directory{"office": {LagSeconds: 7}, "file": {LagSeconds: 1}},
+	}
 }
 func (d *driver) Subscribe() (<-chan slots.Event, func())    { return d.events, func() {} }
 func (d *driver) Forecast(region string) []account.Intensity { return d.forecast }
@@ -409,5 +413,32 @@ func TestMetricsAreBounded(t *testing.T) {
 	_, text, _ := s.get(t, "/metrics")
 	if strings.Count(text, "dendro_energy_kwh{") != 2 || !strings.Contains(text, `dendro_energy_kwh{kind="other",level="group",name="other"} 3e-08`) {
 		t.Errorf("not G0 and 30 of the others:\n%s", text)
+	}
+}
+
+// TestMetricsNameNobody holds that Prometheus is told no names of people, and is told
+// that documents contradict each other.
+func TestMetricsNameNobody(t *testing.T) {
+	s := serve(t, func(d *api.Deps) {
+		d.Levels, d.Personal = []string{"user", "badge", "group"}, []string{"badge"}
+		d.Engine = query.New(d.Store, query.Options{Open: func(context.Context) ([]query.Open, error) {
+			labels, err := account.LabelsOf("user", "anna", "badge", "badge of anna", "group", "IDAaaS_Muon")
+			check(t, err)
+			return []query.Open{{Slot: d.Engine.Calendar().Grid().Slot(time.Now()), Entries: []account.Entry{{
+				Account: account.Account{Labels: labels}, Quantities: account.Quantities{Energy: 1, Observed: 1, Expected: 1},
+			}}}}, nil
+		}})
+	})
+	_, text, _ := s.get(t, "/metrics")
+	if strings.Contains(text, "anna") {
+		t.Errorf("a name is among the metrics:\n%s", text)
+	}
+	for _, want := range []string{
+		`dendro_energy_kwh{kind="account",level="group",name="IDAaaS_Muon"} 1e-09`, "dendro_coverage_ratio 1",
+		`dendro_warnings{of="attribution"} 2`, `dendro_warnings{of="office"} 1`, `dendro_warnings{of="file"} 0`, `dendro_directory_lag_seconds{directory="office"} 7`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no %s:\n%s", want, text)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +45,7 @@ type collector struct {
 	s                                         *Server
 	energy, carbon, coverage                  *prometheus.Desc
 	lag, waiting, trouble, slots, restatement *prometheus.Desc
+	warnings, directoryLag                    *prometheus.Desc
 }
 
 func newCollector(s *Server) *collector {
@@ -60,6 +62,9 @@ func newCollector(s *Server) *collector {
 		trouble:     desc("trouble", "1 while a duty of the driver fails.", "duty"),
 		slots:       desc("slots_closed", "Closed slots in the ledger."),
 		restatement: desc("restatements", "Restatements in the ledger."),
+
+		warnings:     desc("warnings", "Warnings that stand, by the source, the directory or attribution that they are of; the status has their texts.", "of"),
+		directoryLag: desc("directory_lag_seconds", "From the last answer of a directory to now.", "directory"),
 	}
 }
 
@@ -79,10 +84,30 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	for duty := range status.Troubles {
 		out <- prometheus.MustNewConstMetric(c.trouble, prometheus.GaugeValue, 1, duty)
 	}
+	for name, list := range status.Warnings {
+		out <- prometheus.MustNewConstMetric(c.warnings, prometheus.GaugeValue, float64(len(list)), name)
+	}
+	for name, d := range status.Directories {
+		if len(status.Warnings[name]) == 0 {
+			out <- prometheus.MustNewConstMetric(c.warnings, prometheus.GaugeValue, 0, name)
+		}
+		out <- prometheus.MustNewConstMetric(c.directoryLag, prometheus.GaugeValue, d.LagSeconds, name)
+	}
+	c.levels(ctx, out)
+}
+
+// levels sends the figures of the day by each label that does not stand for people.
+// Prometheus keeps what it has read, and nobody could take back a name from there.
+func (c *collector) levels(ctx context.Context, out chan<- prometheus.Metric) {
+	coverage := true
 	for _, level := range c.s.Levels {
-		if err := c.level(ctx, out, level); err != nil {
+		if account.IsPersonalLabel(level) || slices.Contains(c.s.Personal, level) {
+			continue
+		}
+		if err := c.level(ctx, out, level, coverage); err != nil {
 			out <- prometheus.NewInvalidMetric(c.energy, err)
 		}
+		coverage = false
 	}
 }
 
@@ -103,8 +128,9 @@ func (c *collector) ledger(ctx context.Context, out chan<- prometheus.Metric) er
 // each of them for ever. Those that used least are one series of kind other.
 const maxNames = 1000
 
-// level sends the figures of the day by one label. What is unknown is not sent.
-func (c *collector) level(ctx context.Context, out chan<- prometheus.Metric, level string) error {
+// level sends the figures of the day by one label, and the day's coverage once. What is
+// unknown is not sent.
+func (c *collector) level(ctx context.Context, out chan<- prometheus.Metric, level string, coverage bool) error {
 	calendar := c.s.Engine.Calendar()
 	day := calendar.Period(account.StepDay, time.Now())
 	answer, err := c.s.Engine.Ask(ctx, query.Question{Span: day, View: account.View{By: []string{level}, Sort: account.SortEnergy, Top: cmp.Or(c.s.MaxNames, maxNames)}})
@@ -120,7 +146,7 @@ func (c *collector) level(ctx context.Context, out chan<- prometheus.Metric, lev
 			out <- prometheus.MustNewConstMetric(c.carbon, prometheus.GaugeValue, n.Operational.Grams(), labels...)
 		}
 	}
-	if level == c.s.Levels[0] && answer.Total.Coverage != nil {
+	if coverage && answer.Total.Coverage != nil {
 		out <- prometheus.MustNewConstMetric(c.coverage, prometheus.GaugeValue, answer.Total.Coverage.Float())
 	}
 	return nil

@@ -51,7 +51,7 @@ func peopleSettings() []Setting {
 	return []Setting{
 		{
 			Path: "people.pseudonyms", Flag: "pseudonyms",
-			Doc: "Show people by pseudonyms that stay the same, in every answer, export and metric; questions about one name the pseudonym.",
+			Doc: "Show people by pseudonyms that stay the same, in every answer and export; questions about one name the pseudonym.",
 			at:  func(c *Config) target { return flag(&c.People.Pseudonyms) },
 		},
 		{

@@ -2,6 +2,7 @@ package fold
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -62,13 +63,19 @@ type Config struct {
 	// Strict has a window of whose services nothing is known end the fold, with
 	// [ErrUnattributed].
 	Strict bool
+	// Remember is how many windows are known again without a file; 0 is half a million, in 11 MB.
+	Remember int
+	// Scratch is the folder for a temporary file; "" is the one of the system.
+	Scratch string
 	// Progress, unless nil, is told how many bytes of content were read in all, from several
 	// goroutines.
 	Progress func(total int64)
 }
 
-// Archives adds the windows of archives up that lie in a period. Its memory does not depend on
-// how long files are; it takes 12 to 22 bytes for each window, to know it again.
+// Archives adds the windows of archives up that lie in a period. Its memory depends neither on how
+// long files are nor on how many windows there are: it knows half a million of them again, and puts
+// others into a temporary file. Only if that turns out to hold one of them twice, the archives are
+// read once more.
 //
 // Bad lines and damaged ends of files cost themselves. An error is of a file that
 // cannot be opened, of the context, or wraps [ErrNoWindows] or [ErrUnattributed].
@@ -78,21 +85,35 @@ func Archives(ctx context.Context, c Config, archives []Archive) (*disclosure.Pe
 	}
 	archives = slices.Clone(archives)
 	slices.SortStableFunc(archives, func(a, b Archive) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
-	r := &run{Config: c, blocks: make(chan *block, c.Workers), free: make(chan *block, 4*c.Workers), seen: newSeen(len(archives)), seed: maphash.MakeSeed()}
+	r := newRun(c, archives, newSeen(len(archives), cmp.Or(c.Remember, maxSeen), c.Scratch))
+	defer r.seen.spill.close()
+	total, err := r.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if known, err := r.seen.twice(); err != nil {
+		return nil, err
+	} else if known != nil {
+		r = newRun(c, archives, known)
+		if total, err = r.all(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if c.Strict && !total.unattributedAt.IsZero() {
+		return nil, fmt.Errorf("%w: that of %s", ErrUnattributed, total.unattributedAt.Format(time.RFC3339Nano))
+	}
+	return r.period(total)
+}
+
+func newRun(c Config, archives []Archive, s *seen) *run {
+	r := &run{Config: c, blocks: make(chan *block, c.Workers), free: make(chan *block, 4*c.Workers), seen: s, seed: maphash.MakeSeed()}
 	for i := range archives {
 		a := &archives[i]
 		r.files = append(r.files, &fileFold{
 			archive: a, number: i, input: disclosure.Input{Name: a.Name}, chain: newChain(a.Lines), waiting: map[int]*block{},
 		})
 	}
-	total, err := r.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if c.Strict && !total.unattributedAt.IsZero() {
-		return nil, fmt.Errorf("%w: that of %s", ErrUnattributed, total.unattributedAt.Format(time.RFC3339Nano))
-	}
-	return r.period(total)
+	return r
 }
 
 // run is a fold under way: readers cut files into blocks of lines, workers read the lines

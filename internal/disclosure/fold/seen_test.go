@@ -10,7 +10,7 @@ import (
 // TestSeenIsSmall: a million windows in little more than 20 MB.
 func TestSeenIsSmall(t *testing.T) {
 	t.Parallel()
-	s := newSeen(1)
+	s := newSeen(1, 1<<20, t.TempDir())
 	var report [8]byte
 	for i := range uint64(1_000_000) {
 		binary.LittleEndian.PutUint64(report[:], i)
@@ -42,7 +42,7 @@ func TestDuplicatesHaveAnOwner(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		s := newSeen(3)
+		s := newSeen(3, 1<<20, t.TempDir())
 		for _, m := range all {
 			s.first(time.Unix(int64(m.window), 0), []byte("{}"), m.input)
 		}

@@ -33,6 +33,9 @@ const (
 	ServerAddress
 	NetPeerName // legacy of ServerAddress
 
+	RPCSystemName
+	RPCSystem // legacy of RPCSystemName
+
 	MessagingSystem
 	MessagingDestinationName
 	MessagingDestination // legacy of MessagingDestinationName
@@ -84,6 +87,10 @@ func Find(name []byte) Attribute {
 		return ServerAddress
 	case "net.peer.name":
 		return NetPeerName
+	case "rpc.system.name":
+		return RPCSystemName
+	case "rpc.system":
+		return RPCSystem
 	case "messaging.system":
 		return MessagingSystem
 	case "messaging.destination.name":

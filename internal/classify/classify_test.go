@@ -71,6 +71,8 @@ func TestOperations(t *testing.T) {
 		"new database":     {made(t, client, "db.system=tomorrowdb", "db.statement=SELECT 1"), sql(window.VerbSelect)},
 		"connecting":       {made(t, client, "db.system=postgresql"), other},
 		"redis":            {made(t, client, "db.system=redis", "db.statement=GET a"), other},
+		"case":             {made(t, client, "db.system=MongoDB", "db.statement=find"), other},
+		"long name":        {made(t, client, "db.system=a-database-of-a-long-name", "db.statement=select 1"), sql(window.VerbSelect)},
 		"database server":  {made(t, classify.KindServer, "db.system=postgresql", "db.statement=select 1"), other},
 
 		"http":                       {made(t, client, "http.request.method=GET", "url.full=https://u:p@Api.Example:8443/a?b", "http.response.body.size=#10240"), http("Api.Example", 10240)},
@@ -94,7 +96,12 @@ func TestOperations(t *testing.T) {
 		"producer":          {made(t, producer), other},
 		"consumer":          {made(t, classify.KindConsumer, "messaging.system=kafka"), other},
 		"receiving":         {made(t, client, "messaging.system=kafka"), other},
-		"rpc":               {made(t, client, "rpc.system=grpc", "server.address=a"), other},
+
+		"rpc":          {made(t, client, "rpc.system=grpc", "server.address=a"), http("a", -1)},
+		"current rpc":  {made(t, client, "rpc.system.name=connectrpc"), http("", -1)},
+		"rpc server":   {made(t, classify.KindServer, "rpc.system=grpc"), other},
+		"rpc, no kind": {made(t, classify.KindUnspecified, "rpc.system=grpc"), other},
+		"rpc database": {made(t, client, "rpc.system=aws-api", "db.system=dynamodb"), other},
 	} {
 		c.got.Trace, c.got.Start, c.got.LocalRoot = window.TraceID{}, 0, false
 		if diff := cmp.Diff(c.want, c.got); diff != "" {

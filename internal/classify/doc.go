@@ -2,9 +2,9 @@
 // attributes by the semantic conventions of OpenTelemetry, current and legacy,
 // or the fields of a native event.
 //
-// It decides what a span is (a SQL statement, an outgoing HTTP request, a
-// message handed to a broker, or none of these), and bounds and cleans every
-// text that is kept of it. It reads no wire format: decoders look an attribute
+// It decides what a span is (a SQL statement, an outgoing HTTP request or
+// remote procedure call, a message handed to a broker, or none of these), and
+// bounds and cleans every text that is kept of it. It reads no wire format: decoders look an attribute
 // up with [Find] and set it in [Attributes], which alias the decoder's bytes, so
 // that nothing is copied for the attributes that do not matter.
 //

@@ -215,9 +215,19 @@ const databaseMask = 1<<DBSystemName | 1<<DBSystem | 1<<DBQueryText | 1<<DBState
 
 // notSQL reports the databases of the semantic conventions that do not speak
 // SQL or a language with its verbs, as Cassandra's is. Unknown ones are taken to
-// speak it: new databases mostly do.
+// speak it: new databases mostly do. Case does not matter.
 func notSQL(system []byte) bool {
-	switch string(system) {
+	var lower [16]byte // longer than the longest of them
+	if len(system) > len(lower) {
+		return false
+	}
+	for i, b := range system {
+		if b >= 'A' && b <= 'Z' {
+			b |= 0x20
+		}
+		lower[i] = b
+	}
+	switch string(lower[:len(system)]) {
 	case "redis", "memcached", "mongodb", "couchdb", "couchbase", "elasticsearch", "opensearch",
 		"dynamodb", "aws.dynamodb", "cosmosdb", "azure.cosmosdb", "hbase", "geode", "neo4j", "influxdb",
 		"coherence", "filemaker", "aws.opensearch", "gcp.firestore", "valkey", "milvus", "qdrant", "pinecone":
@@ -228,12 +238,13 @@ func notSQL(system []byte) bool {
 
 // request recognises an outgoing HTTP request. A span without a kind is one if
 // it has a full URL, which only clients know. Databases that are spoken to over
-// HTTP are found here.
+// HTTP are found here, and so are calls of remote procedures.
 func (n *Names) request(span *window.Span, kind SpanKind, a *Attributes) {
 	url := a.words(URLFull, HTTPURL)
 	switch {
 	case kind == KindClient && (len(url) > 0 || a.has(HTTPRequestMethod, HTTPMethod)):
 	case kind == KindUnspecified && len(url) > 0:
+	case kind == KindClient && a.has(RPCSystemName, RPCSystem) && a.set&databaseMask == 0:
 	default:
 		return
 	}

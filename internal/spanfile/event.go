@@ -97,15 +97,15 @@ func (p *parser) eventValue(e *event, member eventMember) error {
 		return p.eventSource(e)
 	case memberDuration:
 		us, ok, err := p.unsigned()
-		if !ok || us > math.MaxInt64/uint64(time.Microsecond) {
+		if !ok {
 			e.wrong("duration_us: want a whole number of microseconds")
 		}
-		e.span.Duration = int64(us) * int64(time.Microsecond)
+		e.span.Duration = int64(min(us, math.MaxInt64/uint64(time.Microsecond))) * int64(time.Microsecond)
 		return err
 	case memberSize:
-		size, ok, err := p.integer()
-		if e.span.ResponseBytes = window.UnknownSize; ok && size >= 0 {
-			e.span.ResponseBytes = size
+		size, ok, err := p.unsigned()
+		if e.span.ResponseBytes = window.UnknownSize; ok {
+			e.span.ResponseBytes = int64(min(size, math.MaxInt64))
 		}
 		return err
 	}

@@ -98,8 +98,7 @@ func FuzzEvent(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		valid := slices.Contains([]string{"sql", "http_out", "messaging"}, kind) && id != "" &&
-			duration >= 0 && duration <= math.MaxInt64/1000
+		valid := slices.Contains([]string{"sql", "http_out", "messaging"}, kind) && id != "" && duration >= 0
 		if !valid {
 			if len(spans) != 0 || len(summary.Problems) != 1 || summary.Rejected != 1 {
 				t.Errorf("%s: %d spans, %+v", data, len(spans), summary)
@@ -111,7 +110,8 @@ func FuzzEvent(f *testing.F) {
 			return // encoding/json replaces byte by byte, and lengths are other ones
 		}
 		native := nativeEvent{
-			Timestamp: "2025-07-10T14:32:01.000000001Z", TraceID: id, Region: region, Type: kind, Target: target, Duration: duration,
+			Timestamp: "2025-07-10T14:32:01.000000001Z", TraceID: id, Region: region, Type: kind, Target: target,
+			Duration: min(duration, math.MaxInt64/1000),
 		}
 		want := native.span(t)
 		want.Service = string(classify.Cut(plain(service), classify.MaxService))

@@ -3,6 +3,7 @@ package spanfile_test
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,6 +75,19 @@ func (e nativeEvent) span(t *testing.T) window.Span {
 		span.Kind = window.KindMessaging
 	}
 	return span
+}
+
+// Numbers that no span can have are taken as the largest that one can.
+func TestLargestNumbers(t *testing.T) {
+	t.Parallel()
+	for text, size := range map[string]int64{
+		"9223372036854775807": math.MaxInt64, "9223372036854775808": math.MaxInt64, "18446744073709551615": math.MaxInt64, "-1": window.UnknownSize,
+	} {
+		got, summary := read(t, event(`,"duration_us":18446744073709551615,"response_size_bytes":`+text), spanfile.Limits{})
+		if len(got) != 1 || got[0].ResponseBytes != size || got[0].Duration != math.MaxInt64/1000*1000 {
+			t.Errorf("%s: %+v, %v", text, got, summary.Problems)
+		}
+	}
 }
 
 // The inputs of the recorded results are read as encoding/json reads them, as an

@@ -9,7 +9,8 @@ const (
 	KindOther Kind = iota
 	// KindSQL is a statement sent to a database; its [Verb] weighs it.
 	KindSQL
-	// KindHTTP is an outgoing HTTP request; the size of its response weighs it.
+	// KindHTTP is an outgoing HTTP request or remote procedure call; the size of its
+	// response weighs it.
 	KindHTTP
 	// KindMessaging is a message handed to a broker by its producer.
 	KindMessaging

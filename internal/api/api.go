@@ -23,6 +23,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/disclosure/shelf"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/internal/slots"
@@ -55,6 +56,10 @@ type Deps struct {
 	Services func() *Services
 	// Windows tells of archived windows, nil if there is no archive.
 	Windows Windows
+	// Disclosures is the folder of disclosures, nil for none. Inputs fold the inputs of
+	// those from a source, archives or ledger, again.
+	Disclosures *shelf.Shelf
+	Inputs      map[string]Refold
 	// Region is the place whose forecast is served when none is named.
 	Region string
 	// Simulated marks status and answers as not measured.
@@ -79,11 +84,13 @@ type Server struct {
 	api    huma.API
 	failed failures
 	queue  queue
+	// refolding holds something while the inputs of a disclosure are read.
+	refolding chan struct{}
 }
 
 // New returns the API.
 func New(d Deps) *Server {
-	s := &Server{Deps: d, mux: http.NewServeMux(), queue: newQueue()}
+	s := &Server{Deps: d, mux: http.NewServeMux(), queue: newQueue(), refolding: make(chan struct{}, 1)}
 	config := huma.DefaultConfig("Dendro", d.Version)
 	config.Info.Description = "Carbon accounts of computing: figures with their coverage, explained and restatable."
 	config.OpenAPIPath = "/api/v1/openapi"
@@ -96,12 +103,14 @@ func New(d Deps) *Server {
 		config.Components.Schemas.RegisterTypeAlias(reflect.TypeOf(quantity), reflect.TypeFor[float64]())
 	}
 	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[account.Labels](), reflect.TypeFor[map[string]string]())
+	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[json.Number](), reflect.TypeFor[float64]())
 	s.api = humago.New(s.mux, config)
 	s.api.UseMiddleware(s.onlyKnown)
 	s.figures()
 	s.labels()
 	s.intensities()
 	s.equivalencies()
+	s.disclosures()
 	s.services()
 	s.state()
 	s.events()

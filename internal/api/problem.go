@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/disclosure/shelf"
 	"github.com/dendro-carbon/dendro/internal/intensity"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/query"
@@ -34,6 +35,12 @@ func statuses() []struct {
 		{ledger.ErrForgotten, http.StatusGone},
 		{ledger.ErrUnavailable, http.StatusServiceUnavailable},
 		{intensity.ErrRegion, http.StatusNotFound},
+		{shelf.ErrNotFound, http.StatusNotFound},
+		{shelf.ErrNoOther, http.StatusNotFound},
+		{errNotThere, http.StatusNotFound},
+		{shelf.ErrFolder, http.StatusServiceUnavailable},
+		{errNoInputs, http.StatusBadRequest},
+		{errBusy, http.StatusConflict},
 		{unit.ErrOverflow, http.StatusBadRequest},
 		{errDeadline, http.StatusServiceUnavailable},
 		{ledger.ErrClosed, http.StatusServiceUnavailable},

@@ -18,6 +18,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/directory"
 	dirfile "github.com/dendro-carbon/dendro/internal/directory/file"
 	"github.com/dendro-carbon/dendro/internal/directory/mongo"
+	"github.com/dendro-carbon/dendro/internal/disclosure/shelf"
 	"github.com/dendro-carbon/dendro/internal/intensity"
 	"github.com/dendro-carbon/dendro/internal/intensity/electricitymaps"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
@@ -74,6 +75,7 @@ type Parts struct {
 	Directories []directory.Register
 
 	services   *services       // nil without, and for all but Write
+	shelf      *shelf.Shelf    // of disclosures; nil without, and for all but Write
 	names      account.Renamer // nil shows people as they are called
 	background []func(context.Context) error
 	stack      cleanups
@@ -91,6 +93,7 @@ type builder struct {
 	// background is what has to run while the sources are used.
 	background []func(context.Context) error
 	book       *scoring.Book // of services, nil without
+	shelf      *shelf.Shelf
 	registers  []directory.Register
 }
 
@@ -182,6 +185,12 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 		return p, err
 	}
 	p.stack.add("ledger", func(context.Context) error { return p.Store.Close() })
+	if access == Write {
+		if b.shelf, err = openShelf(c); err != nil {
+			return p, err
+		}
+		p.shelf = b.shelf
+	}
 	if isReceiving(c, access) {
 		if access == Write {
 			if p.services, err = b.openServices(ctx, p.Store); err != nil {
@@ -227,6 +236,9 @@ func Check(ctx context.Context, c *config.Config, d Deps) error {
 	}
 	if err == nil && c.Services.Receive.Enabled {
 		_, err = c.ServiceWindows()
+	}
+	if err == nil {
+		_, err = openShelf(c)
 	}
 	return errors.Join(err, stack.drain(ctx))
 }

@@ -102,6 +102,7 @@ func Rings() Table {
 		{3, "internal/disclosure"},
 		{3, "internal/disclosure/fold"},
 		{3, "internal/disclosure/foreign"},
+		{3, "internal/disclosure/shelf"},
 
 		{4, "internal/source/prometheus"},
 		{4, "internal/source/host"},

@@ -60,6 +60,8 @@ type Config struct {
 	Policies []derive.Policy
 	// Services is how spans are scored.
 	Services Services
+	// Disclosures is where disclosures are that the server shows.
+	Disclosures Disclosures
 	// Slots is when the driver does what. Its Method is made by [Config.Method].
 	Slots slots.Config
 }

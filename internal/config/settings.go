@@ -48,7 +48,7 @@ type Section struct {
 func Settings() []Section {
 	return []Section{
 		generalSettings(), sourceSettings(), prometheusSettings(), hostSettings(), demoSettings(), energySettings(), embodiedSettings(), intensitySettings(),
-		ukgridSettings(), electricityMapsSettings(), fileSettings(), groupSettings(), directorySettings(), facilitySettings(), policySettings(), slotSettings(), receiveSettings(), meterSettings(), servicesSettings(), serviceFactorSettings(),
+		ukgridSettings(), electricityMapsSettings(), fileSettings(), groupSettings(), directorySettings(), facilitySettings(), policySettings(), slotSettings(), receiveSettings(), meterSettings(), servicesSettings(), serviceFactorSettings(), disclosureSettings(),
 	}
 }
 

@@ -42,6 +42,12 @@ const (
 	Public       Confidentiality = "public"
 )
 
+// The sources of figures, as [Scope] says them.
+const (
+	SourceArchives = "archives"
+	SourceLedger   = "ledger"
+)
+
 // Document is a disclosure. Its one legal text is that of [Document.Text]. Quantities
 // are exact decimals: rows and what is shared add up to the totals, to the last digit.
 type Document struct {
@@ -95,7 +101,7 @@ type Dates struct {
 
 // Scope is what the figures are of.
 type Scope struct {
-	// Source is archives or ledger.
+	// Source is SourceArchives or SourceLedger.
 	Source string `json:"source"`
 	// Boundary lists what is in the figures, and Omitted what is not.
 	Boundary []string `json:"boundary"`

@@ -161,12 +161,12 @@ const (
 
 func scope(p *Period, r Request) Scope {
 	s := Scope{
-		Source: "archives", By: append([]string{}, r.By...), MeasuredRequests: p.Total.Requests,
+		Source: SourceArchives, By: append([]string{}, r.By...), MeasuredRequests: p.Total.Requests,
 		Boundary: []string{partOperational},
 		Omitted:  []string{"the devices of people who use the services", "people's work and travel, offices", "offsets and certificates"},
 	}
 	if p.Ledger != nil {
-		s.Source = "ledger"
+		s.Source = SourceLedger
 	}
 	s.place(partEmbodied, p.Embodied != 0 || p.Total.EmbodiedTime != 0 || p.Total.Embodied != 0)
 	s.place(partTransport, p.Transport != 0)

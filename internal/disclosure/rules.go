@@ -221,7 +221,7 @@ func brokenExclusions(d *Document) []string {
 
 func brokenApplications(d *Document) []string {
 	s := &d.Scope
-	if s.DeclaredApplications == nil || s.Source == "ledger" {
+	if s.DeclaredApplications == nil || s.Source == SourceLedger {
 		return nil // a ledger's accounts are not applications
 	}
 	return when(s.MeasuredApplications > int(*s.DeclaredApplications), "%d measured, %d declared", s.MeasuredApplications, *s.DeclaredApplications)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/app"
+	"github.com/dendro-carbon/dendro/internal/remote"
 )
 
 // Shell is what the commands have of the command line.
@@ -29,6 +30,8 @@ type Shell struct {
 type Ledger interface {
 	// Open opens it, and returns what closes it.
 	Open(ctx context.Context, access app.Access) (*app.Parts, func(), error)
+	// Server returns the server that runs on it, nil if none does.
+	Server(ctx context.Context) (*remote.Client, error)
 }
 
 // Commands returns the commands.

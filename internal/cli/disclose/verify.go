@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +24,8 @@ const formatText = "table"
 
 // The files beside a disclosure: what is stated of it, and that signed.
 const (
-	statementSuffix = ".intoto.json"
-	envelopeSuffix  = ".dsse.json"
+	statementSuffix = disclosure.StatementSuffix
+	envelopeSuffix  = disclosure.EnvelopeSuffix
 )
 
 // verifyFlags are the flags of dendro verify.
@@ -165,7 +164,7 @@ func beside(path, suffix string) ([]byte, error) {
 	return text, err
 }
 
-func besideName(path, suffix string) string { return strings.TrimSuffix(path, ".json") + suffix }
+func besideName(path, suffix string) string { return disclosure.Beside(path, suffix) }
 
 // writeVerification writes the checks as JSON.
 func writeVerification(out io.Writer, path string, v *disclosure.Verification) error {

@@ -45,8 +45,9 @@ func NewHostKey(names ...string) (HostKey, error) {
 	return k, nil
 }
 
-// Of returns the key of a host's name.
+// Of returns the key of a host's name, as [VisibleText].
 func (k HostKey) Of(host string) string {
+	host = VisibleText(host)
 	for _, step := range k.steps {
 		host = step(host)
 	}

@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
@@ -62,6 +64,40 @@ func (c *Commit) fault(cal account.Calendar) string {
 	for i := 1; i < len(c.Entries); i++ {
 		if c.Entries[i-1].Compare(c.Entries[i]) >= 0 {
 			return fmt.Sprintf("entries are not sorted at %d", i)
+		}
+	}
+	return c.textFault()
+}
+
+// textFault returns which text is not UTF-8. No store takes any other, so that all
+// keep the same: databases and JSON would change it or refuse it.
+func (c *Commit) textFault() string {
+	fault := textFault("note", c.Note)
+	for i := range c.Entries {
+		if b := &c.Entries[i].Basis; i == 0 || *b != c.Entries[i-1].Basis {
+			fault = cmp.Or(fault, originFault(b.Origin), textFault("basis", string(b.Energy), b.Model, b.Policy, b.Intensity.Region,
+				b.Intensity.Source, b.Intensity.Version, b.Intensity.Accounting.Scope, b.Intensity.Accounting.Approach))
+		}
+	}
+	if c.Facts == nil {
+		return fault
+	}
+	for _, o := range c.Facts.Origins {
+		fault = cmp.Or(fault, originFault(o))
+	}
+	for i := range c.Facts.Subjects {
+		fault = cmp.Or(fault, textFault("host", c.Facts.Subjects[i].Host))
+	}
+	return fault
+}
+
+func originFault(o account.Origin) string { return textFault("origin", o.Source, o.Method) }
+
+// textFault returns what is wrong with the texts of something, "" when nothing is.
+func textFault(what string, texts ...string) string {
+	for _, s := range texts {
+		if !utf8.ValidString(s) {
+			return fmt.Sprintf("%s %q is not UTF-8: write it as %q", what, s, account.VisibleText(s))
 		}
 	}
 	return ""
@@ -139,6 +175,9 @@ func ValidIntensity(v account.Intensity) error {
 		return fmt.Errorf("%w: intensity %v of %q by %q: it needs a region, a source, a span, a time and a value of at least 0",
 			ErrInvalid, v.Span, v.Region, v.Source)
 	}
+	if fault := textFault("text", v.Region, v.Source, v.Version, v.Accounting.Scope, v.Accounting.Approach); fault != "" {
+		return fmt.Errorf("%w: intensity %v of %q by %q: %s", ErrInvalid, v.Span, v.Region, v.Source, fault)
+	}
 	return nil
 }
 
@@ -147,6 +186,13 @@ func ValidIntensity(v account.Intensity) error {
 func ValidHolding(h account.Holding) error {
 	if h.ID == "" || h.Host == "" || h.From.IsZero() || h.KnownAt.IsZero() {
 		return fmt.Errorf("%w: holding %q of host %q: it needs an ID, a host, a beginning and a time", ErrInvalid, h.ID, h.Host)
+	}
+	fault := textFault("text", h.ID, h.Host)
+	for _, e := range h.Experiments {
+		fault = cmp.Or(fault, textFault("instrument", e.Instrument), textFault("member", e.Members...))
+	}
+	if fault != "" {
+		return fmt.Errorf("%w: holding %q of host %q: %s", ErrInvalid, h.ID, h.Host, fault)
 	}
 	return nil
 }

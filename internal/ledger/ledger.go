@@ -9,7 +9,9 @@
 //
 // For every store: methods may be called from several goroutines; a context that
 // ends makes a call return its error soon and changes nothing that was not
-// committed; instants are kept to the microsecond and come back in UTC; what a store
+// committed; instants are kept to the microsecond and come back in UTC; texts are
+// UTF-8 of any length, the character 0 included, and others are [ErrInvalid]
+// ([account.VisibleText] makes them such); what a store
 // returns belongs to the caller, who may keep and change it; what a caller passes
 // in is not kept or changed. Iterators yield an error once, as their last pair,
 // with a zero value; breaking off a loop releases what the iterator holds; an

@@ -23,6 +23,9 @@ func (p Pin) Validate() error {
 	if p.Name == "" || p.Span.IsEmpty() || p.Since.IsZero() {
 		return fmt.Errorf("%w: pin %q of %v: it needs a name, a span and a time", ErrInvalid, p.Name, p.Span)
 	}
+	if fault := textFault("name", p.Name); fault != "" {
+		return fmt.Errorf("%w: pin of %v: %s", ErrInvalid, p.Span, fault)
+	}
 	return nil
 }
 

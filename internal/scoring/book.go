@@ -286,7 +286,8 @@ func (p *page) facts(batch *account.Batch) error {
 	length := batch.Slot.Length()
 	seen := min(length, max(1, unit.Duration(p.seen/nanosPerMicro)))
 	for key, sum := range p.cells {
-		labels, err := account.LabelsOf(LabelService, key.service, LabelRegion, key.region, LabelEnvironment, key.environment)
+		labels, err := account.LabelsOf(LabelService, account.VisibleText(key.service), LabelRegion, account.VisibleText(key.region),
+			LabelEnvironment, account.VisibleText(key.environment))
 		if err != nil {
 			return err
 		}

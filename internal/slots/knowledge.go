@@ -128,7 +128,7 @@ func (d *Driver) putIntensities(ctx context.Context, values []account.Intensity)
 	defer end()
 	knownAt := d.clock.now()
 	for i := range values {
-		values[i].KnownAt = knownAt
+		values[i].KnownAt, values[i].Version = knownAt, account.VisibleText(values[i].Version)
 	}
 	return d.Store.PutIntensities(ctx, values)
 }
@@ -190,6 +190,7 @@ func (d *Driver) ofDirectory(ctx context.Context, name string, update directory.
 	said := map[string]bool{}
 	for i := range update.Holdings {
 		h := &update.Holdings[i]
+		*h = h.Visible()
 		h.ID = name + "/" + h.ID
 		said[h.ID] = true
 	}

@@ -146,6 +146,39 @@ func TestContentions(t *testing.T) {
 	})
 }
 
+// TestHostileNames holds that a host whose name is not UTF-8 holds up nothing, in a
+// source or a directory: it is seen, and its holder found.
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const bad = "k\xe4fer"
+		begin := time.Now()
+		o := &office{directory.NewTracker(), true}
+		o.say(directory.Records{
+			Workspaces:  []directory.Workspace{{ID: bad, Name: "ws", Host: bad, From: begin, Owner: "alice"}},
+			Experiments: []directory.Experiment{{Name: "RB1", Members: []string{"alice", bad}, Instrument: bad}},
+		})
+		store := memory.New(calendar(t))
+		live(t, withOffice(t, newWorld("a", bad), store, o), begin.Add(2*time.Hour+5*time.Minute))
+		span := account.NewSpan(begin, begin.Add(2*time.Hour))
+		seen := map[string]bool{}
+		for b, err := range store.Facts(t.Context(), span, time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range b.Subjects {
+				seen[s.Host] = true
+			}
+		}
+		if !seen["a"] || !seen["k\uFFFDE4fer"] || len(seen) != 2 {
+			t.Errorf("hosts are %v", seen)
+		}
+		if n := len(states(t, store)); n != 4 || energyOf(t, store, span, "user", "alice") == 0 {
+			t.Errorf("%d slots, alice has %v", n, energyOf(t, store, span, "user", "alice"))
+		}
+	})
+}
+
 // steady is a source with the same use in every slot.
 type steady struct{ subjects []account.Subject }
 

@@ -40,6 +40,7 @@ func (d *Driver) read(ctx context.Context, span account.Span, sources []source.S
 			if n == len(bySlot) {
 				bySlot, marks = append(bySlot, nil), append(marks, account.Mark{})
 			}
+			r.Facts.MakeVisible()
 			bySlot[n] = append(bySlot[n], r.Facts)
 			if marks[n].Compare(r.Mark) < 0 {
 				marks[n] = r.Mark

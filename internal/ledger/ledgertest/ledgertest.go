@@ -38,6 +38,7 @@ func Run(t *testing.T, h Harness) {
 		{"commit is all or nothing", testAllOrNothing},
 		{"several commits are as one by one", testSeveral},
 		{"several commits are all or nothing", testSeveralOrNothing},
+		{"texts", testTexts},
 		{"commit keeps nothing of the caller", testOwnership},
 		{"restatement", testRestatement},
 		{"facts as known at", testFactsAsKnownAt},

@@ -197,7 +197,7 @@ func (s *Source) newTarget(in *prom.Series, host string, apart []string) (*targe
 	var pairs []string
 	for name, value := range in.Labels() {
 		if n := string(name); !slices.Contains(apart, n) && !slices.Contains(s.config.IgnoredLabels, n) {
-			pairs = append(pairs, n, string(value))
+			pairs = append(pairs, account.VisibleText(n), account.VisibleText(string(value)))
 		}
 	}
 	labels, err := account.LabelsOf(pairs...)

@@ -145,7 +145,11 @@ func (a *App) begin(name string, run func(context.Context) error) {
 func (a *App) simulate(ctx context.Context) error {
 	now := time.Now()
 	begin := now.Truncate(24*time.Hour).AddDate(0, 0, -a.config.Source.Demo.Days)
-	end, err := a.Driver.Backfill(ctx, account.NewSpan(begin, now), nil)
+	past := account.NewSpan(begin, now)
+	end, err := a.Driver.Backfill(ctx, past, nil)
+	if err == nil && a.simulated != nil {
+		err = a.simulated.disclose(ctx, a.Parts, past)
+	}
 	if ctx.Err() != nil {
 		return nil
 	}

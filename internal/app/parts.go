@@ -76,6 +76,7 @@ type Parts struct {
 
 	services   *services       // nil without, and for all but Write
 	shelf      *shelf.Shelf    // of disclosures; nil without, and for all but Write
+	simulated  *simulated      // nil if disclosures are not made up
 	names      account.Renamer // nil shows people as they are called
 	background []func(context.Context) error
 	stack      cleanups
@@ -186,7 +187,10 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 	}
 	p.stack.add("ledger", func(context.Context) error { return p.Store.Close() })
 	if access == Write {
-		if b.shelf, err = openShelf(c); err != nil {
+		if b.shelf, err = openShelf(c); err == nil && b.shelf == nil && Simulated(c) {
+			b.shelf, p.simulated, err = b.simulatedShelf()
+		}
+		if err != nil {
 			return p, err
 		}
 		p.shelf = b.shelf

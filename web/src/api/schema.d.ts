@@ -64,6 +64,166 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/disclosures": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Disclosures of this server's folder
+         * @description The newest period first, each with its totals, who signed it, and whether form, sums, rules, statement and signature hold. Files that are no disclosures are listed with what is wrong.
+         */
+        readonly get: operations["disclosures"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/disclosures/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A disclosure, byte for byte
+         * @description Its ETag is the SHA-256 of the file.
+         */
+        readonly get: operations["disclosure"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/disclosures/{id}/compare": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Compare a disclosure with another one
+         * @description Totals, rows, methods and factors of both, and why figures of the same period differ.
+         */
+        readonly get: operations["disclosure-compare"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/disclosures/{id}/csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The rows of a disclosure as CSV
+         * @description With what is shared and the totals. It is not signed.
+         */
+        readonly get: operations["disclosure-csv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/disclosures/{id}/envelope": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The signed statement about a disclosure (DSSE)
+         * @description The statement, and who signed it.
+         */
+        readonly get: operations["disclosure-envelope"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/disclosures/{id}/html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A disclosure as a page for people
+         * @description One page with charts, without scripts, to be read or printed. It is not signed.
+         */
+        readonly get: operations["disclosure-html"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/disclosures/{id}/statement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The statement about a disclosure (in-toto)
+         * @description SHA-256 of the file, id, period, organisation; it is not signed.
+         */
+        readonly get: operations["disclosure-statement"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/disclosures/{id}/verify": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Verify a disclosure
+         * @description What dendro verify says: each check is ok, failed or not given. The previous disclosure is taken from the folder. One request at a time can have the inputs read.
+         */
+        readonly get: operations["disclosure-verify"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/equivalencies": {
         readonly parameters: {
             readonly query?: never;
@@ -492,6 +652,173 @@ export interface components {
             /** Format: int64 */
             readonly weight: number;
             readonly where?: readonly components["schemas"]["AccountMatch"][] | null;
+        };
+        readonly DisclosureChange: {
+            /** Format: double */
+            readonly embodied_change_gco2e: number;
+            /** Format: double */
+            readonly energy_change_kwh: number;
+            /** Format: double */
+            readonly operational_change_gco2e: number;
+        };
+        readonly DisclosureCheck: {
+            readonly check: string;
+            readonly detail: readonly string[] | null;
+            readonly state: string;
+        };
+        readonly DisclosureCompared: {
+            readonly id: string;
+            readonly period: components["schemas"]["DisclosureDates"];
+            readonly sci: components["schemas"]["DisclosureScore"];
+            readonly sha256: string;
+            readonly totals: components["schemas"]["DisclosureTotals"];
+        };
+        readonly DisclosureComparison: {
+            readonly after: components["schemas"]["DisclosureCompared"];
+            readonly before: components["schemas"]["DisclosureCompared"];
+            readonly causes: readonly components["schemas"]["DisclosureEvidence"][] | null;
+            /** Format: double */
+            readonly location_based_change_gco2e: number;
+            readonly methods: readonly components["schemas"]["DisclosureMethodChange"][] | null;
+            readonly reasons: readonly components["schemas"]["DisclosureReason"][] | null;
+            readonly rows: readonly components["schemas"]["DisclosureRowChange"][] | null;
+            readonly same_period: boolean;
+            readonly totals: components["schemas"]["DisclosureChange"];
+            /** Format: double */
+            readonly transport_change_gco2e: number;
+        };
+        readonly DisclosureDates: {
+            /** Format: int64 */
+            readonly days: number;
+            readonly first_date: string;
+            /** Format: date-time */
+            readonly from: string;
+            readonly last_date: string;
+            readonly time_zone: string;
+            /** Format: date-time */
+            readonly to: string;
+            readonly type: string;
+        };
+        readonly DisclosureEvidence: {
+            readonly cause: string;
+            readonly text: string;
+        };
+        readonly DisclosureFigures: {
+            /** Format: double */
+            readonly carbon_energy_kwh: number;
+            /** Format: double */
+            readonly embodied_gco2e: number;
+            /** Format: double */
+            readonly energy_kwh: number;
+            /** Format: double */
+            readonly estimated_energy_kwh: number;
+            /** Format: double */
+            readonly expected_s?: number;
+            /** Format: double */
+            readonly measured_energy_kwh: number;
+            /** Format: double */
+            readonly observed_s?: number;
+            /** Format: double */
+            readonly operational_gco2e: number;
+            /** Format: double */
+            readonly operational_high_gco2e: number;
+            /** Format: double */
+            readonly operational_low_gco2e: number;
+            /** Format: int64 */
+            readonly operations: number;
+            /** Format: int64 */
+            readonly requests: number;
+        };
+        readonly DisclosureKey: {
+            readonly id: string;
+            readonly name: string;
+        };
+        readonly DisclosureMethodChange: {
+            readonly after: string;
+            readonly before: string;
+            readonly member: string;
+        };
+        readonly DisclosureReason: {
+            readonly cause: string;
+            /** Format: double */
+            readonly embodied_gco2e: number;
+            /** Format: double */
+            readonly energy_kwh: number;
+            /** Format: double */
+            readonly operational_gco2e: number;
+            /** Format: int64 */
+            readonly slots: number;
+        };
+        readonly DisclosureRowChange: {
+            readonly after: components["schemas"]["DisclosureFigures"];
+            readonly before: components["schemas"]["DisclosureFigures"];
+            /** Format: double */
+            readonly embodied_change_gco2e: number;
+            /** Format: double */
+            readonly energy_change_kwh: number;
+            readonly kind: string;
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            /** Format: double */
+            readonly operational_change_gco2e: number;
+        };
+        readonly DisclosureScore: {
+            /** Format: int64 */
+            readonly count: number;
+            readonly functional_unit: string;
+            /** Format: double */
+            readonly sci_gco2e_per_r: number;
+            /** Format: double */
+            readonly sci_high_gco2e_per_r: number;
+            /** Format: double */
+            readonly sci_low_gco2e_per_r: number;
+        };
+        readonly DisclosureTotals: {
+            /** Format: double */
+            readonly carbon_energy_kwh: number;
+            /** Format: double */
+            readonly embodied_gco2e: number;
+            /** Format: double */
+            readonly energy_kwh: number;
+            /** Format: double */
+            readonly estimated_energy_kwh: number;
+            /** Format: double */
+            readonly expected_s?: number;
+            /** Format: double */
+            readonly location_based_gco2e: number;
+            /** Format: double */
+            readonly location_based_high_gco2e: number;
+            /** Format: double */
+            readonly location_based_low_gco2e: number;
+            /** Format: double */
+            readonly measured_energy_kwh: number;
+            /** Format: double */
+            readonly observed_s?: number;
+            /** Format: double */
+            readonly operational_gco2e: number;
+            /** Format: double */
+            readonly operational_high_gco2e: number;
+            /** Format: double */
+            readonly operational_low_gco2e: number;
+            /** Format: int64 */
+            readonly operations: number;
+            /** Format: int64 */
+            readonly requests: number;
+            /** Format: double */
+            readonly transport_gco2e: number;
+        };
+        readonly DisclosuresOutputBody: {
+            readonly broken: readonly components["schemas"]["ShelfBroken"][] | null;
+            readonly disclosures: readonly components["schemas"]["ShelfItem"][] | null;
+            /** @description The sources, archives or ledger, whose disclosures this server can work out again */
+            readonly inputs: readonly string[] | null;
+            /** @description The public keys that signatures are verified with */
+            readonly keys: readonly components["schemas"]["DisclosureKey"][] | null;
+            /** Format: int64 */
+            readonly left_off: number;
+            /** @description There are more than the limit */
+            readonly more: boolean;
         };
         readonly EnergyModel: {
             readonly curve: readonly components["schemas"]["EnergyPoint"][] | null;
@@ -1137,6 +1464,46 @@ export interface components {
             /** @description Of all services, as the ledger has it */
             readonly total: components["schemas"]["QueryTotal"];
         };
+        readonly ShelfBroken: {
+            readonly error: string;
+            readonly file: string;
+        };
+        readonly ShelfItem: {
+            readonly by: readonly string[] | null;
+            readonly confidentiality: string;
+            /** Format: double */
+            readonly coverage_time: number;
+            readonly failed: readonly string[] | null;
+            readonly file: string;
+            readonly holds: boolean;
+            readonly id: string;
+            readonly intent: string;
+            /** Format: date-time */
+            readonly made_at: string;
+            readonly next: components["schemas"]["ShelfRelated"];
+            readonly organisation: string;
+            readonly period: components["schemas"]["DisclosureDates"];
+            readonly previous: components["schemas"]["ShelfRelated"];
+            readonly restated_by: components["schemas"]["ShelfRelated"];
+            readonly restates: components["schemas"]["ShelfRelated"];
+            /** Format: int64 */
+            readonly rows: number;
+            readonly sha256: string;
+            readonly signature: components["schemas"]["ShelfSignature"];
+            readonly source: string;
+            readonly statement: boolean;
+            readonly totals: components["schemas"]["DisclosureTotals"];
+        };
+        readonly ShelfRelated: {
+            readonly file?: string;
+            readonly id: string;
+            readonly sha256: string;
+        };
+        readonly ShelfSignature: {
+            readonly keys: readonly string[] | null;
+            readonly name?: string;
+            readonly state: string;
+        };
         readonly SlotsDirectory: {
             /** Format: date-time */
             readonly asked_at: string;
@@ -1264,6 +1631,13 @@ export interface components {
              * @example https://example.com/errors/example
              */
             readonly type: string;
+        };
+        readonly VerifyOutputBody: {
+            readonly checks: readonly components["schemas"]["DisclosureCheck"][] | null;
+            readonly file: string;
+            /** @description No check fails */
+            readonly holds: boolean;
+            readonly sha256: string;
         };
         readonly WindowsOutputBody: {
             /** @description false when the search was broken off before the page was full: go on with next */
@@ -1406,6 +1780,268 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["QueryFoundation"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly disclosures: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The most that are listed, the newest first */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DisclosuresOutputBody"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly disclosure: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: readonly string[] | null;
+            };
+            readonly path: {
+                /** @description The id of a disclosure, with or without urn:uuid:, or the SHA-256 of its file */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": string;
+                };
+            };
+            /** @description The file has the ETag that was sent */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly "disclosure-compare": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Id or hash of the other one; by default the one that it restates, follows or comes after */
+                readonly with?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description The id of a disclosure, or the SHA-256 of its file */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DisclosureComparison"];
+                };
+            };
+            /** @description Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly "disclosure-csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: readonly string[] | null;
+            };
+            readonly path: {
+                /** @description The id of a disclosure, with or without urn:uuid:, or the SHA-256 of its file */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            /** @description The file has the ETag that was sent */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly "disclosure-envelope": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: readonly string[] | null;
+            };
+            readonly path: {
+                /** @description The id of a disclosure, with or without urn:uuid:, or the SHA-256 of its file */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.dsse.envelope.v1+json": string;
+                };
+            };
+            /** @description The file has the ETag that was sent */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly "disclosure-html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: readonly string[] | null;
+            };
+            readonly path: {
+                /** @description The id of a disclosure, with or without urn:uuid:, or the SHA-256 of its file */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description The file has the ETag that was sent */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly "disclosure-statement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: readonly string[] | null;
+            };
+            readonly path: {
+                /** @description The id of a disclosure, with or without urn:uuid:, or the SHA-256 of its file */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.in-toto+json": string;
+                };
+            };
+            /** @description The file has the ETag that was sent */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly "disclosure-verify": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Also work the figures out again from the server's archive or ledger, which takes a while */
+                readonly inputs?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description The id of a disclosure, or the SHA-256 of its file */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VerifyOutputBody"];
                 };
             };
             /** @description Error */

@@ -19,7 +19,7 @@ import (
 // chance two of a million are so once in thirty million folds.
 type seen struct {
 	seed   maphash.Seed
-	shards [64]shard
+	shards [256]shard
 	// again counts, by number of the input, windows that an input before it has, or it
 	// has itself: the same in whatever order they are met.
 	again []atomic.Uint64
@@ -141,9 +141,20 @@ func (s *shard) find(w slot) *slot {
 	}
 }
 
-func (s *shard) grow() {
+func (s *shard) grow() { s.resize(max(64, len(s.slots)*3/2)) }
+
+// reserve makes room for what is in the file.
+func (s *shard) reserve() {
+	total := s.used
+	for _, p := range s.pieces {
+		total += p.slots
+	}
+	s.resize(max(len(s.slots), total*5/4))
+}
+
+func (s *shard) resize(slots int) {
 	old := s.slots
-	s.slots = make([]slot, max(64, len(old)*3/2))
+	s.slots = make([]slot, slots)
 	for _, o := range old {
 		if o.owner != 0 {
 			*s.find(o) = o
@@ -159,13 +170,10 @@ func (s *seen) twice() (*seen, error) {
 	var found []slot
 	for i := range s.shards {
 		shard := &s.shards[i]
+		shard.reserve()
 		for _, p := range shard.pieces {
-			slots, err := s.spill.read(p)
-			if err != nil {
+			if err := s.spill.read(p, func(w slot) { late = shard.insert(w) != 0 || late }); err != nil {
 				return nil, err
-			}
-			for _, w := range slots {
-				late = shard.insert(w) != 0 || late
 			}
 		}
 		for _, w := range shard.slots {

@@ -61,18 +61,16 @@ func (s *spill) open() {
 	_ = os.Remove(file.Name()) // where that is refused, close does it
 }
 
-// read returns the windows of a piece.
-func (s *spill) read(p piece) ([]slot, error) {
+// read gives the windows of a piece.
+func (s *spill) read(p piece, yield func(slot)) error {
 	text := make([]byte, p.slots*slotBytes)
 	if _, err := s.file.ReadAt(text, p.at); err != nil {
-		return nil, fmt.Errorf("read back the windows that were met: %w", err)
+		return fmt.Errorf("read back the windows that were met: %w", err)
 	}
-	out := make([]slot, p.slots)
-	for i := range out {
-		of := text[i*slotBytes:]
-		out[i] = slot{binary.LittleEndian.Uint32(of), binary.LittleEndian.Uint32(of[4:]), binary.LittleEndian.Uint32(of[8:])}
+	for ; len(text) > 0; text = text[slotBytes:] {
+		yield(slot{binary.LittleEndian.Uint32(text), binary.LittleEndian.Uint32(text[4:]), binary.LittleEndian.Uint32(text[8:])})
 	}
-	return out, nil
+	return nil
 }
 
 // close leaves nothing behind.

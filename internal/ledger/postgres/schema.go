@@ -60,8 +60,15 @@ func (d *database) upgrade(ctx context.Context) error {
 		IF current_schema() IS NULL THEN EXECUTE format('CREATE SCHEMA %I', split_part(current_setting('search_path'), ',', 1)); END IF; END $$`); err != nil {
 		return err
 	}
+	if version, err = d.version(ctx); err != nil || version == known { // another process was first
+		return err
+	}
 	if version > 0 {
-		d.log.InfoContext(ctx, "upgrading ledger", "ledger", d.name, "from", version, "to", known)
+		kept, err := keepCopy(ctx, conn.Conn(), version)
+		if err != nil {
+			return fmt.Errorf("copy of the ledger before its upgrade, in the schema %s: %w", kept, err)
+		}
+		d.log.InfoContext(ctx, "upgrading ledger", "ledger", d.name, "from", version, "to", known, "copy", kept)
 	}
 	return d.migrate(ctx, version, known)
 }
@@ -136,8 +143,8 @@ func (d *database) checkSchema(ctx context.Context) error {
 
 func (d *database) otherVersion(version, known int64) error {
 	if version > known {
-		return fmt.Errorf("%w: %s has tables of version %d, and this program knows them up to %d: use the newer program, or restore a backup",
-			ErrVersion, d.name, version, known)
+		return fmt.Errorf("%w: %s has tables of version %d, and this program knows them up to %d: use the newer program, or go back to the copy "+
+			"that it kept in the schema dendro_v%d", ErrVersion, d.name, version, known, known)
 	}
 	return fmt.Errorf("%w: %s has tables of version %d and this program reads version %d: open it once for writing, which upgrades it",
 		ErrVersion, d.name, version, known)

@@ -10,6 +10,9 @@ import "slices"
 func (v View) Align(first, second *Node) error {
 	first.adopt(second)
 	second.adopt(first)
+	if v.Perimeters {
+		return v.alignPerimeters(first, second)
+	}
 	order := func(a, b *Node) int { return v.Sort.compare(a, b) }
 	slices.SortFunc(first.Children, order)
 	place := make(map[nodeKey]int, len(first.Children))
@@ -28,6 +31,19 @@ func (v View) Align(first, second *Node) error {
 	return second.capTop(v.Top)
 }
 
+// alignPerimeters aligns the tree of each perimeter.
+func (v View) alignPerimeters(first, second *Node) error {
+	slices.SortFunc(first.Children, SortName.compare)
+	slices.SortFunc(second.Children, SortName.compare)
+	v.Perimeters = false
+	for i := range first.Children {
+		if err := v.Align(first.Children[i], second.Children[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (n *Node) key() nodeKey { return nodeKey{n.Name, n.Kind} }
 
 // adopt adds an empty child for each child that other has besides.
@@ -41,8 +57,8 @@ func (n *Node) adopt(other *Node) {
 			continue
 		}
 		added := &Node{Name: c.Name, Kind: c.Kind}
-		if n.Series != nil {
-			added.Series = make([]*Quantities, len(n.Series))
+		if c.Series != nil {
+			added.Series = make([]*Quantities, len(c.Series))
 		}
 		n.Children = append(n.Children, added)
 	}

@@ -219,3 +219,21 @@ func ExampleFold_Merge() {
 	}
 	// Output: [Muon] 3 kWh 1.5 kWh 1.5 kWh
 }
+
+// Services run on hosts: a view over both has a tree for each, and no sum.
+func ExampleView_Choose() {
+	host, _ := account.LabelsOf("host", "n1")
+	service, _ := account.LabelsOf("service", "cart", account.LabelPerimeter, string(account.PerimeterServices))
+	view := account.View{By: []string{"service"}, Perimeters: true}
+	fold := account.NewFold(view, 0)
+	_ = fold.Add(account.Account{Labels: host}, 0, account.Quantities{Energy: 5_000_000_000})
+	_ = fold.Add(account.Account{Labels: service}, 0, account.Quantities{Energy: 2_000_000_000})
+	root, _ := fold.Tree()
+	chosen, tree, apart := view.Choose(root, "")
+	fmt.Println(chosen, tree.Energy, "apart:", apart[0].Name, apart[0].Energy)
+	_, tree, _ = view.Choose(root, account.PerimeterHosts)
+	fmt.Println(tree.Energy, account.Perimeters(), host.Perimeter(), account.SubjectIdle.IsScored())
+	// Output:
+	// services 2 kWh apart: hosts 5 kWh
+	// 5 kWh [hosts services] hosts true
+}

@@ -22,9 +22,15 @@ const (
 	// SubjectService is a service in a region whose energy was scored
 	// elsewhere and is given as a whole.
 	SubjectService
+	// SubjectIdle is a meter of services: the energy, given as a whole, that it
+	// measured while none of them did anything.
+	SubjectIdle
 )
 
-func subjectKindNames() [3]string { return [...]string{"host", "part", "service"} }
+// IsScored reports whether energy is given as a whole, by [Fact.Scored].
+func (k SubjectKind) IsScored() bool { return k == SubjectService || k == SubjectIdle }
+
+func subjectKindNames() [4]string { return [...]string{"host", "part", "service", "idle"} }
 
 // String returns the word used in JSON.
 func (k SubjectKind) String() string {
@@ -45,7 +51,7 @@ func (k *SubjectKind) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("subject kind %q: use host, part or service", text)
+	return fmt.Errorf("subject kind %q: use host, part, service or idle", text)
 }
 
 // Subject is what facts are about: a host, a part of one, or a service, with
@@ -53,7 +59,7 @@ func (k *SubjectKind) UnmarshalText(text []byte) error {
 type Subject struct {
 	Kind SubjectKind `json:"kind"`
 	// Host is the normalised key of the host, by which holdings match; of a
-	// service, its name.
+	// service or a meter of services, its name.
 	Host string `json:"host"`
 	// Labels are those of the source, such as cloud_project_name and
 	// machine_name. A host that changes its labels is another subject.
@@ -89,7 +95,7 @@ type Fact struct {
 	// host time; without a meter both are 0.
 	Measured unit.Joules
 	Metered  unit.Duration
-	// Scored is the whole energy of a service.
+	// Scored is the whole energy of a service, or what its meter measured in idleness.
 	Scored unit.Energy
 }
 

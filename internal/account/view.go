@@ -28,6 +28,9 @@ type View struct {
 	// Top keeps that many accounts under each node and folds the others into one
 	// of [KindOther]; 0 keeps all. Other rests are always kept.
 	Top int
+	// Perimeters has the root's children be perimeters, by name, with a tree each; the
+	// root itself has no quantities then, since those of perimeters have no sum.
+	Perimeters bool
 	// Names, if given, replaces values of labels before the view looks at them,
 	// for levels and filter alike: accounts that have the same labels then are
 	// one.
@@ -147,6 +150,9 @@ func (b *building) period(periods, period int) *Quantities {
 // is, and unknown elsewhere.
 func (f *Fold) leaf(a Account) *building {
 	at := f.root
+	if f.view.Perimeters {
+		at = at.child(nodeKey{name: string(a.Labels.Perimeter())})
+	}
 	for _, level := range f.view.By {
 		key := nodeKey{name: a.Labels.Get(level)}
 		if key.name == "" {
@@ -218,7 +224,19 @@ func (b *building) merge(other *building, periods int) error {
 func (f *Fold) Tree() (*Node, error) {
 	root := f.root
 	f.root, f.leaves = &building{}, map[Account]*building{}
-	return f.finish(root)
+	if !f.view.Perimeters {
+		return f.finish(root)
+	}
+	n := &root.node
+	for _, child := range root.children {
+		c, err := f.finish(child)
+		if err != nil {
+			return nil, err
+		}
+		n.Children = append(n.Children, c)
+	}
+	slices.SortFunc(n.Children, SortName.compare)
+	return n, nil
 }
 
 func (f *Fold) finish(b *building) (*Node, error) {

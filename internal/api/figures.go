@@ -26,6 +26,7 @@ type questionInput struct {
 	AsKnownAt string `query:"as_known_at" doc:"The figures as they were known then" example:"2026-02-01T00:00Z"`
 	Policy    string `query:"policy" doc:"The policy by which wholes are divided, by name; by default the ledger's own. Another one is derived from facts, closed slots alone" example:"even"`
 	Compare   string `query:"compare" doc:"A policy whose figures stand beside, with the difference" example:"reservation"`
+	Perimeter string `query:"perimeter" doc:"hosts or services. By default services where by or where name them, else hosts; what the ledger has of the other is in apart: services run on hosts, so nothing is the sum of both" example:"services"`
 	Pseudonym string `query:"pseudonyms" doc:"true shows people by pseudonyms, which where takes then too; the server may do so always" example:"true"`
 
 	values url.Values

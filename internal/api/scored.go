@@ -95,7 +95,8 @@ func (s *Server) servicesOf(ctx context.Context, in *servicesInput) (*servicesOu
 	ctx, cancel := within(ctx)
 	defer cancel()
 	asked := query.Asked{
-		By: []string{scoring.LabelService, scoring.LabelRegion}, Sort: string(account.SortEnergy), Window: in.window(), Step: in.Step,
+		Perimeter: string(account.PerimeterServices),
+		By:        []string{scoring.LabelService, scoring.LabelRegion}, Sort: string(account.SortEnergy), Window: in.window(), Step: in.Step,
 	}
 	q, err := asked.Parse(s.Engine.Calendar(), time.Now())
 	if err != nil {

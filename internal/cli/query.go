@@ -65,6 +65,7 @@ among the figures, marked provisional.`,
 	flags.StringVar(&f.question.AsKnownAt, "as-known-at", "", "the figures as they were known at this date or instant")
 	flags.StringVar(&f.question.Policy, "policy", "", "divide by this policy of the configuration (default: the ledger's own)")
 	flags.StringVar(&f.question.Compare, "compare", "", "show the figures under this policy beside, with the difference")
+	flags.StringVar(&f.question.Perimeter, "perimeter", "", "hosts or services, where the ledger has both: what they share is never added up")
 	flags.StringVar(&f.format, "format", formatTable, "table, json or csv")
 	return cmd
 }

@@ -233,8 +233,14 @@ func (d *Deriver) party(s account.Subject) (*party, error) {
 	if p, ok := d.parties[s]; ok {
 		return p, nil
 	}
-	labels, err := d.method.name(s.Labels)
-	if err != nil {
+	labels := s.Labels
+	var err error
+	if s.Kind.IsScored() {
+		if labels, err = labels.With(account.LabelPerimeter, string(account.PerimeterServices)); err != nil {
+			return nil, err
+		}
+	}
+	if labels, err = d.method.name(labels); err != nil {
 		return nil, err
 	}
 	p := &party{
@@ -247,8 +253,11 @@ func (d *Deriver) party(s account.Subject) (*party, error) {
 	if s.Kind == account.SubjectHost {
 		p.embodied = d.method.embodied(labels)
 	}
-	if s.Kind == account.SubjectService {
+	if s.Kind.IsScored() {
 		p.region = d.method.placeOfService(labels)
+	}
+	if s.Kind == account.SubjectIdle {
+		p.own = p.idle
 	}
 	i := slices.IndexFunc(d.method.Models, func(r ModelRule) bool { return r.Where.Holds(labels) })
 	p.estimator = d.estimators[i] // the last rule holds for all

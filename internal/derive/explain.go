@@ -148,7 +148,7 @@ func (d *Deriver) hostExplanation(b *account.Batch, h *derivedHost, s *share, q 
 	for _, f := range h.own {
 		x.Facts = append(x.Facts, explainFact(b, f))
 	}
-	if h.subject.Kind != account.SubjectService {
+	if !h.subject.Kind.IsScored() {
 		m := h.party.estimator.Model()
 		x.Model = &m
 	}
@@ -179,6 +179,9 @@ func after(t time.Time, offset unit.Duration) time.Time {
 // explain tells how the whole's energy came to be.
 func (w *whole) explain(m *energy.Model) []ExplainStep {
 	sum := w.busy + w.idle
+	if m == nil && w.basis.Energy == account.EnergyMeasured {
+		return []ExplainStep{{"energy", "measured by the meter while none of its services did anything", sum.String()}}
+	}
 	if m == nil {
 		return []ExplainStep{{"energy", "scored by the source", sum.String()}}
 	}

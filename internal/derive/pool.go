@@ -26,7 +26,7 @@ type pool struct {
 }
 
 // pool returns the pool of a host: its values of the policy's labels, or the
-// host itself.
+// host itself. No pool holds figures of two perimeters.
 func (p *Policy) pool(host string, labels account.Labels) string {
 	if p.Idle != IdleProRata {
 		return ""
@@ -35,6 +35,7 @@ func (p *Policy) pool(host string, labels account.Labels) string {
 		return host
 	}
 	var b strings.Builder
+	b.WriteString(string(labels.Perimeter()))
 	for _, name := range p.Pool {
 		fmt.Fprintf(&b, "%q", labels.Get(name))
 	}

@@ -37,10 +37,8 @@ func (d *Deriver) whole(b *account.Batch, s account.Subject, own []account.Fact,
 		}
 	}
 	w := whole{basis: account.Basis{Origin: b.Origins[total.Origin], Policy: d.method.Policy.Name}}
-	if s.Kind == account.SubjectService {
-		const microjoules = 3600 // in a microwatt-hour
-		w.busy, w.basis.Energy = total.Scored, account.EnergyScored
-		w.measured = min(unit.Energy(total.Measured/microjoules), total.Scored)
+	if s.Kind.IsScored() {
+		w.score(s.Kind, &total)
 	} else if err := w.estimate(&total, p.estimator); err != nil {
 		return whole{}, err
 	}
@@ -66,6 +64,17 @@ func (d *Deriver) whole(b *account.Batch, s account.Subject, own []account.Fact,
 		}
 	}
 	return w, nil
+}
+
+// score takes the energy that the source gives as a whole.
+func (w *whole) score(kind account.SubjectKind, total *account.Fact) {
+	const microjoules = 3600 // in a microwatt-hour
+	w.measured = min(unit.Energy(total.Measured/microjoules), total.Scored)
+	if kind == account.SubjectIdle {
+		w.idle, w.basis.Energy = total.Scored, account.EnergyMeasured
+		return
+	}
+	w.busy, w.basis.Energy = total.Scored, account.EnergyScored
 }
 
 // estimate asks the power model.

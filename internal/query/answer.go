@@ -23,6 +23,11 @@ type Answer struct {
 	// names the one whose figures stand beside; empty is none.
 	Policy  string `json:"policy,omitempty"`
 	Compare string `json:"compare,omitempty"`
+	// Perimeter is whose figures these are, where there may be doubt: hosts or services.
+	// Empty is hosts. Apart are the totals of the others under the same filter, which
+	// are counts of joules that may be the same, so nothing is the sum of both.
+	Perimeter account.Perimeter `json:"perimeter,omitempty"`
+	Apart     []Apart           `json:"apart,omitempty"`
 	// Simulated says that nobody measured this.
 	Simulated bool `json:"simulated,omitempty"`
 	// Warnings are for people: a label that no account has, a name that two
@@ -33,6 +38,12 @@ type Answer struct {
 	// Nodes are the tree in depth-first order: parents before their children,
 	// siblings as the question sorts them, rests last.
 	Nodes []Node `json:"nodes"`
+}
+
+// Apart is the total of another perimeter.
+type Apart struct {
+	Perimeter account.Perimeter `json:"perimeter"`
+	account.Figures
 }
 
 // Total is the figures of everything.

@@ -86,6 +86,7 @@ func (e *Engine) answer(ctx context.Context, q Question, state ledger.Status) (*
 	if q.View.Names, err = e.names(q.Pseudonyms); err != nil {
 		return nil, err
 	}
+	q.View.Perimeters = true
 	t := newTable(e.ledger.Calendar(), q)
 	if err := e.fits(ctx, t, state.Accounts); err != nil {
 		return nil, err
@@ -113,9 +114,11 @@ func (e *Engine) answer(ctx context.Context, q Question, state ledger.Status) (*
 	if err := e.tellMissing(ctx, t, notes, derives); err != nil {
 		return nil, err
 	}
+	apart := t.choose()
 	a := t.answer()
+	t.tellPerimeter(a, apart)
 	a.Simulated = e.opts.Simulated
-	a.Warnings = notes.warnings()
+	a.Warnings = append(notes.warnings(), a.Warnings...)
 	if !newest.IsZero() {
 		a.AsKnownAt = &newest
 	}
@@ -152,13 +155,7 @@ func (e *Engine) rows(ctx context.Context, t *table, s stretch, accounts int64) 
 	if len(view.By) > 0 || len(view.Where) > 0 || accounts*int64(s.periods) <= slots {
 		return e.ledger.Rows(ctx, ledger.Query{Span: s.span, Step: s.step, Where: view.Stored()})
 	}
-	return func(yield func(ledger.Row, error) bool) {
-		for slot, err := range e.ledger.Slots(ctx, s.span) {
-			if !yield(ledger.Row{Period: slot.Slot, Quantities: slot.Total}, err) {
-				return
-			}
-		}
-	}
+	return e.totals(ctx, s.span)
 }
 
 // addOpen adds the slots that are not closed. One that was closed meanwhile is
@@ -211,7 +208,7 @@ func (e *Engine) fits(ctx context.Context, t *table, accounts int64) error {
 		return nil
 	}
 	all := t.question.View
-	all.Top = 0
+	all.Top, all.Perimeters = 0, false
 	root, err := ledger.FoldTotal(ctx, e.ledger, all, t.question.Span)
 	if err != nil {
 		return err

@@ -63,6 +63,8 @@ type Asked struct {
 	AsKnownAt string
 	// Policy and Compare name policies; see [Question].
 	Policy, Compare string
+	// Perimeter is hosts or services; see [Question].
+	Perimeter string
 	// Pseudonyms is true or false; empty is what the engine does anyway.
 	Pseudonyms string
 }
@@ -79,6 +81,9 @@ type Question struct {
 	// own. Compare names one whose figures stand beside. Both are derived from
 	// facts then, so slots that are not closed are not among them.
 	Policy, Compare string
+	// Perimeter is whose figures are asked for. Empty is services where a level or match
+	// names them, else hosts, and what the ledger has if it has one of the two alone.
+	Perimeter account.Perimeter
 	// Pseudonyms shows people by pseudonyms, also where the engine would not.
 	Pseudonyms bool
 }
@@ -87,7 +92,7 @@ type Question struct {
 // that is wrong with it, as an error that wraps [ErrQuestion].
 func (a Asked) Parse(c account.Calendar, now time.Time) (Question, error) {
 	q := Question{Policy: a.Policy, Compare: a.Compare}
-	var errs [8]error
+	var errs [9]error
 	q.Span, errs[0] = a.Span(c, now)
 	q.Step, errs[1] = step(a.Step, c.Grid().Step())
 	q.View.By, errs[2] = levels(a.By)
@@ -98,6 +103,7 @@ func (a Asked) Parse(c account.Calendar, now time.Time) (Question, error) {
 		q.At, errs[6] = Instant(c, "as_known_at", a.AsKnownAt)
 	}
 	q.Pseudonyms, errs[7] = Pseudonyms(a.Pseudonyms)
+	q.Perimeter, errs[8] = perimeter(a.Perimeter)
 	err := all(errs[:]...)
 	if err == nil {
 		err = q.tooMany(c)
@@ -140,6 +146,10 @@ func levels(texts []string) ([]string, error) {
 		for name := range strings.SplitSeq(text, ",") {
 			if name = strings.TrimSpace(name); name == "" {
 				continue
+			}
+			if name == account.LabelPerimeter {
+				return nil, refuse("by", "perimeter is no level: services run on hosts, and the sum of both would count energy twice",
+					"ask for each with perimeter, which is hosts or services")
 			}
 			if slices.Contains(by, name) {
 				return nil, refuse("by", fmt.Sprintf("%q is named twice", name), "name each level once")
@@ -210,7 +220,7 @@ func (a *Asked) parameters() map[string]*string {
 	return map[string]*string{
 		"from": &a.From, "to": &a.To, "month": &a.Month, "quarter": &a.Quarter,
 		"step": &a.Step, "sort": &a.Sort, "top": &a.Top, "as_known_at": &a.AsKnownAt,
-		"policy": &a.Policy, "compare": &a.Compare, "pseudonyms": &a.Pseudonyms,
+		"policy": &a.Policy, "compare": &a.Compare, "perimeter": &a.Perimeter, "pseudonyms": &a.Pseudonyms,
 	}
 }
 

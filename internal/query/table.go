@@ -20,6 +20,8 @@ type table struct {
 	root    *account.Node
 	other   *account.Node // the same nodes under the policy compared with, if any
 	last    int           // the period found last
+	// perimeter is that of root and other, once they are chosen.
+	perimeter account.Perimeter
 }
 
 func newTable(c account.Calendar, q Question) *table {

@@ -37,7 +37,7 @@ func ExampleFromValues() {
 	// Output:
 	// [facility,group] [group=Muon] 2026-01 as_known_at=2026-02-01&by=facility%2Cgroup&month=2026-01&where=group%3DMuon
 	// bye: not a parameter of a query
-	//   Try: use by, where, as_known_at, compare, from, month, policy, pseudonyms, quarter, sort, step, to, top
+	//   Try: use by, where, as_known_at, compare, from, month, perimeter, policy, pseudonyms, quarter, sort, step, to, top
 	// 2026-02-01 00:00:00 +0000 UTC <nil>
 	// [{group [Muon Laser]} {user []}] <nil>
 }

@@ -118,9 +118,12 @@ func (j *jsonWriter) head(a *Answer) error {
 		AsKnownAt *time.Time `json:"as_known_at"`
 		Policy    string     `json:"policy,omitempty"`
 		Compare   string     `json:"compare,omitempty"`
-		Simulated bool       `json:"simulated,omitempty"`
-		Warnings  []string   `json:"warnings,omitempty"`
-	}{a.From, a.To, a.TimeZone, a.By, a.AsKnownAt, a.Policy, a.Compare, a.Simulated, a.Warnings})
+
+		Perimeter account.Perimeter `json:"perimeter,omitempty"`
+		Apart     []Apart           `json:"apart,omitempty"`
+		Simulated bool              `json:"simulated,omitempty"`
+		Warnings  []string          `json:"warnings,omitempty"`
+	}{a.From, a.To, a.TimeZone, a.By, a.AsKnownAt, a.Policy, a.Compare, a.Perimeter, a.Apart, a.Simulated, a.Warnings})
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 
 // The labels of services in the ledger.
 const (
-	LabelService     = "service"
+	LabelService     = account.LabelService
 	LabelRegion      = derive.LabelRegion
 	LabelEnvironment = "environment"
 )

@@ -54,7 +54,20 @@ func Ledger(ctx context.Context, k ledger.Knowledge, c LedgerConfig) (*disclosur
 
 // tree returns the figures of the period by account.
 func tree(ctx context.Context, k ledger.Knowledge, c LedgerConfig) (*account.Node, error) {
-	view := account.View{By: c.By}
+	view := account.View{By: c.By, Perimeters: true}
+	root, err := perimeters(ctx, k, c, view)
+	if err != nil {
+		return nil, err
+	}
+	if _, chosen, _ := view.Choose(root, ""); chosen != nil { // joules are counted once: hosts or services
+		chosen.Name = ""
+		return chosen, nil
+	}
+	return &account.Node{}, nil
+}
+
+// perimeters returns the figures of the period by perimeter and account.
+func perimeters(ctx context.Context, k ledger.Knowledge, c LedgerConfig, view account.View) (*account.Node, error) {
 	if c.KnownAt.IsZero() {
 		return ledger.FoldTotal(ctx, k, view, c.Span)
 	}

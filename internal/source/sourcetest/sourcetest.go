@@ -146,7 +146,7 @@ func testCuts(t *testing.T, h Harness) {
 	hosts := false
 	for _, r := range plain {
 		for i, s := range r.Facts.Subjects {
-			hosts = hosts || s.Kind != account.SubjectService
+			hosts = hosts || !s.Kind.IsScored()
 			cuts[s.Host] = append(cuts[s.Host], r.Facts.Slot.From.Add(time.Duration(i*i+61)*time.Second),
 				r.Facts.Slot.From) // a cut at an edge changes nothing
 		}

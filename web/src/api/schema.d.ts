@@ -925,6 +925,7 @@ export interface components {
             readonly trouble?: string;
         };
         readonly QueryAnswer: {
+            readonly apart?: readonly components["schemas"]["QueryApart"][] | null;
             /** Format: date-time */
             readonly as_known_at: string | null;
             readonly by: readonly string[] | null;
@@ -932,6 +933,7 @@ export interface components {
             /** Format: date-time */
             readonly from: string;
             readonly nodes: readonly components["schemas"]["QueryNode"][] | null;
+            readonly perimeter?: string;
             readonly policy?: string;
             readonly simulated?: boolean;
             readonly time_zone: string;
@@ -939,6 +941,33 @@ export interface components {
             readonly to: string;
             readonly total: components["schemas"]["QueryTotal"];
             readonly warnings?: readonly string[] | null;
+        };
+        readonly QueryApart: {
+            /** Format: double */
+            readonly busy_energy_kwh: number;
+            /** Format: double */
+            readonly busy_operational_gco2e: number;
+            /** Format: double */
+            readonly carbon_coverage: number;
+            /** Format: double */
+            readonly coverage: number;
+            /** Format: double */
+            readonly cpu_busy_s: number;
+            /** Format: double */
+            readonly cpu_idle_s: number;
+            /** Format: double */
+            readonly embodied_coverage: number;
+            /** Format: double */
+            readonly embodied_gco2e: number;
+            /** Format: double */
+            readonly energy_kwh: number;
+            /** Format: double */
+            readonly estimated_share: number;
+            /** Format: double */
+            readonly intensity_gco2e_per_kwh: number;
+            /** Format: double */
+            readonly operational_gco2e: number;
+            readonly perimeter: string;
         };
         readonly QueryBased: {
             readonly basis: components["schemas"]["AccountBasis"];
@@ -2302,6 +2331,8 @@ export interface operations {
                 readonly policy?: string;
                 /** @description A policy whose figures stand beside, with the difference */
                 readonly compare?: string;
+                /** @description hosts or services. By default services where by or where name them, else hosts; what the ledger has of the other is in apart: services run on hosts, so nothing is the sum of both */
+                readonly perimeter?: string;
                 /** @description true shows people by pseudonyms, which where takes then too; the server may do so always */
                 readonly pseudonyms?: string;
             };

@@ -1,0 +1,129 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
+)
+
+// perimeter reads a perimeter; empty leaves the choice to the engine.
+func perimeter(text string) (account.Perimeter, error) {
+	if p := account.Perimeter(text); text == "" || slices.Contains(account.Perimeters(), p) {
+		return p, nil
+	}
+	return "", refuse("perimeter", fmt.Sprintf("%q is not one", text), "use hosts or services")
+}
+
+// within returns the filter that keeps a perimeter.
+func within(p account.Perimeter) account.Filter {
+	value := string(p)
+	if p == account.PerimeterHosts {
+		value = "" // they have no such label
+	}
+	return account.Filter{{Label: account.LabelPerimeter, Values: []string{value}}}
+}
+
+// choose keeps the tree of one perimeter and returns the totals of the others.
+func (t *table) choose() []Apart {
+	chosen, _, others := t.question.View.Choose(t.root, t.question.Perimeter)
+	var apart []Apart
+	for _, n := range others {
+		apart = append(apart, Apart{account.Perimeter(n.Name), n.Figures()})
+	}
+	t.root, t.other, t.perimeter = t.tree(t.root, chosen), t.tree(t.other, chosen), chosen
+	return apart
+}
+
+// tree returns the tree of a perimeter, an empty one if there is none.
+func (t *table) tree(root *account.Node, p account.Perimeter) *account.Node {
+	if root == nil {
+		return nil
+	}
+	for _, n := range root.Children {
+		if n.Name == string(p) {
+			n.Name = ""
+			return n
+		}
+	}
+	n := &account.Node{}
+	if len(t.periods) > 0 {
+		n.Series = make([]*account.Quantities, len(t.periods))
+	}
+	return n
+}
+
+// tellPerimeter says in an answer whose figures it has, and whose it has not.
+func (t *table) tellPerimeter(a *Answer, apart []Apart) {
+	if a.Apart = apart; len(apart) > 0 || t.perimeter != account.PerimeterHosts {
+		a.Perimeter = t.perimeter
+	}
+	if t.question.Perimeter != "" {
+		return
+	}
+	for _, other := range apart {
+		energy := "energy that is not known"
+		if other.Energy != nil {
+			energy = other.Energy.String()
+		}
+		a.Warnings = append(a.Warnings, fmt.Sprintf("the figures are those of %s; %s have %s, counted apart: services run on hosts, "+
+			"and a sum would count joules twice. Ask for them with perimeter %s", t.perimeter, other.Perimeter, energy, other.Perimeter))
+	}
+}
+
+// totals yields the totals of slots, by perimeter.
+func (e *Engine) totals(ctx context.Context, span account.Span) iter.Seq2[ledger.Row, error] {
+	return func(yield func(ledger.Row, error) bool) {
+		services, err := e.has(ctx, span, account.PerimeterServices)
+		if err != nil {
+			yield(ledger.Row{}, err)
+			return
+		}
+		hosts := !services
+		if services {
+			if hosts, err = e.has(ctx, span, account.PerimeterHosts); err != nil {
+				yield(ledger.Row{}, err)
+				return
+			}
+		}
+		var of account.Account
+		if !hosts {
+			of.Labels, _ = of.Labels.With(account.LabelPerimeter, string(account.PerimeterServices))
+		}
+		for slot, err := range e.ledger.Slots(ctx, span) {
+			if !yield(ledger.Row{Period: slot.Slot, Account: of, Quantities: slot.Total}, err) || err != nil {
+				return
+			}
+		}
+		if services && hosts {
+			e.takeOut(ctx, span, yield)
+		}
+	}
+}
+
+// takeOut yields the rows of services, and what is to be taken out of the totals of
+// slots for them, so that the hosts' are left.
+func (e *Engine) takeOut(ctx context.Context, span account.Span, yield func(ledger.Row, error) bool) {
+	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: span, Step: account.StepSlot, Where: within(account.PerimeterServices)}) {
+		if err == nil {
+			out := ledger.Row{Period: row.Period}
+			if out.Quantities, err = out.Sub(row.Quantities); err == nil && !yield(out, nil) {
+				return
+			}
+		}
+		if !yield(row, err) || err != nil {
+			return
+		}
+	}
+}
+
+// has reports whether a ledger has anything of a perimeter in a span.
+func (e *Engine) has(ctx context.Context, span account.Span, p account.Perimeter) (bool, error) {
+	for _, err := range e.ledger.Rows(ctx, ledger.Query{Span: span, Step: account.StepMonth, Where: within(p)}) {
+		return err == nil, err
+	}
+	return false, nil
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/api"
@@ -46,8 +47,8 @@ func (b *builder) meterKinds() map[string]func(config.Meter) (meter.Source, erro
 }
 
 // meters returns the recorder of all meters, which reads them from when the background
-// is run; nil without meters.
-func (b *builder) meters() (*meter.Recorder, error) {
+// is run, and keeps its journal in a folder; nil without meters.
+func (b *builder) meters(journals string) (*meter.Recorder, error) {
 	var sources []meter.Source
 	for i, m := range b.config.Services.Meters {
 		source, err := b.meterKinds()[m.Kind](m)
@@ -59,10 +60,13 @@ func (b *builder) meters() (*meter.Recorder, error) {
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	r, err := meter.NewRecorder(b.config.Services.MeterReading, sources, b.log)
+	reading := b.config.Services.MeterReading
+	reading.Journal = filepath.Join(journals, "meters.ndjson")
+	r, err := meter.NewRecorder(reading, sources, b.log)
 	if err != nil {
 		return nil, fmt.Errorf("services.meters: %w", err)
 	}
+	b.stack.add("meters", func(context.Context) error { return r.Close() })
 	for _, m := range r.Status() {
 		for _, note := range m.Notes {
 			b.log.Info("meter assumes", "meter", m.Name, "assumption", note)

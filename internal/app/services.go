@@ -88,11 +88,11 @@ func (b *builder) openServices(ctx context.Context, store ledger.Store) (s *serv
 		return nil, err
 	}
 	deps := scoring.Deps{Archive: s.archive, Book: s.book, Live: scoring.Live(store, b.config.Method()), Log: b.log}
-	if s.meters, err = b.meters(); err != nil {
+	if s.meters, err = b.meters(windows.Journal); err != nil {
 		return nil, err
 	}
 	if s.meters != nil {
-		deps.Readings, windows.Scoring.Metered = s.meters.Readings, s.meters.Services()
+		deps.Readings, deps.Resume, windows.Scoring.Metered = s.meters.Readings, s.meters.Resume, s.meters.Services()
 	}
 	s.scoring, err = scoring.New(windows, deps)
 	if err != nil {

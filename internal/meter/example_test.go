@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/fetch"
@@ -76,4 +78,31 @@ func ExampleFault() {
 	// Output:
 	// meter gave an invalid answer: http://bmc: too long
 	// meter is not available: http://bmc: connection refused
+}
+
+// A recorder with a journal goes on where a former one ended: here one that had given
+// readings for a window which was not kept.
+func ExampleRecorder_Resume() {
+	began := time.Now().Add(-10 * time.Second).Truncate(time.Second)
+	folder, err := os.MkdirTemp("", "meters")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	config := meter.Defaults()
+	config.Hold, config.Journal = time.Second, filepath.Join(folder, "meters.ndjson")
+	for range 2 {
+		r, err := meter.NewRecorder(config, []meter.Source{rack{began}}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		r.Resume(began.UnixNano()) // this window is still to be closed
+		readings, err := r.Readings(context.Background(), began.UnixNano(), began.Add(6*time.Second).UnixNano())
+		fmt.Println(len(readings), "readings", err, r.Close())
+	}
+	// Output:
+	// 5 readings <nil> <nil>
+	// 5 readings <nil> <nil>
 }

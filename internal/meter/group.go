@@ -141,13 +141,15 @@ func (g *group) bound() {
 
 // take returns what was measured since it was called last and before the end of a
 // window, less the time that spans need to come, and does not return it again. The
-// readings at both ends of the window also hold for spans that came late or early.
-func (g *group) take(from, to int64, hold, stale time.Duration) []window.Reading {
+// readings at both ends of the window also hold for spans that came late or early. The
+// second result is what they were made of.
+func (g *group) take(from, to int64, hold, stale time.Duration) ([]window.Reading, []piece) {
 	limit := min(g.known, to-int64(hold))
 	pieces := g.cut(limit)
 	if len(pieces) == 0 {
-		return nil
+		return nil, nil
 	}
+	given := slices.Clone(pieces)
 	g.given = limit
 	pieces = g.head(pieces, from, int64(hold))
 	if last := &pieces[len(pieces)-1]; to-g.known <= int64(hold+stale) {
@@ -157,7 +159,7 @@ func (g *group) take(from, to int64, hold, stale time.Duration) []window.Reading
 	for i, p := range pieces {
 		out[i] = window.Reading{Source: g.energy, Services: g.services, From: p.from, To: p.to, KWh: p.joules / joulesPerKWh}
 	}
-	return out
+	return out, given
 }
 
 // cut removes and returns the pieces before an instant. One that goes on after it is

@@ -23,6 +23,9 @@ type Config struct {
 	Timeout time.Duration
 	// Before is how far back a source is read at first, of such that keep samples.
 	Before time.Duration
+	// Journal is the file that keeps what was measured and not given yet, and where
+	// counters stood; "" for none. Its folder is created.
+	Journal string
 }
 
 // Defaults returns the config that fits exporters of spans, which send every 5 s.
@@ -50,6 +53,8 @@ func (c Config) Validate() error {
 const (
 	maxSeries = 1 << 16
 	skew      = time.Minute
+	// maxBefore is how far back a source is read at most.
+	maxBefore = time.Hour
 	// missed is how many samples may be missing before nothing is known.
 	missed = 3
 )
@@ -62,8 +67,10 @@ type Recorder struct {
 	log     *slog.Logger
 	sources []*reader
 
-	mu     sync.Mutex
-	groups []*group
+	mu      sync.Mutex
+	groups  []*group
+	journal journal
+	taken   writtenTake
 }
 
 // reader is a source and what was read of it.
@@ -75,8 +82,9 @@ type reader struct {
 	reading sync.Mutex // held while the source is read
 	series  map[seriesKey]*series
 
-	status Status // guarded by Recorder.mu
-	asked  time.Time
+	status  Status // guarded by Recorder.mu
+	asked   time.Time
+	refused bool // the last answer was none of a meter
 }
 
 type seriesKey struct {
@@ -127,7 +135,8 @@ func NewRecorder(c Config, sources []Source, log *slog.Logger) (*Recorder, error
 			status: Status{Name: infos[i].Name, Energy: infos[i].Energy, Notes: infos[i].Notes},
 		})
 	}
-	return r, nil
+	r.journal.path = c.Journal
+	return r, r.restore()
 }
 
 // Services returns the names of the services that have meters, folded and sorted.
@@ -186,9 +195,16 @@ func (r *Recorder) Readings(ctx context.Context, from, to int64) ([]window.Readi
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []window.Reading
+	r.taken = writtenTake{From: from}
 	for _, g := range r.groups {
-		out = append(out, g.take(from, to, r.config.Hold, missed*time.Duration(g.every))...)
+		before := *g
+		readings, given := g.take(from, to, r.config.Hold, missed*time.Duration(g.every))
+		if len(given) > 0 {
+			r.taken.Groups = append(r.taken.Groups, writeGroup(&before, given))
+		}
+		out = append(out, readings...)
 	}
+	r.rewrite()
 	return out, ctx.Err()
 }
 
@@ -209,8 +225,11 @@ func (r *Recorder) read(ctx context.Context, s *reader, ago time.Duration) {
 	}
 	s.asked = now
 	after := s.status.Good.Add(-missed * s.info.Every) // some series lag behind others
-	if s.status.Good.IsZero() {
+	if s.status.Good.IsZero() || s.refused {
 		after = now.Add(-r.config.Before)
+	}
+	if most := now.Add(-maxBefore); after.Before(most) {
+		after = most // of counters the difference is known all the same
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, r.config.Timeout, fmt.Errorf("no answer within %v", r.config.Timeout))
 	defer cancel()
@@ -218,6 +237,7 @@ func (r *Recorder) read(ctx context.Context, s *reader, ago time.Duration) {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return // it is not the source that failed
 	}
+	s.refused = errors.Is(err, ErrReply) // it may have been too much at once
 	r.enter(s, samples, err)
 }
 
@@ -229,11 +249,19 @@ func (r *Recorder) enter(s *reader, samples []Sample, err error) {
 	newest := time.Now().Add(skew)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	var entered []writtenSeries
 	for _, sample := range samples {
-		if sample.At.After(newest) || !s.take(sample) {
+		switch {
+		case sample.At.After(newest) || !s.take(sample):
 			s.status.Refused++
+		case r.journal.path != "":
+			key := seriesKey{sample.Target, sample.Series}
+			if last := s.series[key]; last.at == sample.At.UnixNano() { // else it was known
+				entered = append(entered, s.seriesOf(key, last))
+			}
 		}
 	}
+	r.extend(entered)
 	s.forget(newest.Add(-maxBridge))
 	s.status.Reads++
 	trouble := ""

@@ -1,9 +1,6 @@
 package meter
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // maxBridge is the longest time without a sample of a counter over which its increment
 // is spread.
@@ -23,12 +20,12 @@ type piece struct {
 }
 
 // usable reports whether a value can have been measured: finite, not negative, and
-// below what all power stations of the world give.
+// not above what all power stations of the world give, or give in some years.
 func usable(kind Kind, value float64) bool {
 	if kind == Power {
 		return value >= 0 && value <= 1e13
 	}
-	return value >= 0 && value < math.MaxFloat64/4
+	return value >= 0 && value <= 1e21
 }
 
 // next takes a sample that is later than the last one and returns the energy between

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,7 +98,10 @@ type Deps struct {
 	Live func(ctx context.Context, from, to int64) (map[string][]window.Live, error)
 	// Readings returns what meters measured in this time; nil for none.
 	Readings func(ctx context.Context, from, to int64) ([]window.Reading, error)
-	Log      *slog.Logger
+	// Resume is told, before Readings is called, from which instant on windows are still to
+	// be closed: what was given for such by a former program was not kept. It may be nil.
+	Resume func(from int64)
+	Log    *slog.Logger
 }
 
 // Driver takes spans and makes windows. Make one with [New], and end it with
@@ -167,10 +171,20 @@ func New(c Config, d Deps) (*Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", c.Journal, err)
 	}
+	if s.Resume != nil {
+		s.Resume(firstUnclosed(append(slices.Clone(sealed), s.open)))
+	}
 	s.busy.Store(true)
 	s.working.Go(func() { s.closeAll(sealed) })
 	s.working.Go(s.commitAll)
 	return s, nil
+}
+
+// firstUnclosed returns when the first of some windows begins whose readings were not
+// journaled. They are in order, and the last one is open.
+func firstUnclosed(windows []*segment) int64 {
+	i := slices.IndexFunc(windows, func(s *segment) bool { return s.closed == nil })
+	return windows[i].from
 }
 
 // Accept takes spans, and how many of a request were not valid. When it returns nil they

@@ -60,6 +60,7 @@ func (d *Deriver) stretches(held []*holding, from, to int64, p *party) ([]stretc
 func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, isHeld bool, err error) {
 	claims = d.scratch.claims[len(d.scratch.claims):]
 	scale := d.partyScale(held, at)
+	even := d.method.Policy.Divide == DivideReservation && !reserved(held, at)
 	total := uint64(0)
 	var first *holding
 	for _, h := range held {
@@ -78,6 +79,9 @@ func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, i
 		}
 		d.contestExperiments(h)
 		for _, c := range h.claims {
+			if even {
+				c.weight = 1
+			}
 			if scale > 0 {
 				c.weight *= scale / uint64(len(h.claims))
 			}
@@ -95,6 +99,12 @@ func (d *Deriver) claims(held []*holding, at int64, p *party) (claims []claim, i
 	d.scratch.claims = append(d.scratch.claims, claims...)
 	n := len(d.scratch.claims)
 	return d.scratch.claims[n-len(claims) : n : n], isHeld, nil
+}
+
+// reserved reports whether what any holding at an instant reserved is known. Where it is
+// of none, that is not to say that nobody reserved anything.
+func reserved(held []*holding, at int64) bool {
+	return slices.ContainsFunc(held, func(h *holding) bool { return h.from <= at && at < h.to && h.Reserved > 0 })
 }
 
 // maxWeight bounds weights so that they can be scaled without overflow.

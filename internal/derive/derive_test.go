@@ -143,6 +143,7 @@ func TestPolicies(t *testing.T) {
 	a, b := holds(t, "A", -60, -1), holds(t, "B", -60, -1)
 	a.Reserved, b.Reserved = 1, 3
 	a.Shared = []account.Labels{mustLabels(t, "user", "C")}
+	c, d := holds(t, "A", -60, -1), holds(t, "B", -60, -1) // whose reservations are not known
 	type figures map[string]string // energy by user, "" is unattributed, "idle" idle
 	tests := []struct {
 		name   string
@@ -155,6 +156,9 @@ func TestPolicies(t *testing.T) {
 		{"two at once", func(*derive.Policy) {}, []account.Holding{b, a}, figures{"A": "0.001416667", "B": "0.001416666"}},
 		{"even", func(p *derive.Policy) { p.Divide = derive.DivideEven }, []account.Holding{a, b}, figures{"A": "0.001416667", "B": "0.001416666"}},
 		{"reservation", func(p *derive.Policy) { p.Divide = derive.DivideReservation }, []account.Holding{a, b}, figures{"A": "0.000708333", "B": "0.002125"}},
+		{"reservations unknown", func(p *derive.Policy) { p.Divide = derive.DivideReservation }, []account.Holding{c, d}, figures{"A": "0.001416667", "B": "0.001416666"}},
+		{"reservation of one unknown", func(p *derive.Policy) { p.Divide = derive.DivideReservation }, []account.Holding{a, d}, figures{"A": "0.002833333"}},
+		{"reservation of nobody else", func(p *derive.Policy) { p.Divide = derive.DivideReservation }, []account.Holding{c}, figures{"A": "0.002833333"}},
 		{
 			"weighted", func(p *derive.Policy) {
 				p.Divide = derive.DivideWeighted

@@ -98,6 +98,15 @@ func (r *reading) wrong(field string, err error) {
 	r.problems = append(r.problems, fmt.Sprintf("%s %v", r.fields[field], err))
 }
 
+// say notes what is wrong with fields, in a text that names them as the document does.
+func (r *reading) say(format string, fields ...string) {
+	paths := make([]any, len(fields))
+	for i, field := range fields {
+		paths[i] = r.fields[field]
+	}
+	r.problems = append(r.problems, fmt.Sprintf(format, paths...))
+}
+
 // value returns a field; the zero value is one that is missing or null.
 func (r *reading) value(path string) bson.RawValue {
 	if path == "" || r.raw == nil {

@@ -172,6 +172,8 @@ func TestDocuments(t *testing.T) {
 		// Texts instead of times, without a zone.
 		bson.M{"_id": "naive", "hostname": "172.16.100.61", "owner": "aa123456", "created_time": "2026-01-28 10:00:00", "deleted_time": "2026-01-28T11:00:00.5"},
 		bson.M{"_id": "pool", "hostname": "172.16.100.62", "state": "READY", "created_time": day("08:00")},
+		// Acquired before it was created.
+		bson.M{"_id": "early", "hostname": "172.16.100.63", "owner": "cc345678", "created_time": day("09:00"), "acquired_time": day("08:00")},
 		// What cannot be used.
 		bson.M{"_id": "no host", "owner": "aa123456", "created_time": day("08:00")},
 		bson.M{"_id": "no time", "hostname": "h1", "owner": "aa123456"},
@@ -195,12 +197,14 @@ func TestDocuments(t *testing.T) {
 		bson.M{"name": "Magnetism", "type": "research_group", "members": bson.A{bson.M{"platform_name": "bb234567"}}},
 		bson.M{"name": "IDAaaS_Muon", "type": "project", "members": "anything"},
 		bson.M{"type": "experiment", "members": bson.A{}},
+		bson.M{"name": "RB2024002", "type": "experiment", "members": bson.A{"bb234567"}, "parameters": bson.M{"start_time": "soon"}},
+		bson.M{"name": "RB2024003", "type": "experiment", "members": bson.A{"bb234567"}, "parameters": bson.M{"start_time": day("12:00"), "end_time": day("11:00")}},
 	)
 	p.insert("hosts", bson.M{"hostname": "172.16.100.50", "cloud_project_name": "IDAaaS", "machine_name": "Muon"})
 	s := p.open(p.config())
 	u := changes(t, s, "")
 	got := byID(u)
-	if len(got) != 5 {
+	if len(got) != 6 || !got["early"].From.Equal(day("09:00")) {
 		t.Errorf("%d holdings: %v", len(got), u.Holdings)
 	}
 	first, second, naive := got[oid.Hex()], got["number:5"], got["naive"]
@@ -235,9 +239,11 @@ func checkWarnings(t *testing.T, warnings []directory.Warning) {
 		told += w.Record + ": " + w.Text + "\n"
 	}
 	for _, want := range []string{
-		"workspaces/no host: names no host", "workspaces/no time: says neither", "workspaces/odd owner: owner is not a text",
-		"workspaces/backwards: deleted before", "workspaces/no end: is deleted and does not say since when",
-		"workspaces/not a time: created_time is not an instant", "platform_name is not a text", "has no name",
+		"workspaces/no host: hostname is missing", "workspaces/no time: created_time and acquired_time are missing", "workspaces/odd owner: owner is not a text",
+		"workspaces/backwards: deleted_time is before created_time", "workspaces/no end: deleted_time is missing, and state says",
+		"workspaces/early: acquired_time is before created_time: it counts from the later one",
+		"workspaces/not a time: created_time is not an instant", "platform_name is not a text", ": name is missing",
+		"parameters.start_time is not an instant", "parameters.end_time is not after parameters.start_time",
 		`host "172.16.100.60": held by workspaces "x", "y" at the same time`,
 	} {
 		if !strings.Contains(told, want) {

@@ -38,19 +38,19 @@ func (r *reading) checkTimes(w *directory.Workspace, acquired time.Time) bool {
 	if acquired.After(w.From) {
 		w.From = acquired
 	} else if !acquired.IsZero() && acquired.Before(w.From) {
-		r.problems = append(r.problems, "acquired before it was created: it counts from when it was created")
+		r.say("%s is before %s: it counts from the later one", "workspace.acquired", "workspace.created")
 	}
 	before := len(r.problems)
-	say := func(bad bool, text string) {
+	say := func(bad bool, format string, fields ...string) {
 		if bad && len(r.problems) == before {
-			r.problems = append(r.problems, text)
+			r.say(format, fields...)
 		}
 	}
-	say(w.Host == "", "names no host")
-	say(w.From.IsZero(), "says neither when it was created nor when it was acquired")
-	say(w.State == "DELETED" && w.To.IsZero(), "is deleted and does not say since when")
-	say(!w.To.IsZero() && w.To.Before(w.Created), "deleted before it was created")
-	say(!w.To.IsZero() && w.To.Before(acquired), "acquired after it was deleted")
+	say(w.Host == "", "%s is missing, or names no host", "workspace.host")
+	say(w.From.IsZero(), "%s and %s are missing: when did it begin?", "workspace.created", "workspace.acquired")
+	say(w.State == "DELETED" && w.To.IsZero(), "%s is missing, and %s says that it is deleted", "workspace.deleted", "workspace.state")
+	say(!w.To.IsZero() && w.To.Before(w.Created), "%s is before %s", "workspace.deleted", "workspace.created")
+	say(!w.To.IsZero() && w.To.Before(acquired), "%s is before %s", "workspace.deleted", "workspace.acquired")
 	return len(r.problems) == before
 }
 
@@ -62,7 +62,7 @@ func (d *decoder) user(p *people, raw bson.Raw) {
 		Name: r.text("user.name"), Email: r.text("user.email"), UID: r.anything("user.uid"),
 	}
 	if person.User == "" && len(r.problems) == 0 {
-		r.problems = append(r.problems, "names no user")
+		r.say("%s is missing", "user.user")
 	}
 	p.warn(r, d.config.Users)
 	if person.User != "" {
@@ -79,16 +79,21 @@ func (d *decoder) group(p *people, raw bson.Raw) {
 	if len(r.problems) == 0 && !isExperiment && !isResearch {
 		return
 	}
+	before := len(r.problems)
+	from, to := r.instant("group.from"), r.instant("group.to")
+	timed := len(r.problems) == before
 	e := directory.Experiment{
 		Name: r.text("group.name"), Title: r.text("group.title"), PI: r.text("group.pi"), Members: r.users("group.members"),
-		Instrument: r.text("group.instrument"), Tag: r.text("group.tag"), From: r.instant("group.from"), To: r.instant("group.to"),
+		Instrument: r.text("group.instrument"), Tag: r.text("group.tag"), From: from, To: to,
 	}
-	usable := e.Name != ""
+	// A time that cannot be read is not taken for no bound: all that its members ever did
+	// would be the experiment's.
+	usable := e.Name != "" && timed
 	switch {
-	case !usable && len(r.problems) == 0:
-		r.problems = append(r.problems, "has no name")
+	case e.Name == "" && len(r.problems) == 0:
+		r.say("%s is missing", "group.name")
 	case !e.From.IsZero() && !e.To.IsZero() && !e.From.Before(e.To):
-		r.problems = append(r.problems, "ends before it begins")
+		r.say("%s is not after %s", "group.to", "group.from")
 		usable = false
 	}
 	p.warn(r, d.config.Groups)
@@ -119,7 +124,7 @@ func (d *decoder) host(p *people, raw bson.Raw) {
 	case err != nil:
 		r.problems = append(r.problems, err.Error())
 	case name == "" && len(r.problems) == 0:
-		r.problems = append(r.problems, "names no host")
+		r.say("%s is missing", "host.host")
 	}
 	p.warn(r, d.config.Hosts)
 	if key := d.key.Of(name); key != "" && labels.Len() > 0 {

@@ -144,7 +144,7 @@ func TestPolicies(t *testing.T) {
 	a.Reserved, b.Reserved = 1, 3
 	a.Shared = []account.Labels{mustLabels(t, "user", "C")}
 	c, d := holds(t, "A", -60, -1), holds(t, "B", -60, -1) // whose reservations are not known
-	type figures map[string]string // energy by user, "" is unattributed, "idle" idle
+	type figures map[string]string                         // energy by user, "" is unattributed, "idle" idle
 	tests := []struct {
 		name   string
 		change func(*derive.Policy)

@@ -47,6 +47,8 @@ func TestScenarios(t *testing.T) {
 type scenario struct {
 	t     *testing.T
 	files map[string]string
+	// totals are the whole as known at a time, which no policy and no view changes.
+	totals map[time.Time]account.Quantities
 }
 
 func runScenario(t *testing.T, file string) {
@@ -54,7 +56,7 @@ func runScenario(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := scenario{t, map[string]string{}}
+	s := scenario{t, map[string]string{}, map[time.Time]account.Quantities{}}
 	for _, f := range archive.Files {
 		s.files[f.Name] = string(f.Data)
 	}
@@ -129,7 +131,34 @@ func (s scenario) answer(question []byte) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.checkSums(root, at)
 	return printTree(root)
+}
+
+// checkSums holds that what is below a node sums to it, and that every view of what was
+// known at a time has the same total.
+func (s scenario) checkSums(root *account.Node, at time.Time) {
+	s.t.Helper()
+	if before, ok := s.totals[at]; ok && (before.Energy != root.Energy || before.Operational != root.Operational || before.Observed != root.Observed) {
+		s.t.Errorf("a total of %v, %v and one of %v, %v", before.Energy, before.Operational, root.Energy, root.Operational)
+	}
+	s.totals[at] = root.Quantities
+	s.checkNode(root)
+}
+
+func (s scenario) checkNode(n *account.Node) {
+	s.t.Helper()
+	var sum account.Quantities
+	for _, c := range n.Children {
+		var err error
+		if sum, err = sum.Add(c.Quantities); err != nil {
+			s.t.Fatal(err)
+		}
+		s.checkNode(c)
+	}
+	if len(n.Children) > 0 && sum != n.Quantities {
+		s.t.Errorf("%q: parts are %+v, the whole is %+v", n.Name, sum, n.Quantities)
+	}
 }
 
 func printTree(root *account.Node) string {

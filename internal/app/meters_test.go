@@ -62,4 +62,5 @@ func TestMeters(t *testing.T) {
 	if attributed < energy/3 || idle < energy/4 { // two thirds are the container of a service that works
 		t.Errorf("%v J attributed, %v idle", attributed, idle)
 	}
+	checkLedger(t, c, began, readArchive(t, c).energy)
 }

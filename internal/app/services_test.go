@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -58,6 +59,9 @@ func readArchive(t testing.TB, c *config.Config) archived {
 		out.spans += d.Spans.Counted
 		for _, cell := range d.Cells {
 			out.energy += cell.EnergyKWh * max(cell.PUE, 1)
+		}
+		for _, row := range d.Idle {
+			out.energy += row.EnergyKWh * max(row.PUE, 1)
 		}
 		for _, drop := range d.Drops {
 			out.dropped[drop.Reason] += drop.Spans
@@ -138,6 +142,10 @@ func checkLedger(t *testing.T, c *config.Config, begin time.Time, want float64) 
 	expect := unit.Energy(want * 1e9)
 	if diff := root.Energy - expect; diff < -unit.Energy(services*4) || diff > unit.Energy(services*4) {
 		t.Errorf("the ledger has %v of %d services, the archive %v", root.Energy, services, expect)
+	}
+	idle := slices.ContainsFunc(root.Children, func(n *account.Node) bool { return n.Kind == account.KindIdle && n.Energy > 0 })
+	if idle != (len(c.Services.Meters) > 0) {
+		t.Errorf("idle energy in the ledger: %v, of %d meters", idle, len(c.Services.Meters))
 	}
 	if root.CarbonEnergy == 0 || root.Operational == 0 {
 		t.Errorf("no carbon: %+v", root.Quantities)

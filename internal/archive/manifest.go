@@ -64,6 +64,11 @@ func (f *File) see(w *window.Window) {
 			f.include(slot, slot+int64(w.Detail.Slot))
 		}
 	}
+	for i := range w.Detail.Idle {
+		if slot := w.Detail.Idle[i].Slot; slot > 0 {
+			f.include(slot, slot+int64(w.Detail.Slot))
+		}
+	}
 }
 
 func (f *File) include(from, to int64) {

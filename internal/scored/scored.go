@@ -185,6 +185,11 @@ func (r *Reader) read(ctx context.Context, f File, span account.Span) (*sums, er
 				s.cell(&d.Cells[i])
 			}
 		}
+		for i := range d.Idle {
+			if span.Contains(scoring.Booked(r.config.Grid, d, d.Idle[i].Slot)) {
+				s.idle(&d.Idle[i])
+			}
+		}
 		return nil
 	})
 	return s, err

@@ -156,6 +156,16 @@ func (s *sums) cell(c *window.Cell) {
 	}
 }
 
+// idle adds what a meter measured while nothing was served.
+func (s *sums) idle(row *window.Idle) {
+	sum := s.cellOf(cellKey{Name{Kind: account.KindIdle}, nameOf(row.Region, row.RegionKind)})
+	sum.add(&row.Carbon)
+	known := amount(amount(row.EnergyKWh) - amount(row.UnknownKWh))
+	sum.intensity += float64(amount(row.Intensity) * known)
+	sum.pue += float64(amount(row.PUE) * known)
+	sum.energyBy[row.Source] += amount(row.EnergyKWh)
+}
+
 func nameOf(name string, kind account.Kind) Name {
 	if kind != account.KindAccount {
 		return Name{Kind: kind}

@@ -24,6 +24,8 @@ const (
 	LabelService     = account.LabelService
 	LabelRegion      = derive.LabelRegion
 	LabelEnvironment = "environment"
+	// LabelMeter is the kind of the meter, of what was measured in idleness.
+	LabelMeter = "meter"
 )
 
 // SourceName is the name of a [Book] as a source.
@@ -79,6 +81,7 @@ type page struct {
 
 type cellKey struct {
 	service, region, environment string // "" for the rests
+	meter                        string // of what was measured in idleness
 }
 
 type cellSum struct{ energy, measured exact }
@@ -205,6 +208,10 @@ func (p pages) enter(grid account.Grid, at account.Mark, w *window.Window) {
 		c := &d.Cells[i]
 		p.of(Booked(grid, d, c.Slot).UnixNano(), at).add(c)
 	}
+	for i := range d.Idle {
+		row := &d.Idle[i]
+		p.of(Booked(grid, d, row.Slot).UnixNano(), at).idle(row)
+	}
 }
 
 // Booked returns the begin of the slot of the ledger in which a cell of a window is
@@ -237,11 +244,7 @@ func (p *page) add(c *window.Cell) {
 	if c.RegionKind == account.KindAccount {
 		key.region = Label(c.Region)
 	}
-	sum := p.cells[key]
-	if sum == nil {
-		sum = &cellSum{}
-		p.cells[key] = sum
-	}
+	sum := p.sum(key)
 	pue := max(c.PUE, 1)
 	sum.energy.add(c.EnergyKWh * pue)
 	for _, part := range c.EnergyBy {
@@ -249,6 +252,26 @@ func (p *page) add(c *window.Cell) {
 			sum.measured.add(part.KWh * pue)
 		}
 	}
+}
+
+// idle adds what a meter measured while nothing was served, as the building draws it.
+func (p *page) idle(row *window.Idle) {
+	key := cellKey{meter: Label(row.Source)}
+	if row.RegionKind == account.KindAccount {
+		key.region = Label(row.Region)
+	}
+	sum := p.sum(key)
+	kwh := row.EnergyKWh * max(row.PUE, 1)
+	sum.energy.add(kwh)
+	sum.measured.add(kwh)
+}
+
+// sum returns the sum of a key.
+func (p *page) sum(key cellKey) *cellSum {
+	if p.cells[key] == nil {
+		p.cells[key] = &cellSum{}
+	}
+	return p.cells[key]
 }
 
 // Label returns a name as a label can hold it, which is how archives hold it.
@@ -286,8 +309,7 @@ func (p *page) facts(batch *account.Batch) error {
 	length := batch.Slot.Length()
 	seen := min(length, max(1, unit.Duration(p.seen/nanosPerMicro)))
 	for key, sum := range p.cells {
-		labels, err := account.LabelsOf(LabelService, account.VisibleText(key.service), LabelRegion, account.VisibleText(key.region),
-			LabelEnvironment, account.VisibleText(key.environment))
+		labels, err := account.LabelsOf(LabelService, key.service, LabelRegion, key.region, LabelEnvironment, key.environment, LabelMeter, key.meter)
 		if err != nil {
 			return err
 		}
@@ -295,8 +317,12 @@ func (p *page) facts(batch *account.Batch) error {
 			Subject: len(batch.Subjects), To: length, Observed: seen, Expected: length,
 			Scored: sum.energy.energy(),
 		}
+		subject := account.Subject{Kind: account.SubjectService, Host: key.service, Labels: labels}
+		if key.meter != "" { // nobody is expected to be idle: what was seen of services says the coverage
+			subject.Kind, subject.Host, f.Observed, f.Expected = account.SubjectIdle, key.meter, 0, 0
+		}
 		f.Measured = joules(min(sum.measured.energy(), f.Scored))
-		batch.Subjects = append(batch.Subjects, account.Subject{Kind: account.SubjectService, Host: key.service, Labels: labels})
+		batch.Subjects = append(batch.Subjects, subject)
 		batch.Facts = append(batch.Facts, f)
 	}
 	batch.Sort()

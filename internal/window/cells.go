@@ -1,8 +1,6 @@
 package window
 
 import (
-	"cmp"
-
 	"github.com/dendro-carbon/dendro/internal/account"
 )
 
@@ -65,12 +63,16 @@ func (p *pricer) serviceDetails() []ServiceDetail {
 // meterSums returns what each kind of meter measured, and where that went.
 func (p *pricer) meterSums() []Meter {
 	var out []Meter
+	by := p.idleBy()
 	for source := EnergyCloud; source < energies; source++ {
 		var all, attributed, idle, superseded sum
 		for i, r := range p.meters.readings {
 			switch shared := p.meters.shared[i]; {
 			case r.Source != source:
-			case cmp.Or(r.Ops, shared) == 0:
+			case p.isIdle(i) && p.superseded(by, i):
+				all.add(r.KWh)
+				superseded.add(r.KWh)
+			case p.isIdle(i):
 				all.add(r.KWh)
 				idle.add(r.KWh)
 			default:

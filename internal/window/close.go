@@ -177,7 +177,7 @@ func (p *pricer) detail(c *Conditions) *Detail {
 			Counted: p.spans, SQL: p.sum(sqlOther, sqlDelete), HTTP: p.sum(httpUnknown, httpLarge), Messaging: p.counts[message],
 			Other: p.others, Undated: p.undated, Late: c.Late, Folded: p.folded,
 		},
-		Meters: p.meterSums(),
+		Meters: p.meterSums(), Idle: p.idle(),
 	}
 	d.Drops, d.Coverage = p.coverage(c)
 	if d.From == 0 && d.To == 0 {

@@ -121,14 +121,18 @@ func (m *meters) find(key cellKey, source Energy) int {
 	if of == nil {
 		return -1
 	}
-	list := of[source]
-	next, _ := slices.BinarySearchFunc(list, key.time, func(i int, time int64) int {
+	return m.holding(of[source], key.time)
+}
+
+// holding returns which of some readings in order holds at a time, or -1.
+func (m *meters) holding(list []int, time int64) int {
+	next, _ := slices.BinarySearchFunc(list, time, func(i int, time int64) int {
 		if m.readings[i].From <= time {
 			return -1
 		}
 		return 1
 	})
-	if next == 0 || m.readings[list[next-1]].To <= key.time {
+	if next == 0 || m.readings[list[next-1]].To <= time {
 		return -1
 	}
 	return list[next-1]

@@ -22,6 +22,8 @@ func (d *Decoder) detail() *Detail {
 			d.each(func() { v.Drops = append(v.Drops, d.drop()) })
 		case "from":
 			v.From = d.instant()
+		case "idle":
+			d.each(func() { v.Idle = append(v.Idle, d.idle()) })
 		case "meters":
 			d.each(func() { v.Meters = append(v.Meters, d.meter()) })
 		case "services":
@@ -71,6 +73,28 @@ func (d *Decoder) drop() (v Drop) {
 			v.Spans = d.scanner.Uint()
 		default:
 			d.scanner.Skip()
+		}
+	})
+	return v
+}
+
+func (d *Decoder) idle() (v Idle) {
+	d.object(func(name []byte) {
+		switch string(name) {
+		case "source":
+			v.Source = d.name()
+		case "region":
+			v.Region = d.name()
+		case "region_kind":
+			v.RegionKind = d.kind()
+		case "slot":
+			v.Slot = d.instant()
+		case "intensity_gco2e_per_kwh":
+			v.Intensity = d.amount()
+		case "pue":
+			v.PUE = d.amount()
+		default:
+			d.carbonOr(name, &v.Carbon)
 		}
 	})
 	return v

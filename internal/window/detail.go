@@ -26,6 +26,9 @@ type Detail struct {
 	Cells    []Cell
 	Services []ServiceDetail
 	Meters   []Meter
+	// Idle is what meters measured in idleness. It adds up to that of Meters and is in no
+	// cell.
+	Idle []Idle
 }
 
 // SpanCounts counts spans.

@@ -166,6 +166,10 @@ func (w *writer) detail(d *Detail) {
 		if d.From < d.To {
 			w.instant("from", d.From)
 		}
+		if len(d.Idle) > 0 {
+			w.key("idle")
+			w.array(len(d.Idle), func(i int) { w.idle(&d.Idle[i]) })
+		}
 		w.key("meters")
 		w.array(len(d.Meters), func(i int) { w.meter(&d.Meters[i]) })
 		w.text("schema", DetailSchema)
@@ -262,6 +266,22 @@ func (w *writer) service(s *ServiceDetail) {
 		w.uint("operations", s.Ops)
 		w.text("service", s.Service)
 		w.carbon(&s.Carbon)
+	})
+}
+
+func (w *writer) idle(i *Idle) {
+	w.object(func() {
+		if i.EnergyKWh > i.UnknownKWh {
+			w.float("intensity_gco2e_per_kwh", i.Intensity)
+			w.float("pue", i.PUE)
+		}
+		w.textIf("region", i.Region)
+		w.text("region_kind", i.RegionKind.String())
+		if i.Slot != 0 {
+			w.instant("slot", i.Slot)
+		}
+		w.text("source", i.Source)
+		w.carbon(&i.Carbon)
 	})
 }
 

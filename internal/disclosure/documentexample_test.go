@@ -157,3 +157,40 @@ func ExamplePatterns() {
 	fmt.Println(disclosure.Patterns()[:2])
 	// Output: [n_plus_one_sql n_plus_one_http]
 }
+
+// Why the figures of a period changed: late windows added some, and something else did the rest.
+func ExamplePeriod_Snapshot() {
+	old, err := disclosure.New(january(), request())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	base, now := january(), january() // base is the old input, folded again
+	base.Rows[0].Requests, base.Total.Requests = base.Rows[0].Requests+3, base.Total.Requests+3
+	now.Rows[0].Requests, now.Total.Requests = now.Rows[0].Requests+13, now.Total.Requests+13
+	before, err := base.Snapshot(old.Scope.By)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	after, err := now.Snapshot(old.Scope.By)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(disclosure.SnapshotOf(old).SameUse(before), old.IsOf(now.Span))
+	r := request()
+	r.Restates = &disclosure.Old{Document: old, SHA256: disclosure.Hash(exampleText())}
+	r.Portions = []disclosure.Portion{{Cause: disclosure.CauseLate, Before: before, After: after}}
+	d, err := disclosure.New(now, r)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, x := range d.Restates.Differences[:1] {
+		fmt.Println(x.Figure, *x.Before, *x.After, x.Shares)
+	}
+	// Output:
+	// false true
+	// requests 200 213 [{late 10} {unexplained 3}]
+}

@@ -27,6 +27,8 @@ type Request struct {
 	// Restates is the document that is replaced, Reasons why its slots changed.
 	Restates *Old
 	Reasons  []Reason
+	// Portions are the parts of the change since that document; nil is not worked out.
+	Portions []Portion
 	Previous *Link
 }
 
@@ -61,7 +63,7 @@ func New(p *Period, r Request) (*Document, error) {
 		d.conceal()
 	}
 	if r.Restates != nil {
-		if d.Restates, err = restated(r.Restates, d, r.Reasons); err != nil {
+		if d.Restates, err = restated(r.Restates, d, r.Reasons, r.Portions); err != nil {
 			return nil, err
 		}
 	}

@@ -30,6 +30,9 @@ const (
 	CauseInput     Cause = "input"
 	CauseView      Cause = "view"
 	CauseUnknown   Cause = "unknown"
+	// CauseUnexplained is that of what is left of a difference when all that is known to have
+	// changed is taken off.
+	CauseUnexplained Cause = "unexplained"
 )
 
 // Reason is what the ledger says about the slots that were restated between two documents:
@@ -68,8 +71,11 @@ type Difference struct {
 	Figure string     `json:"figure"`
 	Before *unitValue `json:"before"`
 	After  *unitValue `json:"after"`
-	// Causes are those for which there are reasons or evidence.
+	// Causes are those of Shares, or without these all for which there is evidence.
 	Causes []Cause `json:"causes"`
+	// Shares are the parts of After − Before by cause, and add up to it exactly. Nil is not
+	// worked out. One that goes from not known to 0 has none.
+	Shares []CausedShare `json:"shares,omitempty"`
 }
 
 // RowName names a row.
@@ -94,14 +100,22 @@ func (v *unitValue) UnmarshalJSON(text []byte) error {
 }
 
 // restated compares a document with the one that it replaces.
-func restated(old *Old, now *Document, reasons []Reason) (*Restated, error) {
-	if !old.Document.Period.From.Equal(now.Period.From) || !old.Document.Period.To.Equal(now.Period.To) {
+func restated(old *Old, now *Document, reasons []Reason, portions []Portion) (*Restated, error) {
+	if !old.Document.IsOf(account.NewSpan(now.Period.From, now.Period.To)) {
 		return nil, fmt.Errorf("%w: it restates one of another period, %s to %s", ErrDocument,
 			old.Document.Period.FirstDate, old.Document.Period.LastDate)
 	}
 	r := &Restated{Link: Link{old.Document.ID, old.SHA256}, Reasons: reasons, Evidence: evidence(old.Document, now, reasons)}
 	r.Differences = differences(old.Document, now, causes(r.Evidence))
+	if portions != nil {
+		r.share(SnapshotOf(old.Document), SnapshotOf(now), portions)
+	}
 	return r, nil
+}
+
+// IsOf reports whether the document is of a period.
+func (d *Document) IsOf(span account.Span) bool {
+	return d.Period.From.Equal(span.From) && d.Period.To.Equal(span.To)
 }
 
 // causes returns the different causes of evidence, in order.

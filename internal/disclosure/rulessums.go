@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"fmt"
+	"math/big"
 
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -42,6 +43,7 @@ func Inconsistencies(d *Document) []string {
 	same(s, "requests", fmt.Sprint(rows.Requests), fmt.Sprint(t.Requests))
 	s.totals(d)
 	s.coverage(&d.Coverage)
+	s.shares(d.Restates)
 	return s.wrong
 }
 
@@ -118,5 +120,29 @@ func (s *sums) coverage(c *Covered) {
 	}
 	if c.ObservedDays < 0 || c.ObservedDays > c.Days || c.LargestGap < 0 || c.LargestGap > c.Days {
 		s.find("coverage: days that do not fit the period")
+	}
+}
+
+// shares checks that what is said of the causes of a difference adds up to it.
+func (s *sums) shares(r *Restated) {
+	if r == nil {
+		return
+	}
+	value := func(v *unitValue) *big.Rat {
+		if v == nil {
+			return new(big.Rat)
+		}
+		n, _ := new(big.Rat).SetString(string(*v))
+		return n
+	}
+	for i := range r.Differences {
+		d := &r.Differences[i]
+		rest := new(big.Rat).Sub(value(d.After), value(d.Before))
+		for j := range d.Shares {
+			rest.Sub(rest, value(&d.Shares[j].Value))
+		}
+		if len(d.Shares) > 0 && rest.Sign() != 0 {
+			s.find("restates: %s: the shares of its causes do not add up to the difference", d.Figure)
+		}
 	}
 }

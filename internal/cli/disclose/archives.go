@@ -29,9 +29,17 @@ func (f *discloseFlags) ofArchives(ctx context.Context, s *Shell, r disclosure.R
 	if err != nil {
 		return err
 	}
-	p, err := foldArchives(ctx, s, archivesOf{f.inputs, span, r.By, f.quiet})
+	p, inputs, err := foldArchives(ctx, s, archivesOf{f.inputs, span, r.By, f.quiet})
 	if err != nil {
 		return err
+	}
+	if r.Restates != nil && r.Restates.Document.IsOf(span) {
+		restating := fold.Restating{
+			Config: fold.Config{Span: span, By: r.By}, Archives: inputs, Now: p, Old: r.Restates.Document, Program: r.Program,
+		}
+		if r.Portions, err = restating.Portions(ctx); err != nil {
+			return err
+		}
 	}
 	return f.finish(s, p, r, func(string) error { return nil })
 }
@@ -44,15 +52,15 @@ type archivesOf struct {
 	quiet bool
 }
 
-// foldArchives folds archives with a progress bar. Inputs that are no archives, or hold
+// foldArchives folds archives with a progress bar, and returns these too. Inputs that are no archives, or hold
 // nothing of the period, end the program with status 3.
-func foldArchives(ctx context.Context, s *Shell, a archivesOf) (*disclosure.Period, error) {
+func foldArchives(ctx context.Context, s *Shell, a archivesOf) (*disclosure.Period, []fold.Archive, error) {
 	inputs, err := archive.Inputs(a.paths, a.span)
 	if errors.Is(err, archive.ErrInput) {
-		return nil, exit.Invalid(err)
+		return nil, nil, exit.Invalid(err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	const mega = 1 << 20
 	bar := term.NewProgress(s.Err, "MB", !a.quiet)
@@ -63,9 +71,9 @@ func foldArchives(ctx context.Context, s *Shell, a archivesOf) (*disclosure.Peri
 		Progress: func(read int64) { bar.Set(int(read/mega), max(size, int(read/mega))) },
 	}, inputs)
 	if errors.Is(err, fold.ErrNoWindows) {
-		return nil, exit.Invalid(err)
+		err = exit.Invalid(err)
 	}
-	return p, err
+	return p, inputs, err
 }
 
 // sizeOf returns how many bytes files and folders have, for a bar that shows progress.
@@ -88,5 +96,6 @@ func refold(ctx context.Context, s *Shell, inputs []string, d *disclosure.Docume
 		return nil, errors.New("the document was made from a ledger, and not from archives")
 	}
 	span := account.NewSpan(d.Period.From, d.Period.To)
-	return foldArchives(ctx, s, archivesOf{paths: inputs, span: span, by: d.Scope.By})
+	p, _, err := foldArchives(ctx, s, archivesOf{paths: inputs, span: span, by: d.Scope.By})
+	return p, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/ledger"
@@ -100,4 +101,47 @@ func ExampleLedger() {
 	// {group="Muon"} 0.003 kWh 0.003 kWh 1 0.000672043 12:32:00
 	// {group="Muon"} 0.003 kWh 0.003 kWh 1 0.000672043 13:30:00
 	// no window lies in the period: check the dates and the inputs
+}
+
+// A document is restated since a file came late: what that changed is its part.
+func ExampleRestating_Portions() {
+	ctx := context.Background()
+	file := func(name, content string) fold.Archive {
+		return fold.Archive{Name: name, Read: func(stored io.Writer, read func(io.Reader) error) error {
+			return read(io.TeeReader(strings.NewReader(content), stored))
+		}}
+	}
+	c := fold.Config{Span: account.NewSpan(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)), By: []string{"service"}}
+	early, late := file("a.ndjson", exampleLine), file("b.ndjson", strings.Replace(exampleLine, "T12", "T13", 1))
+	r := disclosure.Request{Zone: time.UTC, By: c.By, MadeAt: c.Span.To}
+	before, err := fold.Archives(ctx, c, []fold.Archive{early})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	old, err := disclosure.New(before, r)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	both := []fold.Archive{early, late}
+	now, err := fold.Archives(ctx, c, both)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	restating := fold.Restating{Config: c, Archives: both, Now: now, Old: old, Program: r.Program}
+	r.Restates = &disclosure.Old{Document: old}
+	if r.Portions, err = restating.Portions(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	d, err := disclosure.New(now, r)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(d.Restates.Differences[0].Figure, d.Restates.Differences[0].Shares)
+	// Output:
+	// energy_kwh [{late 0.004}]
 }

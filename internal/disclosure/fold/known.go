@@ -41,7 +41,8 @@ func Known(ctx context.Context, store ledger.Store, c LedgerConfig) (*disclosure
 }
 
 // Method adds to a request for a document the method of the ledger that a period is from,
-// and why slots were stated anew since the document that it restates.
+// why slots were stated anew since the document that it restates, and by how much that changed
+// its figures.
 func Method(ctx context.Context, store ledger.Store, p *disclosure.Period, r *disclosure.Request) error {
 	method, err := ledger.MethodAt(ctx, store, p.Ledger.KnownAt)
 	if err != nil {
@@ -50,10 +51,14 @@ func Method(ctx context.Context, store ledger.Store, p *disclosure.Period, r *di
 	if r.Accounts, err = ledger.EncodeMethod(method); err != nil {
 		return err
 	}
-	if r.Restates == nil || r.Restates.Document.Inputs.Ledger == nil {
+	if r.Restates == nil || r.Restates.Document.Inputs.Ledger == nil || !r.Restates.Document.IsOf(p.Span) {
 		return nil
 	}
-	r.Reasons, err = reasons(ctx, store, p.Span, r.Restates.Document.Inputs.Ledger.KnownAt, p.Ledger.KnownAt)
+	old := r.Restates.Document
+	if r.Reasons, err = reasons(ctx, store, p.Span, old.Inputs.Ledger.KnownAt, p.Ledger.KnownAt); err != nil {
+		return err
+	}
+	r.Portions, err = ledgerPortions(ctx, store, LedgerConfig{Span: p.Span, By: r.By, KnownAt: p.Ledger.KnownAt}, old)
 	return err
 }
 

@@ -63,7 +63,7 @@ type Config struct {
 	// Strict has a window of whose services nothing is known end the fold, with
 	// [ErrUnattributed].
 	Strict bool
-	// Remember is how many windows are known again without a file; 0 is half a million, in 11 MB.
+	// Remember is how many windows are known again without a file; 0 is a quarter of a million, in 6 MB.
 	Remember int
 	// Scratch is the folder for a temporary file; "" is the one of the system.
 	Scratch string
@@ -73,7 +73,7 @@ type Config struct {
 }
 
 // Archives adds the windows of archives up that lie in a period. Its memory depends neither on how
-// long files are nor on how many windows there are: it knows half a million of them again, and puts
+// long files are nor on how many windows there are: it knows a quarter of a million of them again, and puts
 // others into a temporary file. Only if that turns out to hold one of them twice, the archives are
 // read once more.
 //

@@ -28,8 +28,8 @@ type seen struct {
 	spill spill
 }
 
-// maxSeen is how many windows are kept in memory: up to 11 MB.
-const maxSeen = 1 << 19
+// maxSeen is how many windows are kept in memory: up to 6 MB.
+const maxSeen = 1 << 18
 
 // shard is a part of the windows.
 type shard struct {

@@ -50,6 +50,7 @@ func Rings() Table {
 
 		{1, "internal/diag"},
 		{1, "internal/canon"},
+		{1, "internal/linehash"},
 		{1, "internal/value"},
 		{1, "internal/frame"},
 		{1, "internal/metric"},

@@ -31,13 +31,14 @@ export const address = (path: string) => new URL(path, base).href
 /** Returns the text of an answer, or throws a Problem; an abort throws as fetch does. */
 export async function get(path: string, signal: AbortSignal): Promise<string> {
   let answer: Response
+  let text: string
   try {
     answer = await request(path, signal)
+    text = await answer.text()
   } catch (error) {
     if (signal.aborted) throw error
     throw { status: 0, title: 'The server cannot be reached.', hints: ['Is dendro serve running? This page tries again by itself.'] } satisfies Problem
   }
-  const text = await answer.text()
   if (!answer.ok) throw problem(answer.status, text)
   return text
 }

@@ -42,9 +42,21 @@ export type Intensities = Schemas['IntensityOutputBody']
 export type Forecast = Omit<Schemas['ForecastOutputBody'], 'best'> & { readonly best: Schemas['BestWindow'] | null }
 export type Restatements = Schemas['RestatementsOutputBody']
 export type Restated = Schemas['Restated']
+/** What the figures of a window rest on. */
+export type Foundation = Omit<Schemas['QueryFoundation'], 'bases'> & { readonly bases: readonly (Omit<Schemas['QueryBased'], 'figures'> & { readonly figures: Figures })[] }
 export type Explained = Schemas['QueryExplained']
 export type Explanation = Schemas['DeriveExplanation']
 export type HostExplanation = Schemas['DeriveHostExplanation']
 export type Equivalencies = Schemas['EquivalenciesOutputBody']
 export type Labels = Schemas['LabelsOutputBody']
 export type LabelValues = Schemas['LabelOutputBody']
+
+export type Share = Schemas['ScoredShare']
+export type ScoredCell = Omit<Schemas['ScoredCell'], 'energy_shares' | 'intensity_shares'> & { readonly energy_shares: readonly Share[] | null; readonly intensity_shares: readonly Share[] | null }
+/** A service in a region: what the ledger has of it, and what archived windows say. */
+export type ServiceCell = Omit<Schemas['ServiceCell'], 'ledger' | 'scored'> & { readonly ledger: Total | null; readonly scored: ScoredCell | null }
+export type ScoredPeriod = Schemas['ScoredPeriod']
+export type ServicesAnswer = Omit<Schemas['ServicesOutputBody'], 'cells' | 'total' | 'now'> & { readonly cells: readonly ServiceCell[]; readonly total: Total; readonly now: Schemas['Services'] | null }
+export type ServiceWindow = Schemas['ScoredRow']
+export type ServiceWindows = Schemas['WindowsOutputBody']
+export type Meter = Schemas['Meter']

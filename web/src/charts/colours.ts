@@ -6,6 +6,15 @@ export function colour(name: string): string {
 /** The colours of series, in order. After these there is the rest. */
 export const series = ['s1', 's2', 's3', 's4', 's5', 's6', 's7', 's8'] as const
 
+// What belongs to nobody has no colour, and each such thing its own grey.
+const greys: Readonly<Record<string, string>> = { unattributed: 'rest', unknown: 'rest-2', idle: 'rest-3', other: 'rest-3' }
+
+/** Gives each account the next colour, and each rest its grey. */
+export function coloured<T extends { readonly kind: string }>(nodes: readonly T[]): { node: T; colour: string }[] {
+  let k = 0
+  return nodes.map((node) => ({ node, colour: node.kind === 'account' ? (series[k++ % series.length] ?? 's1') : (greys[node.kind] ?? 'rest') }))
+}
+
 /** Diagonal lines, for what is estimated or missing. */
 export function hatch(line: string, ground = 'transparent', width = 1.6): { image: HTMLCanvasElement; repeat: 'repeat' } {
   const size = 7

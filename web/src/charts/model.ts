@@ -70,7 +70,8 @@ export function usage(points: readonly Point[], quantity: Quantity, step: Step, 
   }
 }
 
-function part(whole: number | null, share: number | null): number | null {
+/** A share of a whole that may be unknown. */
+export function part(whole: number | null, share: number | null): number | null {
   return whole === null || share === null ? null : whole * share
 }
 

@@ -5,7 +5,7 @@ import { colour, hatch } from './colours'
 import { stretches, type Chart } from './model'
 
 /** What ECharts is to draw: the chart in its terms. */
-export function option(c: Chart, still: boolean, scale = 1): { series: Series[]; [key: string]: unknown } {
+export function option(c: Chart, still: boolean, scale = 1, width = 900): { series: Series[]; [key: string]: unknown } {
   const small = Math.round(11 * scale)
   const text = colour('text-3')
   const font = getComputedStyle(document.documentElement).fontFamily
@@ -41,7 +41,7 @@ export function option(c: Chart, still: boolean, scale = 1): { series: Series[];
       nameTextStyle: { color: text, fontSize: small },
       axisLine: { lineStyle: { color: colour('line-strong') } },
       axisTick: { show: false },
-      axisLabel: { color: text, fontSize: small, hideOverlap: true, showMinLabel: true },
+      axisLabel: { color: text, fontSize: small, hideOverlap: true, showMinLabel: true, alignMaxLabel: 'right' },
     }, { type: 'category', data: labels, boundaryGap: true, show: false, axisPointer: { show: false } }],
     yAxis: [{
       type: 'value',
@@ -52,7 +52,7 @@ export function option(c: Chart, still: boolean, scale = 1): { series: Series[];
       splitLine: { lineStyle: { color: colour('line') } },
       axisLabel: { color: text, fontSize: small, formatter: (v: number) => tick(v) },
     }, { type: 'value', min: 0, max: 1, show: false }],
-    series: [...(c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled)), ...fields(c)],
+    series: [...(c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled)), ...fields(c, width / scale)],
   }
 }
 
@@ -89,8 +89,8 @@ function bars(c: Chart, scaled: Scaled): Series[] {
       barCategoryGap: many ? '0%' : '22%',
       barGap: '-100%',
       barMaxWidth: 56,
-    large,
-    largeThreshold: 0,
+      large,
+      largeThreshold: 0,
       silent: true,
       emphasis: { disabled: true },
       itemStyle: { color: hatch(colour('hatch')) },
@@ -120,28 +120,42 @@ function lines(c: Chart, scaled: Scaled): Series[] {
   }))
 }
 
+// So many marks can be told apart; where there are more, some stand for their neighbours.
+const mostMarks = 24
+
 /** Moments that are not figures: restatements, now. */
 function marks(c: Chart): Record<string, unknown> {
-  const restated = (c.restated ?? []).flatMap((on, i) => (on ? [{ xAxis: i, label: { show: true, formatter: '↻', color: colour('warn'), fontSize: 14 }, lineStyle: { color: colour('warn'), type: 'dotted' } }] : []))
+  const on = (c.restated ?? []).flatMap((r, i) => (r ? [i] : []))
+  const apart = Math.ceil(c.spans.length / mostMarks)
+  const shown = on.filter((at, k) => k === 0 || Math.floor(at / apart) !== Math.floor(on[k - 1]! / apart))
+  // A line for each of many would hide the bars.
+  const width = on.length > 4 ? 0 : 1
+  const restated = shown.map((at) => ({ xAxis: at, label: { show: true, formatter: '↻', color: colour('warn'), fontSize: 14 }, lineStyle: { color: colour('warn'), type: 'dotted', width } }))
   const now = c.now === undefined ? [] : [{ xAxis: c.now, label: { show: true, formatter: 'now', color: colour('text-2'), fontSize: 11 }, lineStyle: { color: colour('text-3'), type: 'dashed' } }]
   return { markLine: { silent: true, symbol: 'none', animation: false, data: [...restated, ...now] } }
 }
 
 /** Periods that are not figures: gaps, the best window. */
-function fields(c: Chart): Series[] {
+function fields(c: Chart, width: number): Series[] {
+  const each = width / Math.max(1, c.spans.length)
   const reasons = [...new Set(c.gaps.flatMap((on, i) => (on ? [c.why?.[i] ?? 'no data'] : [])))]
-  const out = reasons.map((why) => field(c, why, c.gaps.map((on, i) => on && (c.why?.[i] ?? 'no data') === why), { color: hatch(colour('gap'), colour('gap-fill')) }, { position: 'inside', color: colour('text-3') }))
+  const out = reasons.map((why) => field(c, why, c.gaps.map((on, i) => on && (c.why?.[i] ?? 'no data') === why), { color: hatch(colour('gap'), colour('gap-fill')) }, { position: 'inside', color: colour('text-3') }, each))
   const { band } = c
-  if (band) out.push(field(c, band.name, c.spans.map((_, i) => i >= band.from && i <= band.to), { color: colour('accent'), opacity: 0.16 }, { position: 'insideTop', color: colour('text') }, 0))
+  if (band) out.push(field(c, band.name, c.spans.map((_, i) => i >= band.from && i <= band.to), { color: colour('band') }, { position: 'insideTop', color: colour('text') }, each))
   return out
 }
+
+// About the width of a letter of a label, and what is left free at its sides.
+const letter = 6
+const margin = 8
 
 /**
  * One bar of full height and width for each period for which something holds.
  * The areas of ECharts would begin and end in the middle of a period, or between two labels of the axis.
  */
-function field(c: Chart, name: string, flags: readonly boolean[], itemStyle: object, label: object, least = 0.08): Series {
-  const named = new Set(stretches(flags).flatMap(([from, to]) => ((to - from + 1) / c.spans.length > least ? [Math.floor((from + to) / 2)] : [])))
+function field(c: Chart, name: string, flags: readonly boolean[], itemStyle: object, label: object, each: number): Series {
+  // In the middle of a stretch, if it is wide enough to be named.
+  const named = new Map(stretches(flags).flatMap(([from, to]) => ((to - from + 1) * each > name.length * letter + margin ? [[Math.floor((from + to) / 2), ((to - from) % 2) * (each / 2)] as const] : [])))
   return {
     id: `field ${name}`,
     type: 'bar',
@@ -157,7 +171,7 @@ function field(c: Chart, name: string, flags: readonly boolean[], itemStyle: obj
     tooltip: { show: false },
     itemStyle,
     z: 1,
-    data: flags.map((on, i) => (!on ? '-' : named.has(i) ? { value: 1, label: { show: true, formatter: name, fontSize: 11, ...label } } : 1)),
+    data: flags.map((on, i) => (!on ? '-' : named.has(i) ? { value: 1, label: { show: true, formatter: name, fontSize: 11, offset: [named.get(i), 0], ...label } } : 1)),
   }
 }
 

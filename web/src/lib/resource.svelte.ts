@@ -1,9 +1,12 @@
 import { untrack } from 'svelte'
 import { get, isProblem, type Problem } from '../api/client'
+import { live } from './live.svelte'
 
 // Answers seen lately, so that going back shows at once what was there.
 const seen = new Map<string, { text: string; data: unknown }>()
 const keep = 24
+
+const unreadable: Problem = { status: 0, title: 'The answer of the server cannot be read.', hints: ['Something between this page and the server may have changed it.'] }
 
 function remember(path: string, text: string, data: unknown) {
   seen.delete(path)
@@ -25,6 +28,7 @@ export class Resource<T> {
   #path = ''
   #text = ''
   #abort: AbortController | undefined
+  #again = false
 
   /** Asks; undefined forgets. An effect that asks does not depend on the answer. */
   load(path: string | undefined): Promise<void> {
@@ -32,15 +36,27 @@ export class Resource<T> {
   }
 
   async #load(path: string | undefined): Promise<void> {
+    // The same question waits for its answer: a server that takes longer to answer than
+    // figures take to change would never be heard to the end.
+    this.#again = path !== undefined && path === this.#path && this.loading
+    if (this.#again) return
     this.#abort?.abort()
     if (path === undefined) return this.#forget()
-    const other = path !== this.#path
+    if (path !== this.#path) this.#show(path)
     this.#path = path
-    if (other) this.#show(path)
     const abort = (this.#abort = new AbortController())
     this.loading = true
+    do {
+      this.#again = false
+      await this.#ask(path, abort.signal)
+    } while (this.#again && !abort.signal.aborted)
+    if (!abort.signal.aborted) this.loading = false
+  }
+
+  async #ask(path: string, signal: AbortSignal): Promise<void> {
     try {
-      const text = await get(path, abort.signal)
+      await live.ready
+      const text = await get(path, signal)
       if (text !== this.#text || this.data === undefined) {
         const data = JSON.parse(text) as T
         this.#text = text
@@ -49,13 +65,10 @@ export class Resource<T> {
       }
       this.problem = undefined
       this.stale = false
-      this.loading = false
     } catch (error) {
-      if (abort.signal.aborted) return
-      if (!isProblem(error)) throw error
-      this.problem = error
+      if (signal.aborted) return
+      this.problem = isProblem(error) ? error : unreadable
       this.stale = this.data !== undefined
-      this.loading = false
     }
   }
 
@@ -66,6 +79,7 @@ export class Resource<T> {
       this.#text = before.text
     }
     this.stale = this.data !== undefined && !before
+    this.problem = undefined
   }
 
   #forget() {

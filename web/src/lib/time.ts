@@ -14,6 +14,8 @@ function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 
 export type Step = 'slot' | '1h' | '1d' | '1mo'
 
+export const stepNames: Readonly<Record<Step, string>> = { slot: 'Slot', '1h': 'Hour', '1d': 'Day', '1mo': 'Month' }
+
 /** The date of an instant in a zone, as 2026-01-31. */
 export function dateOf(at: Date, zone: string): string {
   const parts = Object.fromEntries(
@@ -57,10 +59,18 @@ export function periodLabel(from: string, to: string, step: Step, zone: string):
       return format(zone, { month: 'long', year: 'numeric' }).format(at)
     case '1d':
       return format(zone, { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' }).format(at)
-    default:
-      return `${format(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)} to ${clock(to, zone)}`
+    default: {
+      const same = zoneName(from, zone) === zoneName(to, zone)
+      return `${format(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(at)}, ${same ? hour(from, zone) : clock(from, zone)} to ${clock(to, zone)}`
+    }
   }
 }
+
+const hour = (at: string | Date, zone: string): string => format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
+
+/** What the zone is called at an instant: another name before and after the clocks change. */
+const zoneName = (at: string, zone: string): string | undefined =>
+  format(zone, { hour: '2-digit', timeZoneName: 'short' }).formatToParts(new Date(at)).find((p) => p.type === 'timeZoneName')?.value
 
 export const day = (at: string | Date, zone: string): string =>
   format(zone, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
@@ -76,14 +86,23 @@ export const weekday = (at: string | Date, zone: string): string => format(zone,
 export const monthName = (date: string, style: 'short' | 'long' = 'short'): string =>
   format('UTC', { month: style }).format(new Date(`${date.slice(0, 7)}-01T00:00:00Z`))
 
+// A day may begin at 01:00, where the clocks change at midnight.
+const beginsDay = (at: string, zone: string): boolean => dateOf(new Date(at), zone) !== dateOf(new Date(Date.parse(at) - 1), zone)
+
+/** A span to the second, which windows of services need. */
+export function exactly(from: string, to: string, zone: string): string {
+  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }
+  const end = format(zone, time).format(new Date(to))
+  return `${format(zone, { day: 'numeric', month: 'short', year: 'numeric', ...time }).format(new Date(from))} to ${end}`
+}
+
 /** A half-open window in words: whole days are named by their dates. */
 export function windowLabel(from: string, to: string, zone: string): string {
-  const midnight = (at: string) => format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at)) === '00:00'
-  if (midnight(from) && midnight(to)) {
+  if (beginsDay(from, zone) && beginsDay(to, zone)) {
     const last = new Date(new Date(to).getTime() - 1000)
     const a = day(from, zone)
     const b = day(last, zone)
     return a === b ? a : `${a} to ${b}`
   }
-  return `${instant(from, zone)} to ${instant(to, zone)}`
+  return `${instant(from, zone)} to ${dateOf(new Date(from), zone) === dateOf(new Date(to), zone) ? hour(to, zone) : instant(to, zone)}`
 }

@@ -115,3 +115,15 @@ export const nameOf = (node: Node): string => {
   const name = node.path.at(-1) ?? ''
   return node.kind === 'account' ? name : `(${name})`
 }
+
+/**
+ * Leaves out what all of several names begin with, up to the last mark that parts words, where
+ * there is no room for it: the name is told in full beside it.
+ */
+export function shortener(names: readonly string[]): (name: string) => string {
+  const plain = names.filter((n) => !n.startsWith('('))
+  let common = plain.length > 2 ? (plain[0] ?? '') : ''
+  for (const name of plain) while (!name.startsWith(common)) common = common.slice(0, -1)
+  const cut = Math.max(...['_', '-', '/', '.', ' ', ':'].map((mark) => common.lastIndexOf(mark))) + 1
+  return cut < 3 ? (name) => name : (name) => (name.startsWith(common) && name.length > cut ? `…\u2060${name.slice(cut)}` : name)
+}

@@ -137,12 +137,19 @@ func (d *Decoder) why(text []byte, line *Line, err error) error {
 	return err
 }
 
+// emptied stands for a hash that is an empty text. It is that of nothing, and not the same
+// as none: somebody took it away.
+const emptied = "sha256:"
+
 // envelope reads a member of a line that is not its report.
 func (d *Decoder) envelope(name []byte, e *Envelope) {
 	s := &d.scanner
 	switch string(name) {
 	case "hash":
-		e.Hash = d.textOrSkip()
+		stated := s.Peek() == '"'
+		if e.Hash = d.textOrSkip(); stated && e.Hash == "" {
+			e.Hash = emptied
+		}
 	case "prev":
 		e.Prev = d.textOrSkip()
 	case "seq":
@@ -157,12 +164,35 @@ func (d *Decoder) envelope(name []byte, e *Envelope) {
 			e.Seq, e.HasSeq = n, true
 		}
 	case "ts":
-		if t, err := time.Parse(time.RFC3339, d.textOrSkip()); err == nil {
+		if t, ok := instant(d.textOrSkip()); ok {
 			e.Time = t.UTC()
 		}
 	default:
 		s.Skip()
 	}
+}
+
+// instant reads a time of RFC 3339, whose forms package time does not all know: letters
+// in lower case, a space in place of the T, and a leap second, which is taken for the
+// second before it.
+func instant(text string) (time.Time, bool) {
+	const shortest = len("2006-01-02T15:04:05Z")
+	t, err := time.Parse(time.RFC3339, text)
+	if err == nil || len(text) < shortest {
+		return t, err == nil && !strings.Contains(text, ",")
+	}
+	b := []byte(text)
+	if b[10] == 't' || b[10] == ' ' {
+		b[10] = 'T'
+	}
+	if string(b[17:19]) == "60" {
+		copy(b[17:], "59")
+	}
+	if last := len(b) - 1; b[last] == 'z' {
+		b[last] = 'Z'
+	}
+	t, err = time.Parse(time.RFC3339, string(b))
+	return t, err == nil
 }
 
 // textOrSkip reads a text, or passes over another value.

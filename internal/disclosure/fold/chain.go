@@ -65,7 +65,7 @@ func (c *chain) next(l *link) {
 			c.counts.Unchained++
 		}
 	case l.hash == "":
-		c.anchored = false
+		c.anchored, c.seq = false, 0
 		c.broken(l)
 	case l.right && follows:
 		if l.inScope {

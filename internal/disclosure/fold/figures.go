@@ -27,7 +27,7 @@ func (f *folder) result() disclosure.Report {
 		other.Other = true
 		out.Services = append(out.Services, other)
 	}
-	if f.nobody.named {
+	if f.nobody.told() {
 		nobody := f.nobody.result(unattributedName)
 		out.Unattributed = &nobody
 	}

@@ -86,23 +86,22 @@ func (f *folder) add(l *window.Line) {
 	w, g := &l.Window, &l.Window.Green
 	v := f.figures(l)
 	f.windows.Counted++
-	unattributed := f.windows.Unattributed
 	f.report.add(f, l, &v)
 	f.when(l)
 	f.embodied.addFloat(v.embodied)
 	f.carried.addFloat(v.transport)
 	f.bounds(w, &v)
-	switch {
-	case v.runtime:
+	nobody := false
+	if v.runtime {
 		f.windows.Runtime++
 		f.runtime(w, &v)
-	default:
+	} else {
 		f.windows.Fallback++
-		f.fallback(w, &v)
+		nobody = f.fallback(w, &v)
 	}
 	f.ratios(g)
 	f.endpoints(w.Endpoints)
-	f.findings(w.Found, v.at, f.windows.Unattributed > unattributed)
+	f.findings(w.Found, v.at, nobody)
 	if w.DetectionConfig != nil || w.Waste != nil {
 		f.windows.Findings++
 	}

@@ -121,11 +121,15 @@ func (f *folder) runtime(w *window.Window, v *windowFigures) {
 	}
 }
 
-// fallback divides a window among its services by their operations.
-func (f *folder) fallback(w *window.Window, v *windowFigures) {
+// fallback divides a window by operations, and reports whether nobody is known to have any.
+// As in the original, services whose endpoints have no operations have rows, and nothing
+// in them.
+func (f *folder) fallback(w *window.Window, v *windowFigures) (nobody bool) {
 	total := f.operations(w.Endpoints)
 	if total == 0 {
 		f.windows.Unattributed++
+	}
+	if len(f.io) == 0 {
 		if f.unattributedAt.IsZero() || v.at.Before(f.unattributedAt) {
 			f.unattributedAt = v.at
 		}
@@ -133,16 +137,17 @@ func (f *folder) fallback(w *window.Window, v *windowFigures) {
 		s.ops, s.requests = plus(s.ops, w.Green.TotalOps), plus(s.requests, w.Analysis.Traces)
 		s.energy.addFloat(v.energy)
 		s.carbon.addFloat(v.carbon / 1000)
-		return
+		return true
 	}
 	for _, a := range f.io {
-		share := float64(a.ops) / float64(total)
+		share := float64(a.ops) / float64(max(total, 1))
 		s := f.row(a.service)
 		s.ops = plus(s.ops, a.ops)
 		s.requests = plus(s.requests, uint64(math.Round(float64(w.Analysis.Traces)*share)))
 		s.energy.addFloat(v.energy * share)
 		s.carbon.addFloat(v.carbon / 1000 * share)
 	}
+	return false
 }
 
 // ratios adds what is known of measurement and of models, by service.
@@ -171,13 +176,13 @@ func (s *service) model(tag string) {
 }
 
 // cleanTag returns the tag of an energy model without the mark of calibration, and whether
-// it is of a length to be published.
+// it is of a length to be published. That of "+cal" alone is empty, as in the original.
 func cleanTag(tag string) (clean string, calibrated, ok bool) {
 	if tag == "" || len(tag) > maxTag {
 		return "", false, false
 	}
 	clean, calibrated = strings.CutSuffix(tag, "+cal")
-	return clean, calibrated, clean != ""
+	return clean, calibrated, true
 }
 
 // endpoints notes the endpoints of services.

@@ -43,7 +43,7 @@ type tags struct {
 func newTags(limit int) tags { return tags{nameSet: nameSet{limit: limit}} }
 
 func (t *tags) insert(tag string) {
-	if tag == t.last {
+	if tag == t.last && tag != "" {
 		return
 	}
 	t.last = tag

@@ -27,7 +27,7 @@ func (w *writer) aggregate() node {
 	r := w.r
 	energy := r.EnergyKWh
 	if energy == 0 {
-		for _, s := range w.named() {
+		for _, s := range w.all() {
 			energy += s.EnergyKWh
 		}
 	}
@@ -55,8 +55,7 @@ func (w *writer) aggregate() node {
 	out.some("database_waste", kindWaste(r.Database))
 	out.some("messaging_waste", kindWaste(r.Messaging))
 	models, ratios := object(), object()
-	for i := range r.Services {
-		s := &r.Services[i]
+	for _, s := range w.all() {
 		if len(s.Models) > 0 {
 			models.add(s.Name, texts(s.Models))
 		}
@@ -158,12 +157,8 @@ func kindWaste(k *disclosure.KindWaste) node {
 
 // patterns counts all occurrences.
 func (w *writer) patterns() (n uint64) {
-	services := w.r.Services
-	if w.r.Unattributed != nil {
-		services = append(services[:len(services):len(services)], *w.r.Unattributed)
-	}
-	for i := range services {
-		n += occurrences(&services[i])
+	for _, s := range w.all() {
+		n += occurrences(s)
 	}
 	return n
 }

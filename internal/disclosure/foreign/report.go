@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/disclosure"
@@ -136,6 +137,19 @@ func (w *writer) named() []*disclosure.Service {
 			out = append(out, &w.r.Services[i])
 		}
 	}
+	return out
+}
+
+// all returns the services and what belongs to none, by name.
+func (w *writer) all() []*disclosure.Service {
+	var out []*disclosure.Service
+	for i := range w.r.Services {
+		out = append(out, &w.r.Services[i])
+	}
+	if w.r.Unattributed != nil {
+		out = append(out, w.r.Unattributed)
+	}
+	slices.SortFunc(out, func(a, b *disclosure.Service) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

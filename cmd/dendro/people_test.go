@@ -37,6 +37,7 @@ func TestPeople(t *testing.T) {
 	s = p.serve(t, "--pseudonyms")
 	t.Run("pseudonyms", func(t *testing.T) { p.pseudonyms(t, s, open) })
 	s.stop()
+	t.Run("disclosed", func(t *testing.T) { p.disclosed(t) })
 }
 
 // known is the figures of a node as `dendro query` writes them.

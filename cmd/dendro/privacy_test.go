@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -116,5 +118,31 @@ func (p *platform) pseudonyms(t *testing.T, s *server, open []string) {
 	s.read(t, "/users/"+pseudonym+"/usage?"+window, &list)
 	if len(list) != 1 || list[0].Workspace != "ws-a" {
 		t.Errorf("by pseudonym: %+v", list)
+	}
+}
+
+// disclosed holds that a disclosure of users names none where pseudonyms are configured,
+// in any of its forms, and has the pseudonyms of the answers.
+func (p *platform) disclosed(t *testing.T) {
+	flags, _ := p.window()
+	folder := t.TempDir()
+	p.run(t, append([]string{"disclose", "--quiet", "--ledger", "--by", "group,user,pi", "--format", "json,csv,html", "--pseudonyms", "--output", filepath.Join(folder, "r.json")}, flags...)...)
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(files) < 3 {
+		t.Fatal(files, err)
+	}
+	pseudonym := p.query(t, append(flags, "--by", "user", "--where", "workspace=ws-a", "--pseudonyms")...).Nodes[0].Path[0]
+	p.run(t, "verify", "--ledger", "--pseudonyms", filepath.Join(folder, "r.json"))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := hostile(string(text), append(fragments(), "Surname", "@secret")); f != "" {
+			t.Errorf("%s tells %q", filepath.Base(file), f)
+		}
+		if filepath.Base(file) == "r.json" && !strings.Contains(string(text), pseudonym) {
+			t.Errorf("%s is not in %s", pseudonym, text)
+		}
 	}
 }

@@ -12,6 +12,23 @@ type Match struct {
 // for everything.
 type Filter []Match
 
+// Renamed returns the filter as it is shown where values of labels are replaced.
+func (f Filter) Renamed(names Renamer) Filter {
+	out := slices.Clone(f)
+	for i, m := range out {
+		if !names.Renames(m.Label) {
+			continue
+		}
+		out[i].Values = make([]string, len(m.Values))
+		for j, value := range m.Values {
+			if l, err := LabelsOf(m.Label, value); err == nil { // rather nothing than a name
+				out[i].Values[j] = names.Rename(l).Get(m.Label)
+			}
+		}
+	}
+	return out
+}
+
 // Holds reports whether labels satisfy every match. A missing label has the
 // value "".
 func (f Filter) Holds(labels Labels) bool {

@@ -15,7 +15,6 @@ import (
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
 	"github.com/dendro-carbon/dendro/internal/disclosure/shelf"
-	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/sign"
 )
 
@@ -60,12 +59,12 @@ func readKey(path string) (*sign.PublicKey, error) {
 }
 
 // refolds returns what can fold the inputs of disclosures again, by their source.
-func refolds(c *config.Config, store ledger.Store) map[string]api.Refold {
+func refolds(c *config.Config, p *Parts) map[string]api.Refold {
 	all := map[string]api.Refold{disclosure.SourceLedger: func(ctx context.Context, d *disclosure.Document) (*disclosure.Period, error) {
 		if d.Inputs.Ledger == nil {
 			return nil, errors.New("the document does not say as of when the ledger was read")
 		}
-		return fold.Known(ctx, store, fold.LedgerConfig{Span: spanOf(d), By: d.Scope.By, KnownAt: d.Inputs.Ledger.KnownAt})
+		return fold.Known(ctx, p.Store, fold.LedgerConfig{Span: spanOf(d), By: d.Scope.By, KnownAt: d.Inputs.Ledger.KnownAt, Names: p.Shown()})
 	}}
 	if paths := c.DisclosedArchives(); len(paths) > 0 {
 		all[disclosure.SourceArchives] = func(ctx context.Context, d *disclosure.Document) (*disclosure.Period, error) {

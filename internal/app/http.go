@@ -112,7 +112,7 @@ func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
 		Services: services, Windows: windows, Features: features,
 		Store: a.Store, Engine: a.Engine, Driver: a.Driver, Log: a.deps.Log, Version: buildinfo.Read().String(),
 		Levels: a.config.Levels, Personal: a.config.PersonalLabels(), Region: a.config.Intensity.Region, Simulated: Simulated(a.config), Tokens: tokens,
-		Stopping: a.stopsServing.Done(), Unrouted: platform.Unrouted, Disclosures: a.shelf, Inputs: refolds(a.config, a.Store),
+		Stopping: a.stopsServing.Done(), Unrouted: platform.Unrouted, Disclosures: a.shelf, Inputs: refolds(a.config, a.Parts),
 	})
 	remote.Register(server.Mux(), untilStop{a.Worker(), a.stopsServing}, a.Store.Calendar())
 	remote.RegisterPins(server.Mux(), a.Store)

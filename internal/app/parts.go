@@ -82,6 +82,10 @@ type Parts struct {
 	stack      cleanups
 }
 
+// Shown returns what shows people by pseudonyms, nil where they are shown as they are
+// called.
+func (p *Parts) Shown() account.Renamer { return p.names }
+
 // Close releases all parts. It is idempotent.
 func (p *Parts) Close(ctx context.Context) error { return p.stack.drain(ctx) }
 

@@ -67,14 +67,14 @@ func (s *simulated) disclose(ctx context.Context, p *Parts, past account.Span) e
 // month discloses one month.
 func (s *simulated) month(ctx context.Context, p *Parts, span account.Span, previous *disclosure.Link) (*disclosure.Link, error) {
 	r := disclosure.Request{
-		Intent: disclosure.Internal, Confidentiality: disclosure.Confidential, Zone: p.Store.Calendar().Zone(), By: []string{"facility", "group"},
+		Intent: disclosure.Internal, Confidentiality: disclosure.Confidential, Zone: p.Store.Calendar().Zone(), By: []string{"facility", "group"}, Names: p.Shown(),
 		MadeAt: time.Now(), Program: disclosure.Program{Name: "dendro", Version: buildinfo.Read().Version}, Previous: previous,
 		Org: &disclosure.Org{
 			Organisation: disclosure.Organisation{Name: "Simulated research facility", Country: "GB"},
 			Notes:        disclosure.OrgNotes{Disclaimers: []string{"Simulated: nothing of this was measured."}},
 		},
 	}
-	period, err := fold.Known(ctx, p.Store, fold.LedgerConfig{Span: span, By: r.By})
+	period, err := fold.Known(ctx, p.Store, fold.LedgerConfig{Span: span, By: r.By, Names: r.Names})
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ func disclosures(io *streams) []*cobra.Command {
 		Ledger: func(cmd *cobra.Command) disclose.Ledger {
 			l := &localLedger{io: io}
 			l.registerLocal(cmd)
+			l.registerPseudonyms(cmd)
 			return l
 		},
 	})

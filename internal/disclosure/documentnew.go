@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
@@ -19,6 +20,9 @@ type Request struct {
 	Zone            *time.Location
 	// By is the labels of the rows.
 	By []string
+	// Names, if given, shows labels under other values, such as pseudonyms; the rows have
+	// them already.
+	Names account.Renamer
 	// MadeAt is the document's time stamp.
 	MadeAt  time.Time
 	Program Program

@@ -84,20 +84,7 @@ func hidePeople(found []derive.Explanation, where account.Filter, names account.
 func hideWeights(rules []derive.WeightRule, names account.Renamer) []derive.WeightRule {
 	out := slices.Clone(rules)
 	for i := range out {
-		out[i].Where = slices.Clone(out[i].Where)
-		for j, m := range out[i].Where {
-			if !names.Renames(m.Label) {
-				continue
-			}
-			values := slices.Clone(m.Values)
-			for k, value := range values {
-				l, err := account.LabelsOf(m.Label, value)
-				if values[k] = ""; err == nil {
-					values[k] = names.Rename(l).Get(m.Label)
-				}
-			}
-			out[i].Where[j].Values = values
-		}
+		out[i].Where = out[i].Where.Renamed(names)
 	}
 	return out
 }

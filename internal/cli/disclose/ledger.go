@@ -26,7 +26,7 @@ func (f *discloseFlags) ofLedger(ctx context.Context, s *Shell, r disclosure.Req
 	}
 	defer done()
 	calendar := parts.Store.Calendar()
-	r.Zone = calendar.Zone()
+	r.Zone, r.Names = calendar.Zone(), parts.Shown()
 	span, err := f.Span(calendar, time.Now())
 	if err != nil {
 		return s.Asked(err)
@@ -37,7 +37,7 @@ func (f *discloseFlags) ofLedger(ctx context.Context, s *Shell, r disclosure.Req
 			return s.Asked(err)
 		}
 	}
-	p, err := foldLedger(ctx, parts.Store, fold.LedgerConfig{Span: span, By: r.By, KnownAt: known})
+	p, err := foldLedger(ctx, parts.Store, fold.LedgerConfig{Span: span, By: r.By, KnownAt: known, Names: r.Names})
 	if err != nil {
 		return err
 	}
@@ -102,6 +102,6 @@ func (f *verifyFlags) refoldLedger(ctx context.Context, d *disclosure.Document) 
 	}
 	defer done()
 	return foldLedger(ctx, parts.Store, fold.LedgerConfig{
-		Span: account.NewSpan(d.Period.From, d.Period.To), By: d.Scope.By, KnownAt: d.Inputs.Ledger.KnownAt,
+		Span: account.NewSpan(d.Period.From, d.Period.To), By: d.Scope.By, KnownAt: d.Inputs.Ledger.KnownAt, Names: parts.Shown(),
 	})
 }

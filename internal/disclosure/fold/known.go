@@ -48,6 +48,9 @@ func Method(ctx context.Context, store ledger.Store, p *disclosure.Period, r *di
 	if err != nil {
 		return err
 	}
+	if r.Names != nil {
+		method = method.Renamed(r.Names)
+	}
 	if r.Accounts, err = ledger.EncodeMethod(method); err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ type LedgerConfig struct {
 	By []string
 	// KnownAt is as of when, and zero is now.
 	KnownAt time.Time
+	// Names, if given, shows labels under other values, such as pseudonyms.
+	Names account.Renamer
 }
 
 // Ledger reads a period from a ledger. As known now it reads sums of months, days and
@@ -54,7 +56,7 @@ func Ledger(ctx context.Context, k ledger.Knowledge, c LedgerConfig) (*disclosur
 
 // tree returns the figures of the period by account.
 func tree(ctx context.Context, k ledger.Knowledge, c LedgerConfig) (*account.Node, error) {
-	view := account.View{By: c.By, Perimeters: true}
+	view := account.View{By: c.By, Perimeters: true, Names: c.Names}
 	root, err := perimeters(ctx, k, c, view)
 	if err != nil {
 		return nil, err

@@ -3,11 +3,16 @@ package fold_test
 import (
 	"crypto/sha256"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
+	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
 
@@ -59,5 +64,45 @@ func BenchmarkSHA256(b *testing.B) {
 		if _, err := io.Copy(h, strings.NewReader(content)); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkLedgerYear makes the twelve documents of a year of 780 groups in slots of half an hour, of
+// the ledger that BenchmarkHistory of package sqlite leaves in DENDRO_BENCH_DIR:
+//
+//	DENDRO_BENCH_FACTS=17568000 DENDRO_BENCH_DIR=/big go test ./internal/ledger/sqlite -run '^$' -bench History/status -timeout 2h
+//	DENDRO_BENCH_DIR=/big go test ./internal/disclosure/fold -run '^$' -bench LedgerYear
+func BenchmarkLedgerYear(b *testing.B) {
+	dir := os.Getenv("DENDRO_BENCH_DIR")
+	if dir == "" {
+		b.Skip("set DENDRO_BENCH_DIR to the folder of a ledger")
+	}
+	store, err := sqlite.Open(b.Context(), sqlite.Config{Path: filepath.Join(dir, "ledger.db"), ReadOnly: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	calendar := store.Calendar()
+	r := asked("facility", "group")
+	r.Zone = calendar.Zone()
+	b.ReportAllocs()
+	for b.Loop() {
+		rows := 0
+		for month := time.January; month <= time.December; month++ {
+			span := calendar.Period(account.StepMonth, time.Date(2020, month, 2, 0, 0, 0, 0, time.UTC))
+			p, err := fold.Known(b.Context(), store, fold.LedgerConfig{Span: span, By: r.By})
+			if err != nil {
+				b.Fatal(err)
+			}
+			d, err := disclosure.New(p, r)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := d.Text(); err != nil {
+				b.Fatal(err)
+			}
+			rows += len(d.Rows)
+		}
+		b.ReportMetric(float64(rows), "rows")
 	}
 }

@@ -106,7 +106,10 @@ func Archives(ctx context.Context, c Config, archives []Archive) (*disclosure.Pe
 }
 
 func newRun(c Config, archives []Archive, s *seen) *run {
-	r := &run{Config: c, blocks: make(chan *block, c.Workers), free: make(chan *block, 4*c.Workers), seen: s, seed: maphash.MakeSeed()}
+	r := &run{Config: c, blocks: make(chan *block, c.Workers), free: make(chan *block, blocksEach*c.Workers), seen: s, seed: maphash.MakeSeed()}
+	for range cap(r.free) {
+		r.free <- nil
+	}
 	for i := range archives {
 		a := &archives[i]
 		r.files = append(r.files, &fileFold{
@@ -123,7 +126,7 @@ type run struct {
 	files  []*fileFold
 	next   atomic.Int64 // the file that is read next
 	blocks chan *block
-	free   chan *block // to be used again
+	free   chan *block // to be used, nil for one that is to be made: there are no more than these
 	seen   *seen
 	seed   maphash.Seed
 	read   atomic.Int64
@@ -333,38 +336,44 @@ func (b *block) see(l *window.Line) {
 	}
 }
 
-// The sizes of blocks and of the longest line, in bytes.
+// The sizes of blocks and of the longest line, in bytes, and how many blocks there are for each worker:
+// one that it reads, one that is filled for it, and some that wait for those before them.
 const (
-	blockSize = 256 << 10
-	maxLine   = 64 << 20
+	blockSize  = 256 << 10
+	maxLine    = 64 << 20
+	blocksEach = 8
 )
 
-// take returns a block to be filled.
-func (r *run) take(f *fileFold, turn int) *block {
+// take returns a block to be filled. It waits for one, so that blocks which are behind one that takes
+// long do not pile up. There always is one to come: what a block waits for is before it, and on its way.
+func (r *run) take(ctx context.Context, f *fileFold, turn int) (*block, error) {
 	var b *block
 	select {
 	case b = <-r.free:
-	default:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if b == nil {
 		b = &block{text: make([]byte, 0, blockSize)}
 	}
 	*b = block{file: f, turn: turn, text: b.text[:0], links: b.links[:0]}
-	return b
+	return b, nil
 }
 
-// give takes a block back, unless a long line has made it large.
+// give takes a block back, and makes room for another one if a long line has made it large.
 func (r *run) give(b *block) {
 	if cap(b.text) > 4*blockSize {
-		return
+		b = nil
 	}
-	select {
-	case r.free <- b:
-	default:
-	}
+	r.free <- b
 }
 
 // cut cuts content into blocks.
 func (r *run) cut(ctx context.Context, f *fileFold, content io.Reader) error {
-	b := r.take(f, 0)
+	b, err := r.take(ctx, f, 0)
+	if err != nil {
+		return err
+	}
 	send := func(next *block) error {
 		select {
 		case r.blocks <- b:
@@ -384,7 +393,10 @@ func (r *run) cut(ctx context.Context, f *fileFold, content io.Reader) error {
 		}
 		end := bytes.LastIndexByte(b.text, '\n') + 1
 		if end > 0 {
-			next := r.take(f, b.turn+1)
+			next, err := r.take(ctx, f, b.turn+1)
+			if err != nil {
+				return err
+			}
 			next.text = append(next.text, b.text[end:]...)
 			b.text = b.text[:end]
 			if err := send(next); err != nil {
@@ -399,7 +411,10 @@ func (r *run) cut(ctx context.Context, f *fileFold, content io.Reader) error {
 		if err := r.skipLine(b, content); err != nil {
 			return errors.Join(send(nil), ignoreEOF(err))
 		}
-		next := r.take(f, b.turn+1)
+		next, err := r.take(ctx, f, b.turn+1)
+		if err != nil {
+			return err
+		}
 		next.text = append(next.text, b.text...)
 		b.text = b.text[:0]
 		if err := send(next); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -109,5 +110,15 @@ func TestOddTags(t *testing.T) {
 	if nobody := p.Report.Unattributed; !p.Report.Calibrated || nobody == nil || len(nobody.Models) != 1 || nobody.MeasuredRatio == nil || *nobody.MeasuredRatio != 0.5 {
 		text, err := json.Marshal(p.Report)
 		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// TestLargestCounts: a count that cannot be costs the fold nothing but itself.
+func TestLargestCounts(t *testing.T) {
+	t.Parallel()
+	odd := strings.Replace(report("", ""), `"traces_analyzed":7`, `"traces_analyzed":18446744073709551615`, 1)
+	p := folded(t, text("a.ndjson", bare(odd, report("", ""))))
+	if p.Report.Requests != math.MaxUint64 || p.Total.Requests != math.MaxInt64 {
+		t.Errorf("%d, %d requests", p.Report.Requests, p.Total.Requests)
 	}
 }

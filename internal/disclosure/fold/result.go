@@ -246,10 +246,7 @@ func divideRequests(rows []disclosure.Row, requests uint64) error {
 	if !some {
 		weights[0] = 1
 	}
-	if requests > math.MaxInt64 {
-		return unit.ErrOverflow
-	}
-	parts, err := attribution.Divide(int64(requests), weights)
+	parts, err := attribution.Divide(int64(min(requests, math.MaxInt64)), weights) // counts of windows may be anything
 	for i := range parts {
 		rows[i].Requests = uint64(parts[i])
 	}

@@ -13,6 +13,7 @@ type basisInput struct {
 	To      string   `query:"to" doc:"Last date (inclusive), or end (an instant, exclusive)" example:"2026-01-31"`
 	Month   string   `query:"month" doc:"A month instead of from and to" example:"2026-01"`
 	Quarter string   `query:"quarter" doc:"A quarter instead of from and to" example:"2026-Q1"`
+	Within  string   `query:"perimeter" doc:"hosts or services; by default services where they are named, else hosts" example:"hosts"`
 }
 
 type basisOutput struct{ Body *query.Foundation }
@@ -29,7 +30,7 @@ func (s *Server) basis(ctx context.Context, in *basisInput) (*basisOutput, error
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
-	found, err := s.Engine.Basis(ctx, span, where)
+	found, err := s.Engine.Basis(ctx, span, where, in.Within)
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}

@@ -2,11 +2,13 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
 // mostEntries is how many entries are read to say what figures rest on: a year of
@@ -20,6 +22,8 @@ type Foundation struct {
 	To        time.Time `json:"to"`
 	TimeZone  string    `json:"time_zone"`
 	Simulated bool      `json:"simulated,omitempty"`
+	// Perimeter is whose figures these are: hosts or services.
+	Perimeter account.Perimeter `json:"perimeter"`
 	// Slots counts closed slots with figures, and Restated those of them that were
 	// changed after they were closed.
 	Slots    int64 `json:"slots"`
@@ -56,44 +60,77 @@ func (b *based) add(slot account.Span, q account.Quantities) error {
 	return err
 }
 
+// bases are the figures of one perimeter by basis, and all of them together.
+type bases struct {
+	by  map[account.Basis]*based
+	all based
+}
+
+// add adds an entry.
+func (b *bases) add(e ledger.SlotEntry) error {
+	sum := b.by[e.Basis]
+	if sum == nil {
+		sum = &based{}
+		b.by[e.Basis] = sum
+	}
+	return errors.Join(sum.add(e.Slot, e.Quantities), b.all.add(e.Slot, e.Quantities))
+}
+
 // Basis says what the figures of a window rest on, of the accounts for which where
-// holds. Work is bounded: of a window with too many entries, the first ones are
-// told, with how far they reach. It returns the errors of the ledger.
-func (e *Engine) Basis(ctx context.Context, span account.Span, where account.Filter) (*Foundation, error) {
+// holds, within one perimeter: that asked for, or the one that a question means.
+// Work is bounded: of a window with too many entries, the first ones are told, with
+// how far they reach. It returns the errors of the ledger, and one that wraps
+// [ErrQuestion] for what is no perimeter.
+func (e *Engine) Basis(ctx context.Context, span account.Span, where account.Filter, asked string) (*Foundation, error) {
 	names, err := e.names(false)
 	if err != nil {
 		return nil, err
 	}
-	view := account.View{Where: where, Names: names}
+	within, err := perimeter(asked)
+	if err != nil {
+		return nil, err
+	}
 	f := &Foundation{
 		From: span.From, To: span.To, Until: span.To, Complete: true,
 		TimeZone: e.ledger.Calendar().Zone().String(), Simulated: e.opts.Simulated,
 	}
-	sums, slots, n := map[account.Basis]*based{}, based{}, 0
+	view := account.View{Where: where, Names: names}
+	found := map[account.Perimeter]*bases{}
+	for _, p := range account.Perimeters() {
+		found[p] = &bases{by: map[account.Basis]*based{}}
+	}
+	last, n := account.Span{}, 0
 	for entry, err := range e.ledger.Entries(ctx, span, view.Stored()) {
 		if err != nil {
 			return nil, fmt.Errorf("basis of %v: %w", span, err)
 		}
-		if n++; n > mostEntries && !entry.Slot.Equal(slots.last) {
+		if n++; n > mostEntries && !entry.Slot.Equal(last) {
 			f.Until, f.Complete = entry.Slot.From, false
 			break
 		}
-		if names != nil && !where.Holds(names.Rename(entry.Account.Labels)) {
+		last = entry.Slot
+		of := found[entry.Account.Labels.Perimeter()]
+		if of == nil || names != nil && !where.Holds(names.Rename(entry.Account.Labels)) {
 			continue
 		}
-		sum := sums[entry.Basis]
-		if sum == nil {
-			sum = &based{}
-			sums[entry.Basis] = sum
-		}
-		if err := sum.add(entry.Slot, entry.Quantities); err != nil {
+		if err := of.add(entry); err != nil {
 			return nil, fmt.Errorf("basis of %v: %w", span, err)
 		}
-		_ = slots.add(entry.Slot, account.Quantities{}) // nothing that could overflow
 	}
-	f.Slots, f.Bases = slots.slots, mostFirst(sums)
+	f.Perimeter = chosen(view, within, found)
+	f.Slots, f.Bases = found[f.Perimeter].all.slots, mostFirst(found[f.Perimeter].by)
 	f.Restated, err = e.changed(ctx, account.NewSpan(span.From, f.Until))
 	return f, err
+}
+
+// chosen returns the perimeter that a question about the same accounts would have.
+func chosen(v account.View, asked account.Perimeter, found map[account.Perimeter]*bases) account.Perimeter {
+	root := &account.Node{}
+	for _, p := range account.Perimeters() {
+		root.Children = append(root.Children, &account.Node{Name: string(p), Quantities: found[p].all.sum})
+	}
+	p, _, _ := v.Choose(root, asked)
+	return p
 }
 
 // changed counts the slots of a span that were changed after they were closed.

@@ -29,7 +29,7 @@ func TestBasis(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := query.New(f.store, query.Options{}).Basis(t.Context(), day, where)
+		got, err := query.New(f.store, query.Options{}).Basis(t.Context(), day, where, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,5 +48,38 @@ func TestBasis(t *testing.T) {
 		if total.Energy != nil && energy != *total.Energy {
 			t.Errorf("%s: %v, the answer says %v", name, energy, *total.Energy)
 		}
+	}
+}
+
+// TestBasisWithin holds that it is of hosts or of services, as an answer is.
+func TestBasisWithin(t *testing.T) {
+	t.Parallel()
+	f := mixed(t)
+	span := account.NewSpan(at(t, "2026-03-29T00:30:00Z"), at(t, "2026-03-29T01:30:00Z"))
+	engine := query.New(f.store, query.Options{})
+	for name, test := range map[string]struct {
+		where  []string
+		asked  string
+		want   account.Perimeter
+		energy account.EnergyBasis
+	}{
+		"hosts":          {nil, "", account.PerimeterHosts, account.EnergyModelled},
+		"services asked": {nil, "services", account.PerimeterServices, account.EnergyScored},
+		"services named": {[]string{"service=cart"}, "", account.PerimeterServices, account.EnergyScored},
+	} {
+		where, err := query.Filter("where", test.where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := engine.Basis(t.Context(), span, where, test.asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Perimeter != test.want || len(got.Bases) == 0 || got.Bases[0].Basis.Energy != test.energy {
+			t.Errorf("%s: %s: %+v", name, got.Perimeter, got.Bases)
+		}
+	}
+	if _, err := engine.Basis(t.Context(), span, nil, "racks"); err == nil {
+		t.Error("racks are no perimeter")
 	}
 }

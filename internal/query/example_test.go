@@ -72,7 +72,7 @@ func ExampleEngine_Ask() {
 // intensity, of which none is known here.
 func ExampleEngine_Basis() {
 	engine, slot := slotOfOneHost()
-	f, err := engine.Basis(context.Background(), slot, nil)
+	f, err := engine.Basis(context.Background(), slot, nil, "")
 	if err != nil {
 		fmt.Println(err)
 		return

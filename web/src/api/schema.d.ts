@@ -1033,6 +1033,7 @@ export interface components {
             readonly complete: boolean;
             /** Format: date-time */
             readonly from: string;
+            readonly perimeter: string;
             /** Format: int64 */
             readonly restated: number;
             readonly simulated?: boolean;
@@ -1795,6 +1796,8 @@ export interface operations {
                 readonly month?: string;
                 /** @description A quarter instead of from and to */
                 readonly quarter?: string;
+                /** @description hosts or services; by default services where they are named, else hosts */
+                readonly perimeter?: string;
             };
             readonly header?: never;
             readonly path?: never;

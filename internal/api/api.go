@@ -131,7 +131,7 @@ func (s *Server) Handler() http.Handler {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		if !s.Tokens.allow(r) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			writeProblem(w, http.StatusUnauthorized, "a token is needed", "send Authorization: Bearer TOKEN")
+			writeProblem(w, http.StatusUnauthorized, "a token is needed", s.Tokens.missing(r))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

@@ -28,7 +28,7 @@ func newQueue() queue {
 // somebody listens, or have bounds of their own.
 func unqueued(path string) bool {
 	switch path {
-	case "/healthz", "/readyz", "/metrics", "/api/v1/events", "/api/v1/backfill", "/api/v1/reconcile":
+	case "/healthz", "/readyz", "/metrics", "/api/v1/events", "/api/v1/backfill", "/api/v1/reconcile", "/api/v1/backup":
 		return true
 	}
 	return strings.HasPrefix(path, "/ui/")

@@ -113,6 +113,14 @@ func (t *Tokens) allow(r *http.Request) bool {
 	return ok && (reads || scope == ScopeAdmin)
 }
 
+// missing says what a request that may not go on lacks.
+func (t *Tokens) missing(r *http.Request) string {
+	if text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && t.Knows(text) {
+		return "this token may only ask: use one of scope admin"
+	}
+	return "send Authorization: Bearer TOKEN"
+}
+
 // asks reports whether what is sent to a path is a question and changes nothing: the
 // facility-compatible API has such.
 func asks(path string) bool {

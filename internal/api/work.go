@@ -20,11 +20,6 @@ func (s *Server) describeWork() {
 		} {
 			window = append(window, &huma.Param{Name: p[0], In: "query", Description: p[1], Schema: text})
 		}
-		problem := func(means string) *huma.Response {
-			return &huma.Response{Description: means, Content: map[string]*huma.MediaType{
-				"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/V2ErrorModel"}},
-			}}
-		}
 		s.api.OpenAPI().AddOperation(&huma.Operation{
 			OperationID: id, Method: http.MethodPost, Path: "/api/v1/" + id, Summary: summary, Description: description, Parameters: window,
 			Responses: map[string]*huma.Response{
@@ -41,4 +36,31 @@ func (s *Server) describeWork() {
 		"and of how many the source keeps nothing (`gone`)."+lines, "{\"progress\":{\"done\":8,\"total\":8,\"gone\":0}}\n{\"done\":true}\n")
 	one("reconcile", "Compare closed slots with their source, read again", "Lines have `slot`: the totals of the ledger and of the source, and the hosts "+
 		"that differ. Nothing is changed."+lines, "{\"done\":true}\n")
+	s.describeBackup()
+}
+
+// problem describes an answer that is an error.
+func problem(means string) *huma.Response {
+	return &huma.Response{Description: means, Content: map[string]*huma.MediaType{
+		"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/V2ErrorModel"}},
+	}}
+}
+
+func (s *Server) describeBackup() {
+	s.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "backup", Method: http.MethodPost, Path: "/api/v1/backup", Summary: "The ledger as it is now, as a file",
+		Description: "The file is a ledger in SQLite, whatever the store: `dendro restore` makes a ledger of it. The answer begins when it is written, " +
+			"which takes as long as reading the ledger; the server goes on meanwhile.",
+		Responses: map[string]*huma.Response{
+			"200": {
+				Description: "The file",
+				Headers: map[string]*huma.Param{"Repr-Digest": {
+					Description: "Its SHA-256 (RFC 9530)", Schema: &huma.Schema{Type: huma.TypeString}, Example: "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:",
+				}},
+				Content: map[string]*huma.MediaType{"application/vnd.sqlite3": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+			},
+			"401": problem("A token of scope admin is needed"), "409": problem("The server is making a backup already"),
+			"503": problem("The backup cannot be made, and why"),
+		},
+	})
 }

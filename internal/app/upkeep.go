@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
 	"github.com/dendro-carbon/dendro/internal/ledger/relational"
 	"github.com/dendro-carbon/dendro/internal/ledger/sqlite"
+	"github.com/dendro-carbon/dendro/internal/remote"
 )
 
 // ErrPlace reports a place of a ledger that cannot be used.
@@ -25,29 +27,41 @@ type Upkeep struct {
 	Progress func(done, total int64)
 }
 
-// Backup writes the ledger of a configuration into a new file, which is a ledger
-// in SQLite. Servers may write to it meanwhile.
-func (u Upkeep) Backup(ctx context.Context, c *config.Config, to string) error {
-	switch c.Ledger {
+// Kept is the ledger of a configuration as a whole.
+type Kept struct {
+	Upkeep
+	Config *config.Config
+}
+
+// Backup writes the ledger into a new file, which is a ledger in SQLite. Servers may
+// write to it meanwhile.
+func (k Kept) Backup(ctx context.Context, to string) error {
+	switch c := k.Config; c.Ledger {
 	case config.LedgerSQLite:
 		return sqlite.Backup(ctx, filepath.Join(c.Data, ledgerFile), to)
 	case config.LedgerPostgres:
-		_, err := u.copy(ctx, place{postgres: c.Postgres.URL}, place{file: to})
+		_, err := k.copy(ctx, place{postgres: c.Postgres.URL}, place{file: to})
 		return err
 	}
 	return fmt.Errorf("%w: the ledger is in the memory of its server", ErrPlace)
 }
 
-// Restore makes the ledger of a configuration, which must not exist, of a backup.
-func (u Upkeep) Restore(ctx context.Context, from string, c *config.Config) error {
-	switch c.Ledger {
+// Fetch has a server write its ledger and puts that into a new file, as [Kept.Backup]
+// does. Progress is told of bytes.
+func (u Upkeep) Fetch(ctx context.Context, server *remote.Client, to string) error {
+	return sqlite.Receive(ctx, to, func(into io.Writer) error { return server.Backup(ctx, into, u.Progress) })
+}
+
+// Restore makes the ledger, which must not exist, of a backup.
+func (k Kept) Restore(ctx context.Context, from string) error {
+	switch c := k.Config; c.Ledger {
 	case config.LedgerSQLite:
-		return sqlite.Restore(ctx, from, filepath.Join(c.Data, ledgerFile), u.Log)
+		return sqlite.Restore(ctx, from, filepath.Join(c.Data, ledgerFile), k.Log)
 	case config.LedgerPostgres:
 		if _, err := os.Stat(from); err != nil {
 			return fmt.Errorf("backup: %w", err)
 		}
-		_, err := u.copy(ctx, place{file: from}, place{postgres: c.Postgres.URL})
+		_, err := k.copy(ctx, place{file: from}, place{postgres: c.Postgres.URL})
 		return err
 	}
 	return fmt.Errorf("%w: a ledger in memory is not restored", ErrPlace)

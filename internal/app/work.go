@@ -71,6 +71,13 @@ func (u untilStop) Reconcile(ctx context.Context, span account.Span, report func
 	return u.Worker.Reconcile(ctx, span, report)
 }
 
+// backup writes the ledger into a new file, unless the server is to stop before.
+func (a *App) backup(ctx context.Context, file string) error {
+	ctx, end := untilStop{stop: a.stopsServing}.within(ctx)
+	defer end()
+	return Kept{Upkeep{Log: a.deps.Log}, a.config}.Backup(ctx, file)
+}
+
 // within returns a context that also ends with the server.
 func (u untilStop) within(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)

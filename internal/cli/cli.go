@@ -40,9 +40,7 @@ func groups(io *streams) []group {
 		}},
 		{"Services", []*cobra.Command{newScoreCommand(io), newArchiveCommand(io)}},
 		{"Disclosures", disclosures(io)},
-		{"Keeping a server", []*cobra.Command{
-			newConfigCommand(io), newTokenCommand(io), newBackupCommand(io), newRestoreCommand(io), newCopyCommand(io),
-		}},
+		{"Keeping a server", append([]*cobra.Command{newConfigCommand(io), newTokenCommand(io)}, upkeepCommands(io)...)},
 		{"Others", []*cobra.Command{newVersionCommand(io)}},
 	}
 }

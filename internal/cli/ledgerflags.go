@@ -80,11 +80,8 @@ const tokenVariable = "DENDRO_TOKEN"
 // when no server runs on it.
 func (f *ledgerFlags) ledger(ctx context.Context, io *streams) (*remote.Client, *config.Loaded, error) {
 	if f.server != "" {
-		c, err := remote.At(f.server, os.Getenv(tokenVariable))
-		if err != nil {
-			return nil, nil, usage("--server: %v", err)
-		}
-		return c, nil, nil
+		c, err := serverAt(f.server)
+		return c, nil, err
 	}
 	l, err := f.load(io, nil)
 	if err != nil {

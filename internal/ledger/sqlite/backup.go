@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -42,6 +43,40 @@ func (s *Store) backup(ctx context.Context, to string) error {
 		return fmt.Errorf("backup: %w", explain(to, err))
 	}
 	return verify(ctx, to)
+}
+
+// Receive has write put a backup into a new file, reads all of it, and gives it its
+// name once it is found whole and is on the disk.
+func Receive(ctx context.Context, to string, write func(io.Writer) error) error {
+	if err := absent(to); err != nil {
+		return err
+	}
+	partial := to + ".partial"
+	err := receive(ctx, partial, write)
+	if err == nil {
+		err = os.Rename(partial, to)
+	}
+	if gone := os.Remove(partial); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	if err != nil {
+		return err
+	}
+	return flush(filepath.Dir(to))
+}
+
+func receive(ctx context.Context, partial string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err = write(file); err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return verify(ctx, partial)
 }
 
 // absent makes sure that nothing is overwritten.

@@ -2,8 +2,10 @@ package sqlite_test
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,4 +107,47 @@ func TestRestoreRefuses(t *testing.T) {
 		}
 	}
 	var _ ledger.Store = s
+}
+
+// TestReceive holds that only a whole ledger gets the name of a backup.
+func TestReceive(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	w := ledgertest.NewWorld(t, 4)
+	s := open(t, path, w.Calendar)
+	commitAll(t, s, ledgertest.Interleave(w.Rand, w.History(10))...)
+	dir := t.TempDir()
+	source, to := filepath.Join(dir, "source.db"), filepath.Join(dir, "to.db")
+	if err := sqlite.Backup(t.Context(), path, source); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := slices.Clone(whole)
+	for i := len(damaged) / 2; i < len(damaged)/2+4096; i++ {
+		damaged[i] ^= 0x55
+	}
+	gone := errors.New("the connection broke")
+	for name, write := range map[string]func(io.Writer) error{
+		"damaged":    func(w io.Writer) error { _, err := w.Write(damaged); return err },
+		"half":       func(w io.Writer) error { _, err := w.Write(whole[:len(whole)/2]); return err },
+		"nothing":    func(io.Writer) error { return nil },
+		"broken off": func(w io.Writer) error { _, err := w.Write(whole); return errors.Join(err, gone) },
+	} {
+		if err := sqlite.Receive(t.Context(), to, write); err == nil || name == "broken off" && !errors.Is(err, gone) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+			t.Errorf("%s: left are %v, %v", name, left, err)
+		}
+	}
+	for _, want := range []error{nil, sqlite.ErrExists} {
+		err := sqlite.Receive(t.Context(), to, func(w io.Writer) error { _, err := w.Write(whole); return err })
+		if !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
+		}
+	}
+	ledgertest.SameBytes(t, "received", ledgertest.Dump(t, open(t, to, account.Calendar{}), w), ledgertest.Dump(t, s, w))
 }

@@ -44,6 +44,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/backup": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * The ledger as it is now, as a file
+         * @description The file is a ledger in SQLite, whatever the store: `dendro restore` makes a ledger of it. The answer begins when it is written, which takes as long as reading the ledger; the server goes on meanwhile.
+         */
+        readonly post: operations["backup"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/basis": {
         readonly parameters: {
             readonly query?: never;
@@ -1774,6 +1794,58 @@ export interface operations {
             };
             /** @description The server is at such work already */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+        };
+    };
+    readonly backup: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file */
+            readonly 200: {
+                headers: {
+                    /**
+                     * @description Its SHA-256 (RFC 9530)
+                     * @example sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:
+                     */
+                    readonly "Repr-Digest"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.sqlite3": string;
+                };
+            };
+            /** @description A token of scope admin is needed */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+            /** @description The server is making a backup already */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
+            /** @description The backup cannot be made, and why */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -107,6 +107,9 @@ func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
 		services, features = a.services.status, append(features, featureServices)
 		windows = scored.New(scored.Defaults(a.Store.Calendar().Grid()), archiveFiles{a.config.WindowArchive().Dir})
 	}
+	if s := a.simServices; s != nil {
+		services, windows, features = s.status, s.reader(a.Store.Calendar().Grid()), append(features, featureServices)
+	}
 	platform := facility.New(a.facility())
 	server := api.New(api.Deps{
 		Services: services, Windows: windows, Features: features,

@@ -74,12 +74,13 @@ type Parts struct {
 	// Directories know people and workspaces; none for Read.
 	Directories []directory.Register
 
-	services   *services       // nil without, and for all but Write
-	shelf      *shelf.Shelf    // of disclosures; nil without, and for all but Write
-	simulated  *simulated      // nil if disclosures are not made up
-	names      account.Renamer // nil shows people as they are called
-	background []func(context.Context) error
-	stack      cleanups
+	services    *services          // nil without, and for all but Write
+	simServices *simulatedServices // nil without
+	shelf       *shelf.Shelf       // of disclosures; nil without, and for all but Write
+	simulated   *simulated         // nil if disclosures are not made up
+	names       account.Renamer    // nil shows people as they are called
+	background  []func(context.Context) error
+	stack       cleanups
 }
 
 // Shown returns what shows people by pseudonyms, nil where they are shown as they are
@@ -96,10 +97,11 @@ type builder struct {
 	stack  *cleanups
 	client *http.Client // of all sources
 	// background is what has to run while the sources are used.
-	background []func(context.Context) error
-	book       *scoring.Book // of services, nil without
-	shelf      *shelf.Shelf
-	registers  []directory.Register
+	background    []func(context.Context) error
+	book          *scoring.Book  // of services, nil without
+	simulatedBook *simulatedBook // of simulated ones, nil without
+	shelf         *shelf.Shelf
+	registers     []directory.Register
 }
 
 func newBuilder(c *config.Config, d Deps, stack *cleanups) *builder {
@@ -209,6 +211,12 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 			return p, fmt.Errorf("services: %w", err)
 		}
 	}
+	if simulates(c, access) {
+		if p.simServices, err = b.openSimulatedServices(ctx, calendar); err != nil {
+			return p, err
+		}
+		b.simulatedBook = &simulatedBook{p.simServices.book}
+	}
 	if access != Read {
 		if p.Driver, err = b.driver(p.Store); err != nil {
 			return p, err
@@ -289,6 +297,9 @@ func (b *builder) driver(store ledger.Store) (*slots.Driver, error) {
 	}
 	if b.book != nil {
 		deps.Sources = append(deps.Sources, b.book)
+	}
+	if b.simulatedBook != nil {
+		deps.Sources = append(deps.Sources, b.simulatedBook)
 	}
 	method, infos := b.config.Method(), []intensity.Info{}
 	for _, name := range b.config.Intensity.Chain {

@@ -91,6 +91,9 @@ func (f *queryFlags) run(ctx context.Context, io *streams) error {
 	case formatJSON:
 		return answer.WriteJSON(io.out)
 	case formatCSV:
+		if note := answer.PerimeterNote(); note != "" {
+			fmt.Fprintln(io.err, note)
+		}
 		return answer.WriteCSV(io.out)
 	}
 	return term.Accounts(io.out, answer)

@@ -118,7 +118,7 @@ func (e *Engine) answer(ctx context.Context, q Question, state ledger.Status) (*
 	a := t.answer()
 	t.tellPerimeter(a, apart)
 	a.Simulated = e.opts.Simulated
-	a.Warnings = append(notes.warnings(), a.Warnings...)
+	a.Warnings = notes.warnings()
 	if !newest.IsZero() {
 		a.AsKnownAt = &newest
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
@@ -61,17 +62,20 @@ func (t *table) tellPerimeter(a *Answer, apart []Apart) {
 	if a.Apart = apart; len(apart) > 0 || t.perimeter != account.PerimeterHosts {
 		a.Perimeter = t.perimeter
 	}
-	if t.question.Perimeter != "" {
-		return
-	}
-	for _, other := range apart {
+}
+
+// PerimeterNote tells people whose figures an answer has not, "" if it has all.
+func (a *Answer) PerimeterNote() string {
+	var notes []string
+	for _, other := range a.Apart {
 		energy := "energy that is not known"
 		if other.Energy != nil {
 			energy = other.Energy.String()
 		}
-		a.Warnings = append(a.Warnings, fmt.Sprintf("the figures are those of %s; %s have %s, counted apart: services run on hosts, "+
-			"and a sum would count joules twice. Ask for them with perimeter %s", t.perimeter, other.Perimeter, energy, other.Perimeter))
+		notes = append(notes, fmt.Sprintf("Figures of %s. Counted apart: %s of %s, which are among the same joules (--perimeter %s).",
+			a.Perimeter, energy, other.Perimeter, other.Perimeter))
 	}
+	return strings.Join(notes, "\n")
 }
 
 // totals yields the totals of slots, by perimeter.

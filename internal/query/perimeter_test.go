@@ -2,7 +2,7 @@ package query_test
 
 import (
 	"bytes"
-	"slices"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -122,12 +122,12 @@ func TestPerimeters(t *testing.T) {
 			if c.asked.Step != "" && series != c.want {
 				t.Errorf("the series adds up to %d", series)
 			}
-			warned := slices.ContainsFunc(a.Warnings, func(w string) bool { return strings.Contains(w, "counted apart") })
+			noted := strings.Contains(a.PerimeterNote(), "Counted apart")
 			switch {
-			case c.apart < 0 && (len(a.Apart) != 0 || warned):
+			case c.apart < 0 && (len(a.Apart) != 0 || noted):
 				t.Errorf("apart: %+v %v", a.Apart, a.Warnings)
-			case c.apart >= 0 && (len(a.Apart) != 1 || total(t, a.Apart[0].Figures) != c.apart || warned != (c.asked.Perimeter == "")):
-				t.Errorf("apart: %+v, warnings %v", a.Apart, a.Warnings)
+			case c.apart >= 0 && (len(a.Apart) != 1 || total(t, a.Apart[0].Figures) != c.apart || !noted):
+				t.Errorf("apart: %+v, %q", a.Apart, a.PerimeterNote())
 			}
 			compact(t, a)
 		})
@@ -180,4 +180,15 @@ func TestPerimeterRefused(t *testing.T) {
 	if err := mixed(t).ask(query.Options{}, query.Asked{By: []string{"facility"}, Window: wholeDay()}).WriteCSV(&b); err != nil || strings.Contains(b.String(), "services") {
 		t.Errorf("%s, %v", b.String(), err)
 	}
+}
+
+func ExampleAnswer_PerimeterNote() {
+	energy := unit.Energy(2_000_000_000)
+	a := &query.Answer{
+		Perimeter: account.PerimeterHosts,
+		Apart:     []query.Apart{{Perimeter: account.PerimeterServices, Figures: account.Figures{Energy: &energy}}},
+	}
+	fmt.Println(a.PerimeterNote())
+	// Output:
+	// Figures of hosts. Counted apart: 2 kWh of services, which are among the same joules (--perimeter services).
 }

@@ -181,10 +181,8 @@ func instantText(t time.Time) string {
 // accountNotes says what is to be known about the figures as a whole.
 func accountNotes(a *query.Answer, screen Screen) string {
 	var notes []string
-	for _, other := range a.Apart {
-		if other.Energy != nil {
-			notes = append(notes, fmt.Sprintf("Figures of %s. Apart from them, %s: %s.", a.Perimeter, other.Perimeter, other.Energy))
-		}
+	if note := a.PerimeterNote(); note != "" {
+		notes = append(notes, note)
 	}
 	if a.Total.Provisional {
 		notes = append(notes, "Provisional: a slot that is not closed yet is among these figures.")

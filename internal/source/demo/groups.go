@@ -17,6 +17,7 @@ const (
 	ofOutage
 	ofSilence
 	ofCampaign
+	ofService
 	ofGrid
 	ofForecast
 	ofCorrection

@@ -258,6 +258,13 @@ func (p *platform) equal(t *testing.T, s *server) {
 	if d := cmp.Diff(map[string]int{"group": 4, "user": 7, "experiment": 2, "workspace": 7}, count); d != "" {
 		t.Errorf("accounts (-want +got):\n%s", d)
 	}
+	// Another policy: half of the shared workspace is of who else has access.
+	var other total
+	s.read(t, "/users/"+url.PathEscape(users()[3])+"/summary?policy=apart&"+window, &other)
+	half := p.query(t, append(flags, "--policy", "apart", "--by", "user", "--where", "user="+users()[3])...).Total
+	if compare("policy apart", other.summary(), half.summary()); half.Energy == nil {
+		t.Error("who shares a workspace has nothing")
+	}
 	p.lists(t, s)
 	p.histories(t, s)
 }

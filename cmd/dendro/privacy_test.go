@@ -127,6 +127,7 @@ func (p *platform) disclosed(t *testing.T) {
 	flags, _ := p.window()
 	folder := t.TempDir()
 	p.run(t, append([]string{"disclose", "--quiet", "--ledger", "--by", "group,user,pi", "--format", "json,csv,html", "--pseudonyms", "--output", filepath.Join(folder, "r.json")}, flags...)...)
+	p.run(t, append([]string{"disclose", "--quiet", "--ledger", "--by", "user", "--pseudonyms", "--restates", filepath.Join(folder, "r.json"), "--output", filepath.Join(folder, "again.json")}, flags...)...)
 	files, err := filepath.Glob(filepath.Join(folder, "*"))
 	if err != nil || len(files) < 3 {
 		t.Fatal(files, err)

@@ -40,6 +40,25 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+// TestPolicy holds that another policy can be asked for by name, and that the reply says so.
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	w := f.ask("/groups/IDAaaS_SANS/usage?policy=idle%20apart", "")
+	var list []struct {
+		Energy struct{ Idle, Total float64 } `json:"energy_kwh"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list) != 1 || list[0].Energy.Total == 0 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if got := w.Header().Get("Dendro-Policy"); got != "idle+apart" {
+		t.Errorf("Dendro-Policy: %q", got)
+	}
+	if w := f.ask("/users/aa123456/summary?policy=fair", ""); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "usage, idle apart") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // calls are requests whose answers are golden, one for each endpoint at least.
 func calls() [][2]string {
 	return [][2]string{

@@ -134,7 +134,7 @@ func newFixtureOf(t testing.TB, list []host, change func(*facility.Deps)) *fixtu
 	for i := range 2 {
 		commit(t, store, m, begin().Add(time.Duration(i)*30*time.Minute), list)
 	}
-	engine := query.New(store, query.Options{})
+	engine := query.New(store, query.Options{Policies: []derive.Policy{{Name: "idle apart", Idle: derive.IdleApart}}})
 	d := facility.Deps{
 		Store: store, Engine: engine, Log: slog.New(slog.DiscardHandler), Now: now,
 		Driver: driver{[]account.Intensity{

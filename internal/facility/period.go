@@ -2,6 +2,7 @@ package facility
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -44,6 +45,7 @@ func hourBefore(c account.Calendar, end time.Time) account.Span {
 
 // figures asks the engine and says in the headers what the answer is of.
 func (s *Server) figures(a *asked, q query.Question) (*query.Answer, error) {
+	q.Policy = a.values.Get("policy")
 	answer, err := s.Engine.Ask(a.Context(), q)
 	if err != nil {
 		return nil, err
@@ -62,6 +64,9 @@ func (a *asked) tell(answer *query.Answer) {
 		if ratio != nil {
 			set(name, ratio.Decimal())
 		}
+	}
+	if answer.Policy != "" {
+		a.header.Set("Dendro-Policy", url.QueryEscape(answer.Policy)) // a name may be any text
 	}
 	if answer.AsKnownAt != nil {
 		set("As-Known-At", answer.AsKnownAt.Format(time.RFC3339Nano))

@@ -26,7 +26,12 @@ func window() []parameter {
 	return []parameter{
 		{"from", "string", false, "First date, or instant, of the time asked for; without it, the last closed hour"},
 		{"to", "string", false, "Last date (inclusive), or end (an instant, exclusive)"},
+		policy(),
 	}
+}
+
+func policy() parameter {
+	return parameter{"policy", "string", false, "The policy by which wholes are divided, by name; by default the ledger's own"}
 }
 
 func placed(more ...parameter) []parameter {
@@ -38,6 +43,7 @@ func placed(more ...parameter) []parameter {
 func scoped(more ...parameter) []parameter {
 	return placed(append([]parameter{
 		{"group", "string", false, "Keeps one group"}, {"username", "string", false, "Keeps one user"}, {"experiment", "string", false, "Keeps one experiment"},
+		policy(),
 	}, more...)...)
 }
 

@@ -61,7 +61,7 @@ func Method(ctx context.Context, store ledger.Store, p *disclosure.Period, r *di
 	if r.Reasons, err = reasons(ctx, store, p.Span, old.Inputs.Ledger.KnownAt, p.Ledger.KnownAt); err != nil {
 		return err
 	}
-	r.Portions, err = ledgerPortions(ctx, store, LedgerConfig{Span: p.Span, By: r.By, KnownAt: p.Ledger.KnownAt}, old)
+	r.Portions, err = ledgerPortions(ctx, store, LedgerConfig{Span: p.Span, By: r.By, KnownAt: p.Ledger.KnownAt, Names: r.Names}, old)
 	return err
 }
 

@@ -30,7 +30,7 @@ func ledgerPortions(ctx context.Context, k ledger.Knowledge, c LedgerConfig, old
 	portions := []disclosure.Portion{}
 	since := old.Inputs.Ledger.KnownAt
 	if !slices.Equal(c.By, old.Scope.By) {
-		p, err := Ledger(ctx, k, LedgerConfig{Span: c.Span, By: c.By, KnownAt: since})
+		p, err := Ledger(ctx, k, LedgerConfig{Span: c.Span, By: c.By, KnownAt: since, Names: c.Names})
 		if err != nil {
 			return nil, err
 		}
@@ -49,12 +49,12 @@ func ledgerPortions(ctx context.Context, k ledger.Knowledge, c LedgerConfig, old
 		if again := i > 0 && changes[i-1].slot.Equal(change.slot); !again {
 			before = disclosure.Snapshot{}
 			if !change.first {
-				if before, err = slotSnapshot(ctx, k, c.By, change.slot, since, change.before); err != nil {
+				if before, err = slotSnapshot(ctx, k, c.of(change.slot, since), change.before); err != nil {
 					return nil, err
 				}
 			}
 		}
-		after, err := slotSnapshot(ctx, k, c.By, change.slot, change.knownAt, change.after)
+		after, err := slotSnapshot(ctx, k, c.of(change.slot, change.knownAt), change.after)
 		if err != nil {
 			return nil, err
 		}
@@ -97,17 +97,23 @@ func restatements(ctx context.Context, k ledger.Knowledge, c LedgerConfig, since
 	return all, nil
 }
 
+// of returns the config of a slot as known at an instant.
+func (c LedgerConfig) of(slot account.Span, at time.Time) LedgerConfig {
+	c.Span, c.KnownAt = slot, at
+	return c
+}
+
 // slotSnapshot returns the figures of a slot as known at an instant: its rows if it can be derived
 // again, and its totals in any case.
-func slotSnapshot(ctx context.Context, k ledger.Knowledge, by []string, slot account.Span, at time.Time, total account.Quantities) (disclosure.Snapshot, error) {
-	p := &disclosure.Period{Span: slot, Ledger: &disclosure.LedgerInput{KnownAt: at}}
+func slotSnapshot(ctx context.Context, k ledger.Knowledge, c LedgerConfig, total account.Quantities) (disclosure.Snapshot, error) {
+	p := &disclosure.Period{Span: c.Span, Ledger: &disclosure.LedgerInput{KnownAt: c.KnownAt}}
 	p.Total.Quantities = total
-	root, err := tree(ctx, k, LedgerConfig{Span: slot, By: by, KnownAt: at})
+	root, err := tree(ctx, k, c)
 	if err == nil {
-		p.Rows, err = leaves(nil, root, account.Account{}, by)
+		p.Rows, err = leaves(nil, root, account.Account{}, c.By)
 	}
 	if err != nil && !errors.Is(err, ledger.ErrForgotten) {
 		return disclosure.Snapshot{}, err
 	}
-	return p.Snapshot(by)
+	return p.Snapshot(c.By)
 }

@@ -72,7 +72,7 @@ func archivedWindows(dir string) scoring.Windows {
 func (b *builder) openServices(ctx context.Context, store ledger.Store) (s *services, err error) {
 	s = &services{}
 	settings := b.config.WindowArchive()
-	settings.Spendable = spendable(store, b.config.Services.Receive.PruneUndisclosed)
+	settings.Spendable = newDisclosed(store, b.shelf, b.config.Services.Receive.PruneUndisclosed).spendable
 	if s.archive, err = archive.Open(settings); err != nil {
 		return nil, err
 	}
@@ -100,30 +100,6 @@ func (b *builder) openServices(ctx context.Context, store ledger.Store) (s *serv
 	}
 	b.stack.add("scoring", s.scoring.Stop)
 	return s, nil
-}
-
-// spendable says which time's windows may be pruned: that which pins of disclosures
-// cover, or all.
-func spendable(store ledger.Retention, undisclosed bool) func(account.Span) (bool, error) {
-	return func(span account.Span) (bool, error) {
-		if undisclosed {
-			return true, nil
-		}
-		pins, err := store.Pins(context.Background())
-		if err != nil {
-			return false, err
-		}
-		spans := make([]account.Span, len(pins))
-		for i, p := range pins {
-			spans[i] = p.Span
-		}
-		for _, disclosed := range account.JoinSpans(spans) {
-			if disclosed.Covers(span) {
-				return true, nil
-			}
-		}
-		return false, nil
-	}
 }
 
 // sink gives what the receiver decoded to the scoring driver.

@@ -59,9 +59,9 @@ type Config struct {
 	// 0 is all.
 	Keep      time.Duration
 	KeepFiles int
-	// Spendable says whether the windows of a time may be pruned: because the time is
+	// Spendable says whether a closed file may be pruned: because its windows are
 	// disclosed, or because somebody said so. nil keeps everything.
-	Spendable func(account.Span) (bool, error)
+	Spendable func(*Stored) (bool, error)
 }
 
 // Defaults returns files of 100 MB or a day, kept for ever.

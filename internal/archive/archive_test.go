@@ -303,8 +303,8 @@ func TestPruneKeepsWhatIsNotDisclosed(t *testing.T) {
 	t.Parallel()
 	disclosed := noon()
 	dir := t.TempDir()
-	a := open(t, archive.Config{Dir: dir, MaxBytes: 1, Keep: time.Hour, Spendable: func(s account.Span) (bool, error) {
-		return !s.To.After(disclosed), nil
+	a := open(t, archive.Config{Dir: dir, MaxBytes: 1, Keep: time.Hour, Spendable: func(f *archive.Stored) (bool, error) {
+		return !f.Span().To.After(disclosed), nil
 	}})
 	write(t, a, 0, 4)
 	closed := func() int {
@@ -326,5 +326,28 @@ func TestPruneKeepsWhatIsNotDisclosed(t *testing.T) {
 	}
 	if found := codes(t, dir); len(found) > 0 {
 		t.Errorf("pruned files are findings: %v", found)
+	}
+}
+
+// TestFilesAreKnownByTheirHashes wants those of a file before and after it was compressed.
+func TestFilesAreKnownByTheirHashes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := open(t, archive.Config{Dir: dir, MaxBytes: 1, Compress: true})
+	write(t, a, 0, 2)
+	hashes := func() []string {
+		files, err := archive.List(dir)
+		must(t, err)
+		if len(files) != 2 || files[0].Span() != account.NewSpan(noon(), noon().Add(30*time.Minute)) {
+			t.Fatalf("%+v", files)
+		}
+		found, err := files[0].Hashes()
+		must(t, err)
+		return found
+	}
+	plain := hashes()
+	must(t, a.Tidy(noon()))
+	if both := hashes(); len(plain) != 1 || len(both) != 2 || both[1] != plain[0] || both[0] == plain[0] {
+		t.Errorf("plain %v, compressed %v", plain, both)
 	}
 }

@@ -13,7 +13,7 @@ import (
 func TestPrunedIsTold(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	a := open(t, archive.Config{Dir: dir, MaxBytes: 1, KeepFiles: 1, Spendable: func(account.Span) (bool, error) { return true, nil }})
+	a := open(t, archive.Config{Dir: dir, MaxBytes: 1, KeepFiles: 1, Spendable: func(*archive.Stored) (bool, error) { return true, nil }})
 	write(t, a, 0, 3)
 	hour := account.NewSpan(noon(), noon().Add(time.Hour))
 	for _, c := range []struct {

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
-
-	"github.com/dendro-carbon/dendro/internal/account"
 )
 
 // rotate closes the file that is written to and begins another. Its new name is in
@@ -112,26 +110,16 @@ func compress(from, to string) (err error) {
 const young = 8 * 24 * time.Hour
 
 // prune removes closed files that are too old or too many, oldest first, as far as
-// the windows of their time may go.
+// their windows may go. Whether they may is asked without the lock: it can take long.
 func (a *Archive) prune(now time.Time) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	if a.config.Spendable == nil || a.config.Keep == 0 && a.config.KeepFiles == 0 {
 		return nil
 	}
-	var there []*File
-	for _, f := range a.manifest.Files {
-		if f.Closed && f.Pruned.IsZero() {
-			there = append(there, f)
-		}
-	}
-	for i, f := range there {
-		many := a.config.KeepFiles > 0 && len(there)-i > a.config.KeepFiles
-		old := a.config.Keep > 0 && !f.To.IsZero() && f.To.Before(now.Add(-a.config.Keep))
-		if !many && !old || !f.To.Before(now.Add(-young)) {
+	for _, f := range a.due(now) {
+		if found(a.config.Dir, f.Name) == "" { // somebody took it away, which is to be found out
 			continue
 		}
-		ok, err := a.config.Spendable(account.NewSpan(f.From, f.To))
+		ok, err := a.config.Spendable(&Stored{File: *f, Path: a.path(found(a.config.Dir, f.Name)), Known: true})
 		if err != nil {
 			return fmt.Errorf("archive %s: whether %s may be pruned: %w", a.config.Dir, f.Name, err)
 		}
@@ -145,9 +133,32 @@ func (a *Archive) prune(now time.Time) error {
 	return nil
 }
 
+// due returns the closed files that are to go by age and number. Closed files are not
+// changed but by [Archive.remove].
+func (a *Archive) due(now time.Time) []*File {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var there, due []*File
+	for _, f := range a.manifest.Files {
+		if f.Closed && f.Pruned.IsZero() {
+			there = append(there, f)
+		}
+	}
+	for i, f := range there {
+		many := a.config.KeepFiles > 0 && len(there)-i > a.config.KeepFiles
+		old := a.config.Keep > 0 && !f.To.IsZero() && f.To.Before(now.Add(-a.config.Keep))
+		if (many || old) && f.To.Before(now.Add(-young)) {
+			due = append(due, f)
+		}
+	}
+	return due
+}
+
 // remove prunes a file. The manifest says so first: a file that is there although it
 // was pruned is removed the next time.
 func (a *Archive) remove(f *File, now time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	f.Pruned = now.UTC().Truncate(time.Second)
 	if err := a.manifest.write(a.path(manifestName), true); err != nil {
 		f.Pruned = time.Time{}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/app"
 	"github.com/dendro-carbon/dendro/internal/archive"
 	"github.com/dendro-carbon/dendro/internal/query"
 )
@@ -39,16 +41,28 @@ func oneArchive(_ *cobra.Command, args []string) error {
 }
 
 func newArchiveListCommand(s *streams) *cobra.Command {
-	return verifying(s, listArchive, &cobra.Command{
+	var folder string
+	list := func(out io.Writer, path string, v *archive.Verification) error {
+		disclosed, err := app.DisclosedFiles(path, folder)
+		if err != nil {
+			return err
+		}
+		return listArchive(out, v, disclosed)
+	}
+	cmd := verifying(s, list, &cobra.Command{
 		Use:   "ls DIR",
 		Short: "List the files of an archive and what is in them",
 		Long: `Read an archive and list its files: how many windows each holds, scored from when to
 when, and how its lines stand in the hash chain. Files that were pruned are listed too.
+With --disclosures it says which of them disclosures that hold were made from, for all of
+their time: dendro serve prunes no others.
 
 Exit status: 0 sound, 1 failed, 2 usage, 3 something is wrong, as dendro archive verify
 tells.`,
-		Example: "  dendro archive ls /var/lib/dendro/windows",
+		Example: "  dendro archive ls /var/lib/dendro/windows\n  dendro archive ls windows/ --disclosures disclosures/",
 	})
+	cmd.Flags().StringVar(&folder, "disclosures", "", "a folder of disclosures: say which files are disclosed (for text)")
+	return cmd
 }
 
 func newArchiveVerifyCommand(s *streams) *cobra.Command {
@@ -70,7 +84,7 @@ Exit status: 0 sound, 1 failed, 2 usage, 3 broken.`,
 
 // verifying completes a command that reads a whole archive and tells what it found,
 // to people by tell.
-func verifying(s *streams, tell func(io.Writer, *archive.Verification) error, cmd *cobra.Command) *cobra.Command {
+func verifying(s *streams, tell func(io.Writer, string, *archive.Verification) error, cmd *cobra.Command) *cobra.Command {
 	var format string
 	cmd.Flags().StringVar(&format, "format", formatText, "text or json")
 	cmd.Args = oneArchive
@@ -82,7 +96,7 @@ func verifying(s *streams, tell func(io.Writer, *archive.Verification) error, cm
 		if format == formatJSON {
 			return soundOr(v, json.NewEncoder(s.out).Encode(v))
 		}
-		return soundOr(v, tell(s.out, v))
+		return soundOr(v, tell(s.out, args[0], v))
 	}
 	return cmd
 }
@@ -102,10 +116,14 @@ func soundOr(v *archive.Verification, err error) error {
 	return err
 }
 
-// listArchive prints the files of an archive.
-func listArchive(out io.Writer, v *archive.Verification) error {
+// listArchive prints the files of an archive, with what is said of them by number.
+func listArchive(out io.Writer, v *archive.Verification, disclosed map[uint64]string) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NUMBER\tFILE\tWINDOWS\tBYTES\tFIRST\tLAST\tCHAIN")
+	last := "CHAIN"
+	if disclosed != nil {
+		last = "DISCLOSED\tCHAIN"
+	}
+	fmt.Fprintln(w, "NUMBER\tFILE\tWINDOWS\tBYTES\tFIRST\tLAST\t"+last)
 	for _, f := range v.Files {
 		state := fmt.Sprintf("%d verified", f.Verified)
 		switch {
@@ -119,6 +137,9 @@ func listArchive(out io.Writer, v *archive.Verification) error {
 		}
 		if f.Malformed > 0 {
 			state += fmt.Sprintf(", %d no JSON", f.Malformed)
+		}
+		if disclosed != nil {
+			state = cmp.Or(disclosed[f.Number], "-") + "\t" + state
 		}
 		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%s\t%s\t%s\n", f.Number, plainText(f.Name), f.Windows, f.Bytes, moment(f.First), moment(f.Last), state)
 	}
@@ -140,7 +161,7 @@ func plainText(name string) string {
 }
 
 // tellVerified prints what is wrong, and a sum of what was looked at.
-func tellVerified(out io.Writer, v *archive.Verification) error {
+func tellVerified(out io.Writer, _ string, v *archive.Verification) error {
 	var windows, verified, unchained, malformed int
 	for _, f := range v.Files {
 		windows, verified = windows+f.Windows, verified+f.Verified

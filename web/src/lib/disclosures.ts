@@ -61,8 +61,11 @@ export const causes: Readonly<Record<string, string>> = {
 /** The begin of a hash, for people who tell hashes apart. */
 export const short = (hash: string): string => hash.slice(0, 12)
 
+/** How many digits after the point a number has with four significant ones. */
+export const digits = (value: number): number => (value === 0 ? 0 : Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))))))
+
 /** A number with four significant digits. */
-export const significant = (value: number): string => decimal(value, value === 0 ? 0 : Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))))))
+export const significant = (value: number): string => decimal(value, digits(value))
 
 /** What signed it, in a word. */
 export function signedBy(d: Disclosure): { readonly text: string; readonly about: string; readonly tone: 'good' | 'bad' | 'quiet' } {

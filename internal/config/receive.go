@@ -84,6 +84,10 @@ func receiveSettings() Section {
 			at: func(c *Config) target { return numberOf(&r(c).Windows.MaxBytes) },
 		},
 		{
+			Path: "services.accounts", Doc: "How many combinations of service, region and environment the server tells apart over a day; what else comes is in rows of others.",
+			at: func(c *Config) target { return number(&r(c).Windows.Accounts) },
+		},
+		{
 			Path: "services.sync", Doc: "When spans reach the disk: `always` before they are acknowledged, `interval` every second, `never` when the system likes. " +
 				"Each of them outlives the program; they differ when the machine loses power.",
 			at: func(c *Config) target {

@@ -57,6 +57,7 @@ func TestReceiveProblems(t *testing.T) {
 		"services: {receive: true, grpc: '0.0.0.0:4317'}\n":     "everybody there could send spans",
 		"services: {receive: true, http: nowhere}\n":            "not a host and a port",
 		"services: {receive: true, window: 10ms}\n":             "from 1s to 24h",
+		"services: {receive: true, accounts: 0}\n":              "at least 1",
 		"services: {receive: true, sync: sometimes}\n":          "always",
 		"services: {receive: true, window_bytes: 1}\n":          "at least 65536",
 		"services: {receive: true, archive: {max_bytes: -1}}\n": "not below 0",

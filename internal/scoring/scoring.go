@@ -54,11 +54,14 @@ type Config struct {
 	Sync    Sync
 	// Queue is how many batches may wait; more are refused.
 	Queue int
+	// Accounts is how many combinations of service, region and environment are told
+	// apart over a day. What else comes is counted as others.
+	Accounts int
 }
 
 // Defaults returns windows of a minute and 128 MiB, without folder and scoring.
 func Defaults() Config {
-	return Config{Window: time.Minute, MaxBytes: 128 << 20, Sync: SyncAlways, Queue: 64}
+	return Config{Window: time.Minute, MaxBytes: 128 << 20, Sync: SyncAlways, Queue: 64, Accounts: 1 << 14}
 }
 
 // Validate returns all that is wrong with the config, as a [diag.List].
@@ -73,6 +76,7 @@ func (c Config) Validate() error {
 	wrong(c.MaxBytes < 1<<16, "window_bytes: %d: at least 65536", c.MaxBytes)
 	wrong(c.Journal == "", "journal: required")
 	wrong(c.Sync != SyncAlways && c.Sync != SyncInterval && c.Sync != SyncNever, "sync: %q: use always, interval or never", c.Sync)
+	wrong(c.Accounts < 1, "accounts: %d: at least 1", c.Accounts)
 	wrong(c.Queue < 1, "queue: %d: at least 1", c.Queue)
 	return list.Err()
 }
@@ -166,6 +170,7 @@ func New(c Config, d Deps) (*Driver, error) {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	s := &Driver{config: c, Deps: d, queue: make(chan *batch, c.Queue), sealed: make(chan *segment), stopping: make(chan struct{})}
+	s.config.Scoring.Admit = newGate(c, d.Book).admit
 	s.encoders.New = func() any { return &encoder{} }
 	sealed, err := s.replay(time.Now().UnixNano())
 	if err != nil {

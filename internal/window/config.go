@@ -52,6 +52,9 @@ type Config struct {
 	Tick time.Duration
 	// Limits bound the memory of a window.
 	Limits Limits
+	// Admit says whether an account is told apart by service and environment, and whether
+	// by region; in lower case, "" for none. Else it is others'. It may be nil.
+	Admit func(service, region, environment string) (names, place bool)
 	// BinaryVersion is the version of the program, written into each window.
 	BinaryVersion string
 }

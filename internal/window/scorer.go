@@ -221,6 +221,15 @@ func (s *Scorer) cell(key cellKey) *cell {
 		return s.counted(s.lastCell)
 	}
 	at, ok := s.index[key]
+	if !ok && s.config.Admit != nil {
+		if names, place := s.config.Admit(s.services.list[key.service], s.regions.list[key.region], s.environments.list[key.environment]); !names {
+			key.service, key.environment = otherName, otherName
+			if !place {
+				key.region = otherName
+			}
+			at, ok = s.index[key]
+		}
+	}
 	if limit := s.config.Limits.Cells; !ok && len(s.cells) >= limit {
 		key.environment, key.time = otherName, undated
 		if len(s.cells) >= 2*limit {

@@ -93,28 +93,24 @@ func (w *writer) instant(name string, nanos int64) {
 	w.dst = append(w.dst, '"')
 }
 
-func (w *writer) amounts(name string, list Amounts) {
-	if len(list) == 0 {
-		return
+// members writes an object of n members, unless there are none.
+func (w *writer) members(name string, n int, member func(i int)) {
+	if n > 0 {
+		w.key(name)
+		w.object(func() {
+			for i := range n {
+				member(i)
+			}
+		})
 	}
-	w.key(name)
-	w.object(func() {
-		for _, a := range list {
-			w.float(a.Service, a.Value)
-		}
-	})
+}
+
+func (w *writer) amounts(name string, list Amounts) {
+	w.members(name, len(list), func(i int) { w.float(list[i].Service, list[i].Value) })
 }
 
 func (w *writer) labels(name string, list Labels) {
-	if len(list) == 0 {
-		return
-	}
-	w.key(name)
-	w.object(func() {
-		for _, l := range list {
-			w.text(l.Service, l.Value)
-		}
-	})
+	w.members(name, len(list), func(i int) { w.text(list[i].Service, list[i].Value) })
 }
 
 // appendInstant appends an instant in UTC with 0, 3, 6 or 9 digits of a second, the

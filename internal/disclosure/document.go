@@ -140,6 +140,12 @@ type Method struct {
 	Coefficients  []string `json:"coefficients,omitempty"`
 	Versions      []string `json:"versions,omitempty"`
 	Calibrated    bool     `json:"calibrated"`
+	// Factors are what the figures rest on, as far as the inputs say it, and DataSets the
+	// tables that the program knows to have been used.
+	Factors  []Factor `json:"factors,omitempty"`
+	DataSets []Factor `json:"data_sets,omitempty"`
+	// Uncertainty says how bounds came to be; nil is not told.
+	Uncertainty *Uncertainty `json:"uncertainty,omitempty"`
 	// Accounts is the method of the ledger: models, places, intensities, policy.
 	Accounts json.RawMessage `json:"accounts,omitempty"`
 }

@@ -28,6 +28,8 @@ type Request struct {
 	Program Program
 	// Accounts is the method of the ledger as JSON, nil for archives.
 	Accounts []byte
+	// DataSets are tables that are known to have been used, with their versions.
+	DataSets []Factor
 	// Restates is the document that is replaced, Reasons why its slots changed.
 	Restates *Old
 	Reasons  []Reason
@@ -41,7 +43,7 @@ func New(p *Period, r Request) (*Document, error) {
 	d := &Document{
 		Schema: Schema, MadeAt: r.MadeAt.UTC().Truncate(time.Second), Program: r.Program,
 		Intent: r.Intent, Confidentiality: r.Confidentiality,
-		Period: dates(p, r.Zone), Method: method(p, r.Accounts), Coverage: covered(p), Previous: r.Previous,
+		Period: dates(p, r.Zone), Method: method(p, &r), Coverage: covered(p), Previous: r.Previous,
 		Shared: Shared{p.Embodied, p.Transport}, Rows: []Account{},
 	}
 	rows, err := grouped(p.Rows, r.By)
@@ -218,15 +220,16 @@ func applications(p *Period) int {
 	return len(names)
 }
 
-func method(p *Period, accounts []byte) Method {
+func method(p *Period, r *Request) Method {
 	m := Method{
 		Specification: "ISO/IEC 21031:2024", Basis: "location",
 		EnergyModels: shares(p.Models), IntensitySources: shares(p.Intensities),
 		Methodologies: p.Report.Methodologies, Coefficients: p.Report.Coefficients,
 		Versions: p.Report.Versions, Calibrated: p.Report.Calibrated,
+		Factors: slices.Clone(p.Factors), DataSets: r.DataSets, Uncertainty: p.Uncertainty,
 	}
-	if len(accounts) > 0 {
-		m.Accounts = json.RawMessage(accounts)
+	if len(r.Accounts) > 0 {
+		m.Accounts = json.RawMessage(r.Accounts)
 	}
 	return m
 }
@@ -346,6 +349,11 @@ func (d *Document) conceal() {
 		f.Text, f.Input = strings.ReplaceAll(f.Text, f.Input, name), hidden[f.Input]
 	}
 	d.Method.Accounts = nil
+	for i := range d.Method.Factors {
+		if f := &d.Method.Factors[i]; f.Name == FactorPower || f.Name == FactorEmbodied || f.Name == FactorPlace {
+			f.Of = ""
+		}
+	}
 }
 
 // zone returns the time zone of the document.

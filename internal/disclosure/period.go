@@ -32,6 +32,9 @@ type Period struct {
 	Coverage Coverage
 	// Models and Intensities are the energy by where it, or its intensity, is from.
 	Models, Intensities []Source
+	// Factors are what figures rest on, in order, and Uncertainty says how bounds came to be.
+	Factors     []Factor
+	Uncertainty *Uncertainty
 	// Report are the figures that the original's report has.
 	Report  Report
 	Quality Quality

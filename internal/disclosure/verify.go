@@ -246,7 +246,7 @@ func Rederive(d *Document, p *Period) ([]string, error) {
 	}
 	again, err := New(p, Request{
 		Intent: d.Intent, Confidentiality: d.Confidentiality, Zone: zone, By: d.Scope.By, MadeAt: d.MadeAt, Program: d.Program,
-		Accounts: d.Method.Accounts,
+		Accounts: d.Method.Accounts, DataSets: d.Method.DataSets,
 	})
 	if err != nil {
 		return nil, err

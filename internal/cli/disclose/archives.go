@@ -33,6 +33,9 @@ func (f *discloseFlags) ofArchives(ctx context.Context, s *Shell, r disclosure.R
 	if err != nil {
 		return err
 	}
+	if r.DataSets, err = dataSets(p, r.Program.Version); err != nil {
+		return err
+	}
 	if r.Restates != nil && r.Restates.Document.IsOf(span) {
 		restating := fold.Restating{
 			Config: fold.Config{Span: span, By: r.By}, Archives: inputs, Now: p, Old: r.Restates.Document, Program: r.Program,

@@ -18,6 +18,7 @@ type folder struct {
 	windows  disclosure.Windows
 	repairs  disclosure.Repairs
 	report   reportSums
+	factors  factors
 	services map[string]*service
 	names    nameSet // of services
 	other    service // those beyond the limit
@@ -57,7 +58,7 @@ const flatKWh = 1e-7
 func newFolder(span account.Span, seed maphash.Seed) *folder {
 	return &folder{
 		span: span, services: map[string]*service{}, models: map[string]*sum{}, electrics: map[string]*sum{},
-		days: map[int64]struct{}{}, mixed: map[string]struct{}{}, seed: seed, report: newReportSums(),
+		days: map[int64]struct{}{}, mixed: map[string]struct{}{}, seed: seed, report: newReportSums(), factors: newFactors(),
 		names: nameSet{limit: maxServices},
 	}
 }
@@ -100,6 +101,7 @@ func (f *folder) add(l *window.Line) {
 		nobody = f.fallback(w, &v)
 	}
 	f.ratios(g)
+	f.factors.add(g)
 	f.endpoints(w.Endpoints)
 	f.findings(w.Found, v.at, nobody)
 	if w.DetectionConfig != nil || w.Waste != nil {
@@ -205,6 +207,7 @@ func (f *folder) merge(o *folder) {
 	mergeWindows(&f.windows, &o.windows)
 	mergeRepairs(&f.repairs, &o.repairs)
 	f.report.merge(&o.report)
+	f.factors.merge(&o.factors)
 	for name, s := range o.services {
 		f.named(name).merge(s)
 	}

@@ -3,6 +3,7 @@ package fold
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -27,6 +28,10 @@ func Known(ctx context.Context, store ledger.Store, c LedgerConfig) (*disclosure
 	p, err := Ledger(ctx, store, c)
 	if err != nil {
 		return nil, err
+	}
+	c.KnownAt = known
+	if p.Factors, err = ledgerFactors(ctx, store, c); err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
 	p.Ledger.KnownAt, p.Ledger.Restatements = known, 0
 	for restated, err := range store.Restatements(ctx, time.Time{}, known) {

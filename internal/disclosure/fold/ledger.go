@@ -27,8 +27,8 @@ type LedgerConfig struct {
 // hours; as known at an earlier time all is derived again from facts, which takes longer. It
 // returns [ErrNoWindows] for a period of which nothing is known.
 //
-// Bounds are the figures themselves: a ledger says what is estimated, and not by how
-// much it may be wrong.
+// Bounds are worked out by kind of energy, since a ledger says what is measured and what is
+// estimated, and not by how much it may be wrong ([disclosure.Uncertainty]).
 func Ledger(ctx context.Context, k ledger.Knowledge, c LedgerConfig) (*disclosure.Period, error) {
 	root, err := tree(ctx, k, c)
 	if err != nil {
@@ -45,11 +45,9 @@ func Ledger(ctx context.Context, k ledger.Knowledge, c LedgerConfig) (*disclosur
 	if p.Coverage.ObservedDays == 0 {
 		return nil, ErrNoWindows
 	}
-	mid, err := unit.Sum(p.Total.Operational, p.Total.Embodied)
-	if err != nil {
-		return nil, err
+	if err := bound(p); err != nil {
+		return nil, fmt.Errorf("bounds: %w", err)
 	}
-	p.Bounds = disclosure.Bounds{Low: mid, Mid: mid, High: mid}
 	p.Quality = ledgerQuality(&p.Coverage)
 	return p, nil
 }
@@ -111,7 +109,7 @@ func leaves(rows []disclosure.Row, n *account.Node, at account.Account, by []str
 }
 
 func ledgerRow(a account.Account, n *account.Node) disclosure.Row {
-	return disclosure.Row{Account: a, Quantities: n.Quantities, Low: n.Operational, High: n.Operational}
+	return disclosure.Row{Account: a, Quantities: n.Quantities}
 }
 
 // ledgerTime fills in what is known of when.

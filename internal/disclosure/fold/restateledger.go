@@ -49,12 +49,12 @@ func ledgerPortions(ctx context.Context, k ledger.Knowledge, c LedgerConfig, old
 		if again := i > 0 && changes[i-1].slot.Equal(change.slot); !again {
 			before = disclosure.Snapshot{}
 			if !change.first {
-				if before, err = slotSnapshot(ctx, k, c.of(change.slot, since), change.before); err != nil {
+				if before, err = slotSnapshot(ctx, k, c, change.slot, since, change.before); err != nil {
 					return nil, err
 				}
 			}
 		}
-		after, err := slotSnapshot(ctx, k, c.of(change.slot, change.knownAt), change.after)
+		after, err := slotSnapshot(ctx, k, c, change.slot, change.knownAt, change.after)
 		if err != nil {
 			return nil, err
 		}
@@ -97,16 +97,11 @@ func restatements(ctx context.Context, k ledger.Knowledge, c LedgerConfig, since
 	return all, nil
 }
 
-// of returns the config of a slot as known at an instant.
-func (c LedgerConfig) of(slot account.Span, at time.Time) LedgerConfig {
-	c.Span, c.KnownAt = slot, at
-	return c
-}
-
 // slotSnapshot returns the figures of a slot as known at an instant: its rows if it can be derived
 // again, and its totals in any case.
-func slotSnapshot(ctx context.Context, k ledger.Knowledge, c LedgerConfig, total account.Quantities) (disclosure.Snapshot, error) {
-	p := &disclosure.Period{Span: c.Span, Ledger: &disclosure.LedgerInput{KnownAt: c.KnownAt}}
+func slotSnapshot(ctx context.Context, k ledger.Knowledge, c LedgerConfig, slot account.Span, at time.Time, total account.Quantities) (disclosure.Snapshot, error) {
+	c.Span, c.KnownAt = slot, at
+	p := &disclosure.Period{Span: slot, Ledger: &disclosure.LedgerInput{KnownAt: at}}
 	p.Total.Quantities = total
 	root, err := tree(ctx, k, c)
 	if err == nil {

@@ -45,10 +45,15 @@ func (r *run) period(f *folder) (*disclosure.Period, error) {
 	p.Bounds.High = max(unit.Mass(round(&f.high, perGram)), p.Bounds.Mid)
 	p.Models, p.Intensities = sourcesOf(f.models, round), sourcesOf(f.electrics, round)
 	p.Coverage = f.coverage(p)
-	p.Report = f.result()
+	p.Report, p.Factors = f.result(), f.factorList()
+	p.Uncertainty = &disclosure.Uncertainty{Method: windowBounds, Kinds: []disclosure.KindBounds{}}
 	p.Quality = f.quality(r, p)
 	return p, err
 }
+
+// windowBounds says how the bounds of windows add up.
+const windowBounds = "each window says how low and how high its carbon may be, and these bounds add up: the factors of a model are wrong for all " +
+	"windows alike, so that errors do not cancel; energy whose carbon is not known is in the bounds alone"
 
 func mergeChain(c, o *disclosure.ChainCounts) {
 	c.Verified += o.Verified

@@ -154,7 +154,7 @@ func (f *folder) fallback(w *window.Window, v *windowFigures) (nobody bool) {
 func (f *folder) ratios(g *window.Green) {
 	for _, a := range g.ServiceMeasuredRatio {
 		s := f.named(a.Service)
-		s.ratio.addFloat(min(f.amount(a.Value), 1))
+		s.ratio.addFloat(f.amount(min(a.Value, 1)))
 		s.ratios++
 	}
 	for _, l := range g.ServiceModel {

@@ -64,13 +64,19 @@ func (p *problem) object(where string, raw []byte, fields []fieldOf) node {
 	for i := range fields {
 		f := &fields[i]
 		value, there := members[f.name]
-		there = there && string(bytes.TrimSpace(value)) != "null"
+		if there && isNull(value) {
+			if there = false; !f.takesNull() {
+				p.find(where+"."+f.name, "it is null")
+			}
+		}
 		if v, keep := p.member(where+"."+f.name, f, value, there); keep {
 			out.add(f.name, v)
 		}
 	}
 	return out
 }
+
+func isNull(raw []byte) bool { return string(bytes.TrimSpace(raw)) == "null" }
 
 func (p *problem) members(where string, raw []byte) map[string]json.RawMessage {
 	var members map[string]json.RawMessage
@@ -141,8 +147,8 @@ func (n *node) isZero() bool {
 // value reads a value of a shape.
 func (p *problem) value(where string, f *fieldOf, raw []byte) node {
 	switch f.shape {
-	case aText, anInstant, aUUID:
-		return p.textOf(where, f.shape, raw)
+	case aText, anInstant, aDate, aUUID, aWord:
+		return p.textOf(where, f, raw)
 	case aFloat, aCount:
 		return p.number(where, f.shape, raw)
 	case aTruth:
@@ -165,14 +171,24 @@ func (p *problem) value(where string, f *fieldOf, raw []byte) node {
 	return p.listOf(where, f, raw)
 }
 
-func (p *problem) textOf(where string, s shape, raw []byte) node {
+func (p *problem) textOf(where string, f *fieldOf, raw []byte) node {
 	var v string
-	if err := json.Unmarshal(raw, &v); err != nil {
+	if err := json.Unmarshal(raw, &v); err != nil || isNull(raw) {
 		return p.find(where, "expected a text")
 	}
-	switch s {
+	switch f.shape {
+	case aWord:
+		if !slices.ContainsFunc(f.of, func(word fieldOf) bool { return word.name == v }) {
+			return p.find(where, "%q is none of the words that it may be", v)
+		}
+	case aDate:
+		t, err := time.Parse("2006-1-2", v)
+		if err != nil {
+			return p.find(where, "%q is no date", v)
+		}
+		v = t.Format(time.DateOnly)
 	case anInstant:
-		t, err := time.Parse(time.RFC3339, v)
+		t, err := readInstant(v)
 		if err != nil {
 			return p.find(where, "%q is no instant in RFC 3339", v)
 		}
@@ -195,6 +211,15 @@ func uuid(v string) (string, bool) {
 		return "", false
 	}
 	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:], true
+}
+
+// readInstant reads an instant, whose letters may be in lower case, or the T a space.
+func readInstant(v string) (time.Time, error) {
+	v = strings.ToUpper(v)
+	if len(v) > 10 && v[10] == ' ' {
+		v = v[:10] + "T" + v[11:]
+	}
+	return time.Parse(time.RFC3339, v)
 }
 
 // instant writes an instant in UTC with as many digits as it needs, in threes.
@@ -260,7 +285,7 @@ func (p *problem) listOf(where string, f *fieldOf, raw []byte) node {
 			_, patterns := p.members(at, item)["anti_patterns"]
 			out.items = append(out.items, p.object(at, item, applicationFields(patterns)))
 		default:
-			out.items = append(out.items, p.textOf(at, aText, item))
+			out.items = append(out.items, p.textOf(at, &fieldOf{shape: aText}, item))
 		}
 	}
 	if f.shape == aSet {

@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"math"
@@ -211,7 +212,7 @@ func (w *writer) methodology() node {
 	)
 	out.some("disabled_patterns", reasoned(m.DisabledPatterns))
 	out.add("core_patterns_required", texts(corePatterns()))
-	out.add("conformance", text(m.Conformance))
+	out.add("conformance", text(cmp.Or(m.Conformance, "partial"))) // who claims nothing
 	c := &m.Calibration
 	in := object()
 	in.some("cloud_regions", texts(c.CloudRegions))

@@ -9,7 +9,9 @@ const (
 	aCount
 	aTruth
 	anInstant
+	aDate
 	aUUID
+	aWord // one of some words: the names of its fields
 	texts1 // a list of texts
 	aSet   // a list of texts that is sorted and has each once
 	aRaw
@@ -48,9 +50,9 @@ func reportFields() []fieldOf {
 		{"report_metadata", anObject, required, metadataFields()},
 		{"organisation", anObject, required, organisationFields()},
 		{"period", anObject, required, []fieldOf{
-			{"from_date", aText, required, nil},
-			{"to_date", aText, required, nil},
-			{"period_type", aText, required, nil},
+			{"from_date", aDate, required, nil},
+			{"to_date", aDate, required, nil},
+			{"period_type", aWord, required, words("calendar-quarter", "calendar-month", "calendar-year", "custom")},
 			{"days_covered", aCount, required, nil},
 		}},
 		{"scope_manifest", anObject, required, scopeFields()},
@@ -64,11 +66,32 @@ func reportFields() []fieldOf {
 	}
 }
 
+// words returns what an [aWord] may be.
+func words(all ...string) []fieldOf {
+	out := make([]fieldOf, len(all))
+	for i, word := range all {
+		out[i].name = word
+	}
+	return out
+}
+
+// takesNull reports whether null is the same as nothing. It is for what is optional by
+// itself, not for what has a default.
+func (f *fieldOf) takesNull() bool {
+	switch f.shape {
+	case aRaw:
+		return true
+	case aText, aFloat, aCount, anObject:
+		return f.rule == omitted
+	}
+	return false
+}
+
 func metadataFields() []fieldOf {
 	return []fieldOf{
-		{"intent", aText, required, nil},
-		{"confidentiality_level", aText, required, nil},
-		{"integrity_level", aText, required, nil},
+		{"intent", aWord, required, words("internal", "official", "audited")},
+		{"confidentiality_level", aWord, required, words("internal", "public")},
+		{"integrity_level", aWord, required, words("none", "hash-only", "signed", "signed-with-attestation", "audited")},
 		{"generated_at", anInstant, required, nil},
 		{"generated_by", aText, required, nil},
 		{"perf_sentinel_version", aText, required, nil},
@@ -115,7 +138,7 @@ func methodologyFields() []fieldOf {
 		{"enabled_patterns", texts1, required, nil},
 		{"disabled_patterns", objects, omitted, []fieldOf{{"name", aText, required, nil}, {"reason", aText, required, nil}}},
 		{"core_patterns_required", texts1, required, nil},
-		{"conformance", aText, required, nil},
+		{"conformance", aWord, required, words("core-required", "extended", "partial")},
 		{"calibration_inputs", anObject, required, []fieldOf{
 			{"cloud_regions", texts1, omitted, nil},
 			{"carbon_intensity_source", aText, required, nil},

@@ -81,3 +81,30 @@ func TestVerifySeesWhatWasAdded(t *testing.T) {
 		}
 	}
 }
+
+// TestReportsAreReadStrictly: what the original does not take for a report has no hash, and
+// what it takes in another form has that of its own.
+func TestReportsAreReadStrictly(t *testing.T) {
+	t.Parallel()
+	report := string(tiny("2", ""))
+	hash, err := foreign.ContentHash([]byte(report))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for old, odd := range map[string]string{
+		`"2026-01-01"`: `"2026-1-1"`, `"2026-04-01T10:00:00+02:00"`: `"2026-04-01 08:00:00z"`, `"country":"FR"`: `"country":"FR","sector":null`,
+	} {
+		if got, err := foreign.ContentHash([]byte(strings.Replace(report, old, odd, 1))); got != hash || err != nil {
+			t.Errorf("%s: %s, %v, want %s", odd, got, err, hash)
+		}
+	}
+	for old, odd := range map[string]string{
+		`"intent":"internal"`: `"intent":"secret"`, `"partial"`: `""`, `"calendar-quarter"`: `"week"`, `"none"`: `"low"`,
+		`"2026-01-01"`: `"2026-02-30"`, `"enabled_patterns":[]`: `"enabled_patterns":[null]`, `"total_requests":3`: `"total_requests":null`,
+		`"notes":{}`: `"notes":{"disclaimers":null}`, `"scaphandre_used":false`: `"scaphandre_used":false,"calibration_applied":null`,
+	} {
+		if got, err := foreign.ContentHash([]byte(strings.Replace(report, old, odd, 1))); err == nil {
+			t.Errorf("%s: %s", odd, got)
+		}
+	}
+}

@@ -75,8 +75,19 @@ type simulatedBook struct{ *scoring.Book }
 
 // Read implements [source.Source].
 func (b simulatedBook) Read(ctx context.Context, r source.Request) iter.Seq2[source.Reading, error] {
+	return unobserved{b.Book}.Read(ctx, r)
+}
+
+// Fresh implements [source.Remembering].
+func (b simulatedBook) Fresh() source.Source { return unobserved{b.Book.Fresh()} }
+
+// unobserved is a source whose facts nobody observed.
+type unobserved struct{ source.Source }
+
+// Read implements [source.Source].
+func (u unobserved) Read(ctx context.Context, r source.Request) iter.Seq2[source.Reading, error] {
 	return func(yield func(source.Reading, error) bool) {
-		for reading, err := range b.Book.Read(ctx, r) {
+		for reading, err := range u.Source.Read(ctx, r) {
 			if reading.Facts != nil {
 				reading.Facts.Origins = slices.Clone(reading.Facts.Origins)
 				for i := range reading.Facts.Origins {

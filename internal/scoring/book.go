@@ -170,8 +170,17 @@ func (b *Book) readings(ctx context.Context, r source.Request) ([]source.Reading
 	if out, held, err := b.held(r); held {
 		return out, err
 	}
+	old, err := b.archived(ctx, r.Span)
+	if err != nil {
+		return nil, err
+	}
+	return old.readings(r)
+}
+
+// archived returns what the archive says of a span.
+func (b *Book) archived(ctx context.Context, span account.Span) (pages, error) {
 	old := pages{}
-	for a, err := range b.windows(ctx, account.Mark{}, r.Span) {
+	for a, err := range b.windows(ctx, account.Mark{}, span) {
 		if errors.Is(err, source.ErrGone) {
 			return nil, err
 		}
@@ -180,7 +189,7 @@ func (b *Book) readings(ctx context.Context, r source.Request) ([]source.Reading
 		}
 		old.enter(b.grid, a.At, a.Window)
 	}
-	return old.readings(r)
+	return old, nil
 }
 
 // held returns the readings of slots that are in memory.

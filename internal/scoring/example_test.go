@@ -112,7 +112,12 @@ func ExampleBook_Learn() {
 		f := r.Facts.Facts[0]
 		fmt.Println(f.Scored, "observed for", f.Observed, "of", f.Expected, "up to", r.Mark)
 	}
-	// Output: 0.0000003 kWh observed for 180 s of 1800 s up to {1 2}
+	for r := range book.Fresh().Read(context.Background(), source.Request{Span: grid.Slot(from), Grid: grid}) {
+		fmt.Println(len(r.Facts.Facts), "facts in the archive, which has none of them")
+	}
+	// Output:
+	// 0.0000003 kWh observed for 180 s of 1800 s up to {1 2}
+	// 0 facts in the archive, which has none of them
 }
 
 // Spans that come late are booked in the slot of their own time, unless their clock must

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/source"
 )
 
 // Reconciliation compares a closed slot with its sources read again.
@@ -27,8 +28,14 @@ func (r Reconciliation) Equal() bool { return len(r.Hosts) == 0 && r.Ledger == r
 // returns false to break off.
 func (d *Driver) Reconcile(ctx context.Context, span account.Span, report func(Reconciliation) bool) error {
 	length := time.Duration(d.config.ReadSlots) * d.Store.Calendar().Grid().Step()
+	sources := d.replayable()
+	for i, s := range sources {
+		if r, ok := s.(source.Remembering); ok {
+			sources[i] = r.Fresh()
+		}
+	}
 	for part := range parts(span, length) {
-		more, err := d.reconcilePart(ctx, part, report)
+		more, err := d.reconcilePart(ctx, part, sources, report)
 		if err != nil || !more {
 			return err
 		}
@@ -36,13 +43,13 @@ func (d *Driver) Reconcile(ctx context.Context, span account.Span, report func(R
 	return nil
 }
 
-func (d *Driver) reconcilePart(ctx context.Context, span account.Span, report func(Reconciliation) bool) (bool, error) {
+func (d *Driver) reconcilePart(ctx context.Context, span account.Span, sources []source.Source, report func(Reconciliation) bool) (bool, error) {
 	states, err := collect(d.Store.Slots(ctx, span))
 	if err != nil || len(states) == 0 {
 		return true, err
 	}
 	span = account.Span{From: states[0].Slot.From, To: states[len(states)-1].Slot.To}
-	readings, err := d.read(ctx, span, d.replayable())
+	readings, err := d.read(ctx, span, sources)
 	if err != nil {
 		return false, err
 	}

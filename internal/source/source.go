@@ -106,6 +106,13 @@ type Logged interface {
 	Marks() []SlotMark
 }
 
+// Remembering is a source that may answer from its memory of what it observes.
+type Remembering interface {
+	Source
+	// Fresh returns a source that asks anew, to compare with what was answered before.
+	Fresh() Source
+}
+
 // SlotMark is a slot and the newest place in a log that tells of it.
 type SlotMark struct {
 	Slot account.Span

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -265,8 +266,57 @@ func (p *platform) equal(t *testing.T, s *server) {
 	if compare("policy apart", other.summary(), half.summary()); half.Energy == nil {
 		t.Error("who shares a workspace has nothing")
 	}
+	p.tracked(t, s)
 	p.lists(t, s)
 	p.histories(t, s)
+}
+
+// tracked holds the workspaces of a project in an hour, and their sum, to what `dendro
+// query` prints.
+func (p *platform) tracked(t *testing.T, s *server) {
+	t.Helper()
+	from, to := p.at(12, 0).Format(time.RFC3339), p.at(13, 0).Format(time.RFC3339)
+	want, energy := map[string]string{}, new(big.Rat)
+	for _, n := range p.query(t, "--from", from, "--to", to, "--by", "workspace", "--where", "cloud_project_name=IDAaaS").Nodes {
+		if n.Kind == "account" {
+			want[n.Path[0]] = n.usage()
+			energy.Add(energy, rat(n.Energy))
+		}
+	}
+	var all struct {
+		Count      int `json:"tracked_count"`
+		Workspaces []entry
+	}
+	s.post(t, "/workspaces/track", fmt.Sprintf(`{"cloud_project_name":"IDAaaS","timestamp":%q}`, to), &all)
+	got := map[string]string{}
+	for _, e := range all.Workspaces {
+		got[e.Workspace] = e.usage()
+	}
+	if d := cmp.Diff(want, got); d != "" || all.Count != len(want) || len(want) < 5 {
+		t.Errorf("%d workspaces (-query +API):\n%s", all.Count, d)
+	}
+	var sum total
+	s.read(t, "/workspaces/summary?cloud_project_name=IDAaaS&from="+from+"&to="+to, &sum)
+	if got, want := wrote(5, sum.Energy), rounded(5, energy); got != want {
+		t.Errorf("/workspaces/summary: %s kWh, dendro query %s", got, want)
+	}
+}
+
+// post sends a body and reads the answer.
+func (s *server) post(t *testing.T, path, body string, into any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %v", path, resp.StatusCode, err)
+	}
 }
 
 // workspaces holds the entries of a user to the workspaces that the user has.
@@ -360,6 +410,7 @@ func (p *platform) contended(t *testing.T, s *server) {
 	for _, want := range []string{
 		`held by workspaces \"ws-x\", \"ws-y\" at the same time, none of which has ended`, "workspaces/bad-host", "hostname is missing", "workspaces/bad-time", "created_time is not an instant",
 		"workspaces/bad-owner", "owner is not a text", "parameters.start_time is not an instant",
+		`may have been for each of the experiments`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the status does not tell: %s\n%s", want, text)

@@ -138,7 +138,8 @@ func (e *Engine) explanations(ctx context.Context, f Figure, slot account.Span) 
 	found, err := ledger.ExplainDerived(ctx, e.ledger, ledger.Derivation{Span: slot, View: view, Method: method, At: f.At})
 	found = hidePeople(found, f.Where, names)
 	if errors.Is(err, ledger.ErrNoFigure) || err == nil && len(found) == 0 {
-		return nil, fmt.Errorf("%w: no account of the slot has %s", ErrNoFigure, described(f.Where))
+		meant, err := e.meant(ctx, f.Where, slot, names)
+		return nil, errors.Join(fmt.Errorf("%w: no account of the slot has %s%s", ErrNoFigure, described(f.Where), meant), err)
 	}
 	return found, err
 }

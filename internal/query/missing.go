@@ -43,7 +43,7 @@ func (e *Engine) tellMissing(ctx context.Context, t *table, n *notes, derived bo
 	if len(missing) == 0 {
 		return nil
 	}
-	known, err := e.valuesAround(ctx, q, n)
+	known, err := e.valuesAround(ctx, q.Span, n.names, n.seen)
 	if err != nil {
 		return err
 	}
@@ -65,23 +65,43 @@ func (e *Engine) tellMissing(ctx context.Context, t *table, n *notes, derived bo
 	return nil
 }
 
-// valuesAround returns the values of all labels in the months of a window, as they are
-// shown.
-func (e *Engine) valuesAround(ctx context.Context, q *Question, n *notes) (map[string]map[string]bool, error) {
+// meant says what could have been meant by the values of a filter that no account around a
+// slot has, to stand behind what is wrong; "" if nothing could.
+func (e *Engine) meant(ctx context.Context, where account.Filter, slot account.Span, names account.Renamer) (string, error) {
+	known, err := e.valuesAround(ctx, slot, names, nil)
+	if err != nil {
+		return "", err
+	}
+	text := ""
+	for _, m := range matches(where) {
+		switch values := known[m.label]; {
+		case values[m.value] || len(known) == 0:
+		case len(values) == 0:
+			text += fmt.Sprintf("; there is no label %q, but %s", m.label, strings.Join(sortedKeys(known), ", "))
+		default:
+			text += fmt.Sprintf("; %s %q: %s", m.label, m.value, suggest(m.value, sortedKeys(values)))
+		}
+	}
+	return text, nil
+}
+
+// valuesAround returns the values of all labels in the months of a window, and of further
+// accounts, as they are shown.
+func (e *Engine) valuesAround(ctx context.Context, span account.Span, names account.Renamer, further map[account.Account]bool) (map[string]map[string]bool, error) {
 	known := map[string]map[string]bool{}
 	add := func(l account.Labels) {
-		for name, value := range renamed(n.names, l).All() {
+		for name, value := range renamed(names, l).All() {
 			if known[name] == nil {
 				known[name] = map[string]bool{}
 			}
 			known[name][value] = true
 		}
 	}
-	for a := range n.seen { // of slots that are not closed
+	for a := range further { // of slots that are not closed
 		add(a.Labels)
 	}
 	seen := map[account.Labels]bool{}
-	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: q.Span, Step: account.StepMonth}) {
+	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: span, Step: account.StepMonth}) {
 		if err != nil {
 			return nil, err
 		}

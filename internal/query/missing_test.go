@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -46,6 +47,27 @@ func TestMissingNames(t *testing.T) {
 	empty := query.Asked{Where: []string{"group=IDAaaS_Moun"}, Window: query.Window{From: "2020-01-01", To: "2020-01-02"}}
 	if a := f.ask(query.Options{}, empty); a.Warnings != nil {
 		t.Errorf("a window of which nothing is known: %v", a.Warnings)
+	}
+}
+
+// TestExplainMissing holds that an account that nobody has is told with what could have
+// been meant.
+func TestExplainMissing(t *testing.T) {
+	t.Parallel()
+	f := facility(t)
+	e := query.New(f.store, query.Options{})
+	for where, want := range map[string]string{
+		"group=IDAaaS_Moun": `group=["IDAaaS_Moun"]; group "IDAaaS_Moun": did you mean "IDAaaS_Muon"?`,
+		"grup=IDAaaS_Muon":  `; there is no label "grup", but facility, group, machine, project`,
+	} {
+		filter, err := query.Filter("account", []string{where})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.Explain(t.Context(), query.Figure{Where: filter, Slot: at(t, "2026-03-29T00:30:00Z")})
+		if !errors.Is(err, query.ErrNoFigure) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", where, err, want)
+		}
 	}
 }
 

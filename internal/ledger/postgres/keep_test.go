@@ -46,7 +46,7 @@ func TestCopyBeforeUpgrade(t *testing.T) {
 	}
 	ledgertest.Learn(t, s, w, 3)
 	want := ledgertest.Dump(t, s, w)
-	older := []string{"SET search_path = dendro", "DROP TABLE marks", "DELETE FROM goose_db_version WHERE version_id = 2"}
+	older := []string{"SET search_path = dendro", "DROP TABLE marks, account_labels", "DELETE FROM goose_db_version WHERE version_id > 1"}
 	for n := range 3 { // the copy is replaced by that of the next upgrade
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -95,9 +95,9 @@ func tables(t *testing.T, url string) {
 	of := func(schema string) []string {
 		t.Helper()
 		asks := fmt.Sprintf(`SELECT format('%%s %%s', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = '%[1]s'::regnamespace
-				AND conrelid::regclass::text NOT LIKE '%%marks'
-			UNION SELECT regexp_replace(indexdef, '^CREATE (UNIQUE )?INDEX \S+', '') FROM pg_indexes WHERE schemaname = '%[1]s' AND tablename <> 'marks'
-			UNION SELECT format('%%s %%s', relname, relpersistence) FROM pg_class WHERE relnamespace = '%[1]s'::regnamespace AND relkind = 'r' AND relname <> 'marks'
+				AND conrelid::regclass::text NOT SIMILAR TO '%%(marks|account_labels)'
+			UNION SELECT regexp_replace(indexdef, '^CREATE (UNIQUE )?INDEX \S+', '') FROM pg_indexes WHERE schemaname = '%[1]s' AND tablename NOT IN ('marks', 'account_labels')
+			UNION SELECT format('%%s %%s', relname, relpersistence) FROM pg_class WHERE relnamespace = '%[1]s'::regnamespace AND relkind = 'r' AND relname NOT IN ('marks', 'account_labels')
 			ORDER BY 1`, schema)
 		rows, err := conn.Query(t.Context(), asks)
 		if err != nil {

@@ -12,6 +12,9 @@ type accountSet struct {
 	where    account.Filter
 	interner *interner[account.Account]
 	pages    map[int64]*accountPage
+	// only is the chunks that the filter may hold for, nil for all, once looked.
+	only   map[int64]bool
+	looked bool
 	// last is the page asked for last, which is mostly asked for again.
 	last       *accountPage
 	lastNumber int64
@@ -50,7 +53,20 @@ func (set *accountSet) account(q Querier, id int64) (*account.Account, error) {
 	return &page.accounts[place], nil
 }
 
-// page returns a page with at least size accounts.
+// mayHold reports whether the filter may hold for an account of a chunk.
+func (set *accountSet) mayHold(q Querier, number int64) (bool, error) {
+	if !set.looked && len(set.where) > 0 {
+		var err error
+		if set.only, err = chunksFor(q, set.where); err != nil {
+			return false, err
+		}
+	}
+	set.looked = true
+	return set.only == nil || set.only[number], nil
+}
+
+// page returns a page with at least size accounts, or with none when the filter holds
+// for none of them.
 func (set *accountSet) page(q Querier, number int64, size int) (*accountPage, error) {
 	page := set.last
 	if number != set.lastNumber {
@@ -62,6 +78,9 @@ func (set *accountSet) page(q Querier, number int64, size int) (*accountPage, er
 	}
 	if len(page.accounts) >= size {
 		return page, nil
+	}
+	if may, err := set.mayHold(q, number); err != nil || !may {
+		return page, err
 	}
 	known, err := set.interner.page(q, number, size)
 	if err != nil {

@@ -49,11 +49,15 @@ func (c storedCalendar) calendar(found bool) (account.Calendar, error) {
 	return account.NewCalendar(c.step, zone)
 }
 
-// Settle stores the calendar of a new ledger and builds the sums again
-// when the zone, or what the zone database says of it, has changed.
+// Settle stores the calendar of a new ledger, builds the sums again when the zone,
+// or what the zone database says of it, has changed, and makes what helps to find
+// accounts where it is missing.
 func (s *Store) Settle(ctx context.Context, log *slog.Logger) error {
 	return s.db.Write(ctx, "calendar", func(tx Tx) error {
 		if err := checkCopied(tx, s.name); err != nil {
+			return err
+		}
+		if err := s.settleLabels(tx); err != nil {
 			return err
 		}
 		stored, found, err := readCalendar(tx)
@@ -112,14 +116,16 @@ func ZoneRules(zone *time.Location) string {
 	}
 	day := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 	fmt.Fprintln(digest, day.Unix(), offset(day))
-	for end := day.AddDate(85, 0, 0); day.Before(end); day = day.AddDate(0, 0, 1) {
-		was := offset(day)
-		if offset(day.AddDate(0, 0, 1)) == was {
+	was := offset(day)
+	for end := day.AddDate(85, 0, 0); day.Before(end); day = day.Add(24 * time.Hour) {
+		then := offset(day.Add(24 * time.Hour))
+		if then == was {
 			continue
 		}
 		seconds := sort.Search(24*3600, func(i int) bool { return offset(day.Add(time.Duration(i)*time.Second)) != was })
 		change := day.Add(time.Duration(seconds) * time.Second)
 		fmt.Fprintln(digest, change.Unix(), offset(change))
+		was = then
 	}
 	return hex.EncodeToString(digest.Sum(nil))
 }

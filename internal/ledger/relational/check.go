@@ -16,7 +16,7 @@ import (
 // ledger can be used meanwhile.
 func (s *Store) Check(ctx context.Context, first ...func(Querier) error) error {
 	err := s.db.Read(ctx, func(r Querier) error {
-		for _, check := range append(first, s.checkRevisions, s.checkTotals, s.checkSums, s.checkFacts) {
+		for _, check := range append(first, s.checkRevisions, s.checkTotals, s.checkSums, s.checkFacts, s.checkLabels) {
 			if err := check(r); err != nil {
 				return err
 			}

@@ -308,7 +308,8 @@ func newTable(name string, key int, columns string) table {
 	return table{name, strings.Fields(columns), key}
 }
 
-// tables returns all tables but ledger, those that others refer to first.
+// tables returns all tables but ledger, and account_labels, which follows from the
+// others; those that others refer to first.
 func tables() []table {
 	revisions := newTable("revisions", 2, "")
 	for _, name := range strings.Split(revisionColumns(), ", ") {

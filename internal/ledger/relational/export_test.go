@@ -22,7 +22,7 @@ func Remembered(s *Store) (ids, pages int) { return len(s.accounts.ids), len(s.a
 func Questions() []string {
 	return []string{
 		newestRevision(), factsOfRevision, factsOfSpan, entriesOfSlot, entriesOfSpan, selectChunk, fmt.Sprintf(sumsOfSpan, ""), chunksOfSpan,
-		intensitiesOfSpan, newestIntensity, newestHolding, slotsOfSpan(), restatementsOfTime(),
+		chunksOfLabel, intensitiesOfSpan, newestIntensity, newestHolding, slotsOfSpan(), restatementsOfTime(),
 	}
 }
 
@@ -57,6 +57,9 @@ func Tampers(first, second account.Span) map[string]func(context.Context, *Store
 		"revisions are not 1 to": func(_ *Store, tx Tx) error {
 			r := revision{from: second.From.UnixMicro(), number: 3}
 			return insert(tx, "revisions", revisionColumns(), r.values()...)
+		},
+		"labels of accounts": func(_ *Store, tx Tx) error {
+			return tx.Exec("DELETE FROM account_labels WHERE chunk = 1 AND label = (SELECT max(label) FROM account_labels WHERE chunk = 1)")
 		},
 		"no accounts with id": func(s *Store, tx Tx) error {
 			s.accounts.pages = map[int64][]account.Account{}

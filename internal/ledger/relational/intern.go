@@ -43,6 +43,8 @@ type interned[T comparable] struct {
 	// from a row of id, columns and crc.
 	values func(T) ([]any, error)
 	scan   func(Row) (int64, T, error)
+	// added, which may be nil, is told of new values, whose ids count from first.
+	added func(tx Tx, first int64, values []T) error
 }
 
 func newInterner[T comparable](table interned[T]) *interner[T] {
@@ -183,23 +185,32 @@ func (in *interner[T]) findOrInsert(tx Tx, unknown []T) error {
 	if err != nil {
 		return err
 	}
-	next := int64(-1)
+	return in.insertNew(tx, each, args)
+}
+
+// insertNew stores those of some values that have no id yet; args are their columns.
+func (in *interner[T]) insertNew(tx Tx, each []T, args [][]any) error {
+	begin := int64(-1)
+	var added []T
 	for i, v := range each {
 		if in.fresh[v] >= 0 {
 			continue
 		}
-		if next < 0 {
-			if _, err := first(tx, "SELECT coalesce(max(id) + 1, 0) FROM "+name, nil, &next); err != nil {
+		if begin < 0 {
+			if _, err := first(tx, "SELECT coalesce(max(id) + 1, 0) FROM "+in.table.name, nil, &begin); err != nil {
 				return err
 			}
 		}
-		if err := insert(tx, name, "id, "+columns, append([]any{next}, args[i]...)...); err != nil {
+		in.fresh[v] = begin + int64(len(added))
+		added = append(added, v)
+		if err := insert(tx, in.table.name, "id, "+in.table.columns, append([]any{in.fresh[v]}, args[i]...)...); err != nil {
 			return err
 		}
-		in.fresh[v] = next
-		next++
 	}
-	return nil
+	if len(added) == 0 || in.table.added == nil {
+		return nil
+	}
+	return in.table.added(tx, begin, added)
 }
 
 // text reads a stored JSON text into v.
@@ -228,7 +239,7 @@ func jsonText(v any) (string, error) {
 
 func accountTable() interned[account.Account] {
 	return interned[account.Account]{
-		name: "accounts", columns: "labels, kind",
+		name: "accounts", columns: "labels, kind", added: storeLabels,
 		values: func(a account.Account) ([]any, error) {
 			var read account.Kind
 			if err := read.UnmarshalText([]byte(a.Kind.String())); err != nil {

@@ -34,6 +34,7 @@ func (s *Server) describeWork() {
 	const lines = " Each line is a JSON object, and the last one has `done` or `error`. The work ends when the client goes away; what is done stays done."
 	one("backfill", "Close the slots of the past that the ledger does not have", "Lines have `progress`: how many slots are `done` of the `total`, "+
 		"and of how many the source keeps nothing (`gone`)."+lines, "{\"progress\":{\"done\":8,\"total\":8,\"gone\":0}}\n{\"done\":true}\n")
+	s.describePins()
 	one("reconcile", "Compare closed slots with their source, read again", "Lines have `slot`: the totals of the ledger and of the source, and the hosts "+
 		"that differ. Nothing is changed."+lines, "{\"done\":true}\n")
 	s.describeBackup()
@@ -61,6 +62,27 @@ func (s *Server) describeBackup() {
 			},
 			"401": problem("A token of scope admin is needed"), "409": problem("The server is making a backup already"),
 			"503": problem("The backup cannot be made, and why"),
+		},
+	})
+}
+
+// describePins describes how a disclosure has the facts of its period kept.
+func (s *Server) describePins() {
+	text := &huma.Schema{Type: huma.TypeString}
+	var parameters []*huma.Param
+	for _, p := range [][2]string{
+		{"name", "What refers to the span, such as sha256:HASH of a disclosure; a name has one span"},
+		{"from", "Begin of the span, an instant"},
+		{"to", "End of the span, an instant, exclusive"},
+	} {
+		parameters = append(parameters, &huma.Param{Name: p[0], In: "query", Description: p[1], Required: true, Schema: text})
+	}
+	s.api.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "pin", Method: http.MethodPost, Path: "/api/v1/pins", Summary: "Keep the facts of a span for good",
+		Description: "What dendro disclose asks of the server that runs on a ledger, so that the figures can be worked out again. It is idempotent.", Parameters: parameters,
+		Responses: map[string]*huma.Response{
+			"200": {Description: "The span is pinned"}, "400": {Description: "The name has another span, or one of the three is not valid"},
+			"401": {Description: "A token of scope admin is needed"},
 		},
 	})
 }

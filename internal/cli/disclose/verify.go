@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,6 +79,9 @@ func (f *verifyFlags) run(ctx context.Context, s *Shell, path string) error {
 	}
 	if f.fromLedger && len(f.inputs) > 0 {
 		return exit.Usage("--inputs and --ledger: one of the two")
+	}
+	if document := documentOf(path); document != path {
+		return exit.Usage("%s lies beside a disclosure; name that: dendro verify %s", path, document)
 	}
 	text, err := readBounded(path)
 	if err != nil {
@@ -162,6 +166,16 @@ func beside(path, suffix string) ([]byte, error) {
 		return nil, nil
 	}
 	return text, err
+}
+
+// documentOf returns the name of the document that a file lies beside, or the name itself.
+func documentOf(path string) string {
+	for _, suffix := range []string{statementSuffix, envelopeSuffix} {
+		if stem, ok := strings.CutSuffix(path, suffix); ok {
+			return stem + ".json"
+		}
+	}
+	return path
 }
 
 func besideName(path, suffix string) string { return disclosure.Beside(path, suffix) }

@@ -364,6 +364,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/pins": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Keep the facts of a span for good
+         * @description What dendro disclose asks of the server that runs on a ledger, so that the figures can be worked out again. It is idempotent.
+         */
+        readonly post: operations["pin"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/query": {
         readonly parameters: {
             readonly query?: never;
@@ -2376,6 +2396,45 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
                 };
+            };
+        };
+    };
+    readonly pin: {
+        readonly parameters: {
+            readonly query: {
+                /** @description What refers to the span, such as sha256:HASH of a disclosure; a name has one span */
+                readonly name: string;
+                /** @description Begin of the span, an instant */
+                readonly from: string;
+                /** @description End of the span, an instant, exclusive */
+                readonly to: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The span is pinned */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The name has another span, or one of the three is not valid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A token of scope admin is needed */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -191,7 +191,7 @@ func Defaults() Config {
 // IntensitySources returns the names of the intensity sources that a chain can
 // name.
 func IntensitySources() []string {
-	return []string{IntensityStatic, IntensityUKGrid, IntensityFile, IntensityDemo}
+	return []string{IntensityStatic, IntensityUKGrid, IntensityElectricityMaps, IntensityFile, IntensityDemo}
 }
 
 // PrometheusSource returns the config of the adapter.

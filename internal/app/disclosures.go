@@ -72,7 +72,11 @@ func refolds(c *config.Config, p *Parts) map[string]api.Refold {
 			if err != nil {
 				return nil, err
 			}
-			return fold.Archives(ctx, fold.Config{Span: spanOf(d), By: d.Scope.By}, inputs)
+			zone, err := d.Zone()
+			if err != nil {
+				return nil, err
+			}
+			return fold.Archives(ctx, fold.Config{Span: spanOf(d), Zone: zone, By: d.Scope.By}, inputs)
 		}
 	}
 	return all

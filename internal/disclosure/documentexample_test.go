@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 )
@@ -193,4 +194,22 @@ func ExamplePeriod_Snapshot() {
 	// Output:
 	// false true
 	// requests 200 213 [{late 10} {unexplained 3}]
+}
+
+func ExampleDocument_Zone() {
+	r := request()
+	r.Zone = time.FixedZone("Europe/Paris", 3600)
+	d, err := disclosure.New(january(), r)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	zone, err := d.Zone()
+	fmt.Println(zone, err)
+	d.Period.TimeZone = "Europe/Nowhere"
+	_, err = d.Zone()
+	fmt.Println(err)
+	// Output:
+	// Europe/Paris <nil>
+	// not a disclosure in its legal form: period.time_zone: unknown time zone Europe/Nowhere
 }

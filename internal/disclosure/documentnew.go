@@ -356,8 +356,8 @@ func (d *Document) conceal() {
 	}
 }
 
-// zone returns the time zone of the document.
-func (d *Document) zone() (*time.Location, error) {
+// Zone returns the time zone of the document.
+func (d *Document) Zone() (*time.Location, error) {
 	zone, err := time.LoadLocation(d.Period.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("%w: period.time_zone: %w", ErrDocument, err)

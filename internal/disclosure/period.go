@@ -94,7 +94,7 @@ type ChainCounts struct {
 // Coverage says how much of what should be known is known. Each is from 0 to 1.
 type Coverage struct {
 	// Time is the part of the period in which windows were open, as far as they say
-	// when; Days and ObservedDays count its days (UTC), and LargestGap is the longest
+	// when; Days and ObservedDays count its days, and LargestGap is the longest
 	// run of days without a window.
 	Time                           unit.Ratio
 	Days, ObservedDays, LargestGap int

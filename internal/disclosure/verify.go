@@ -240,7 +240,7 @@ func (v *Verification) inputs(g *Given) {
 // Rederive returns which members of a document a period folded from its inputs gives
 // otherwise.
 func Rederive(d *Document, p *Period) ([]string, error) {
-	zone, err := d.zone()
+	zone, err := d.Zone()
 	if err != nil {
 		return nil, err
 	}

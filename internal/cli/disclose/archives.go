@@ -29,7 +29,7 @@ func (f *discloseFlags) ofArchives(ctx context.Context, s *Shell, r disclosure.R
 	if err != nil {
 		return err
 	}
-	p, inputs, err := foldArchives(ctx, s, archivesOf{f.inputs, span, r.By, f.quiet})
+	p, inputs, err := foldArchives(ctx, s, archivesOf{f.inputs, span, zone, r.By, f.quiet})
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (f *discloseFlags) ofArchives(ctx context.Context, s *Shell, r disclosure.R
 	}
 	if r.Restates != nil && r.Restates.Document.IsOf(span) {
 		restating := fold.Restating{
-			Config: fold.Config{Span: span, By: r.By}, Archives: inputs, Now: p, Old: r.Restates.Document, Program: r.Program,
+			Config: fold.Config{Span: span, Zone: zone, By: r.By}, Archives: inputs, Now: p, Old: r.Restates.Document, Program: r.Program,
 		}
 		if r.Portions, err = restating.Portions(ctx); err != nil {
 			return err
@@ -51,6 +51,7 @@ func (f *discloseFlags) ofArchives(ctx context.Context, s *Shell, r disclosure.R
 type archivesOf struct {
 	paths []string
 	span  account.Span
+	zone  *time.Location
 	by    []string
 	quiet bool
 }
@@ -70,7 +71,7 @@ func foldArchives(ctx context.Context, s *Shell, a archivesOf) (*disclosure.Peri
 	defer bar.Done()
 	size := int(sizeOf(a.paths) / mega)
 	p, err := fold.Archives(ctx, fold.Config{
-		Span: a.span, By: a.by,
+		Span: a.span, Zone: a.zone, By: a.by,
 		Progress: func(read int64) { bar.Set(int(read/mega), max(size, int(read/mega))) },
 	}, inputs)
 	if errors.Is(err, fold.ErrNoWindows) {
@@ -99,6 +100,10 @@ func refold(ctx context.Context, s *Shell, inputs []string, d *disclosure.Docume
 		return nil, errors.New("the document was made from a ledger, and not from archives")
 	}
 	span := account.NewSpan(d.Period.From, d.Period.To)
-	p, _, err := foldArchives(ctx, s, archivesOf{paths: inputs, span: span, by: d.Scope.By})
+	zone, err := d.Zone()
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := foldArchives(ctx, s, archivesOf{paths: inputs, span: span, zone: zone, by: d.Scope.By})
 	return p, err
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -258,5 +260,33 @@ func TestFoldNeedsWindows(t *testing.T) {
 		[]fold.Archive{text("a", recorded(t, "unattributed"))})
 	if !errors.Is(err, fold.ErrUnattributed) {
 		t.Error(err)
+	}
+}
+
+// TestDamagedFileOfNothing: a compressed file that is cut off so early that nothing of it can be read is
+// told of, where there would only be no windows.
+func TestDamagedFileOfNothing(t *testing.T) {
+	t.Parallel()
+	cut := errors.New("unexpected EOF")
+	_, err := fold.Archives(t.Context(), fold.Config{Span: quarter()}, []fold.Archive{{
+		Name: "cut.ndjson.gz", Read: func(io.Writer, func(io.Reader) error) error { return cut },
+	}})
+	if !errors.Is(err, fold.ErrNoWindows) || !errors.Is(err, cut) || !strings.Contains(err.Error(), "cut.ndjson.gz is damaged after line 0") {
+		t.Error(err)
+	}
+}
+
+// TestListsThatAreCutOffSaySo: of more than 64 models the first are listed, and that is found.
+func TestListsThatAreCutOffSaySo(t *testing.T) {
+	t.Parallel()
+	line := strings.SplitAfter(unchained(t, recorded(t, "clean")), "\n")[0]
+	var all strings.Builder
+	for i := range 70 {
+		all.WriteString(strings.Replace(line, `"energy_model" : "`, fmt.Sprintf(`"energy_model":"m%02d","was":"`, i), 1))
+	}
+	p := folded(t, text("a", all.String()))
+	want := disclosure.Finding{Code: disclosure.FindingCapped, Count: 1, Text: "there are more than 64 energy models: the rest is not listed"}
+	if !slices.Contains(p.Quality.Findings, want) || len(p.Report.Models) != 64 {
+		t.Errorf("%d models, findings %+v", len(p.Report.Models), p.Quality.Findings)
 	}
 }

@@ -14,6 +14,7 @@ import (
 // one holds over all of them: sums are exact, sets are cut at their smallest members.
 type folder struct {
 	span account.Span
+	zone *time.Location // of days
 
 	windows  disclosure.Windows
 	repairs  disclosure.Repairs
@@ -55,9 +56,9 @@ const (
 // flatKWh is what the original counts for an operation of which nothing else is known.
 const flatKWh = 1e-7
 
-func newFolder(span account.Span, seed maphash.Seed) *folder {
+func newFolder(span account.Span, zone *time.Location, seed maphash.Seed) *folder {
 	return &folder{
-		span: span, services: map[string]*service{}, models: map[string]*sum{}, electrics: map[string]*sum{},
+		span: span, zone: zone, services: map[string]*service{}, models: map[string]*sum{}, electrics: map[string]*sum{},
 		days: map[int64]struct{}{}, mixed: map[string]struct{}{}, seed: seed, report: newReportSums(), factors: newFactors(),
 		names: nameSet{limit: maxServices},
 	}
@@ -162,7 +163,7 @@ func (f *folder) bounds(w *window.Window, v *windowFigures) {
 // when takes notice of the time of a window and of what was not counted in it.
 func (f *folder) when(l *window.Line) {
 	begin := begins(l)
-	f.days[dayOf(begin)] = struct{}{}
+	f.days[dayOf(begin, f.zone)] = struct{}{}
 	d := l.Window.Detail
 	if d == nil {
 		return
@@ -191,8 +192,14 @@ func begins(l *window.Line) time.Time {
 
 const secondsOfDay = 24 * 60 * 60
 
-// dayOf returns the number of a day (UTC).
-func dayOf(t time.Time) int64 { return int64(math.Floor(float64(t.Unix()) / secondsOfDay)) }
+// dayOf returns the number of a day of a zone; nil is UTC.
+func dayOf(t time.Time, zone *time.Location) int64 {
+	offset := 0
+	if zone != nil && zone != time.UTC {
+		_, offset = t.In(zone).Zone()
+	}
+	return int64(math.Floor(float64(t.Unix()+int64(offset)) / secondsOfDay))
+}
 
 // plus adds counts that were read, which may be of any size.
 func plus(a, b uint64) uint64 {

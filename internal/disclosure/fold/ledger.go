@@ -114,7 +114,7 @@ func ledgerRow(a account.Account, n *account.Node) disclosure.Row {
 
 // ledgerTime fills in what is known of when.
 func ledgerTime(ctx context.Context, k ledger.Knowledge, c LedgerConfig, p *disclosure.Period) error {
-	observed := map[int64]struct{}{}
+	observed, zone := map[int64]struct{}{}, k.Calendar().Zone()
 	var open intervals
 	for s, err := range k.Slots(ctx, c.Span) {
 		if err != nil {
@@ -124,7 +124,7 @@ func ledgerTime(ctx context.Context, k ledger.Knowledge, c LedgerConfig, p *disc
 			continue
 		}
 		open.add(s.Slot.From.UnixNano(), s.Slot.To.UnixNano())
-		observed[dayOf(s.Slot.From)] = struct{}{}
+		observed[dayOf(s.Slot.From, zone)] = struct{}{}
 		if p.Ledger.KnownAt.Before(s.KnownAt) && c.KnownAt.IsZero() {
 			p.Ledger.KnownAt = s.KnownAt
 		}
@@ -139,8 +139,8 @@ func ledgerTime(ctx context.Context, k ledger.Knowledge, c LedgerConfig, p *disc
 	}
 	q := &p.Total.Quantities
 	v := &p.Coverage
-	*v = disclosure.Coverage{Days: days(c.Span), ObservedDays: len(observed), Spans: unit.One}
-	v.LargestGap = largestGap(sortedDays(observed), dayOf(c.Span.From), dayOf(c.Span.To.Add(-1)))
+	*v = disclosure.Coverage{Days: days(c.Span, zone), ObservedDays: len(observed), Spans: unit.One}
+	v.LargestGap = largestGap(sortedDays(observed), dayOf(c.Span.From, zone), dayOf(c.Span.To.Add(-1), zone))
 	v.Time = ratioOf(float64(open.length()), float64(c.Span.Duration()))
 	if q.Expected > 0 {
 		v.Spans = ratioOf(q.Observed.Seconds(), q.Expected.Seconds())

@@ -80,6 +80,7 @@ func (q *quality) windows(f *folder, p *disclosure.Period) {
 	q.find(disclosure.FindingPartial, false, "", f.partly, "%d windows did not count all spans that were sent", f.partly)
 	q.find(disclosure.FindingCapped, false, "", r.Services, "there are more than %d services: the rest is one row", maxServices)
 	q.find(disclosure.FindingCapped, false, "", r.Cells, "services in more than %d regions and environments: the rest is one row", maxCells)
+	q.tags(&f.report)
 	q.find(disclosure.FindingDropped, false, "", w.Dropped, "%d spans were received and not counted", w.Dropped)
 	q.find(disclosure.FindingDropped, false, "", w.Late, "%d spans came after their window was closed", w.Late)
 	if c := &f.report.canonical; c.lowest != c.threshold {
@@ -88,6 +89,20 @@ func (q *quality) windows(f *folder, p *disclosure.Period) {
 	if len(f.mixed) > 1 {
 		q.find(disclosure.FindingPerimeter, true, "", uint64(len(f.mixed)),
 			"intensities of %d kinds in one total: disclose windows of each kind apart", len(f.mixed))
+	}
+}
+
+// tags says which sets of words are cut off.
+func (q *quality) tags(r *reportSums) {
+	for _, set := range []struct {
+		name string
+		tags *tags
+	}{
+		{"energy models", &r.models}, {"methodologies", &r.methodologies}, {"coefficients", &r.coefficients}, {"versions of programs", &r.versions},
+	} {
+		if set.tags.over {
+			q.find(disclosure.FindingCapped, false, "", 1, "there are more than %d %s: the rest is not listed", set.tags.limit, set.name)
+		}
 	}
 }
 

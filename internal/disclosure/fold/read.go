@@ -54,6 +54,8 @@ type Archive struct {
 type Config struct {
 	// Span is the period.
 	Span account.Span
+	// Zone is that of the days which are counted; nil is UTC.
+	Zone *time.Location
 	// Workers is how many lines are read at once; 0 is one a processor. It changes
 	// nothing in the result.
 	Workers int
@@ -140,7 +142,7 @@ func (r *run) all(ctx context.Context) (*folder, error) {
 	folders := make([]*folder, r.Workers)
 	var workers sync.WaitGroup
 	for i := range folders {
-		folders[i] = newFolder(r.Span, r.seed)
+		folders[i] = newFolder(r.Span, r.Zone, r.seed)
 		workers.Go(func() { r.work(folders[i]) })
 	}
 	err := readers.Wait()
@@ -405,7 +407,7 @@ func (r *run) cut(ctx context.Context, f *fileFold, content io.Reader) error {
 			continue
 		}
 		if len(b.text) < maxLine {
-			b.text = slices.Grow(b.text, len(b.text))
+			b.text = slices.Grow(b.text, min(len(b.text), maxLine-len(b.text)))
 			continue
 		}
 		if err := r.skipLine(b, content); err != nil {

@@ -2,9 +2,11 @@ package fold
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/attribution"
@@ -28,7 +30,7 @@ func (r *run) period(f *folder) (*disclosure.Period, error) {
 		p.Windows.Duplicates += in.Duplicates
 	}
 	if p.Windows.Counted == 0 {
-		return nil, ErrNoWindows
+		return nil, r.nothing()
 	}
 	if err := f.rows(p, r.By); err != nil {
 		return nil, err
@@ -49,6 +51,17 @@ func (r *run) period(f *folder) (*disclosure.Period, error) {
 	p.Uncertainty = &disclosure.Uncertainty{Method: windowBounds, Kinds: []disclosure.KindBounds{}}
 	p.Quality = f.quality(r, p)
 	return p, err
+}
+
+// nothing says that there is no window, and which files are damaged, where that may be why.
+func (r *run) nothing() error {
+	err := ErrNoWindows
+	for _, f := range r.files {
+		if f.damage != nil {
+			err = fmt.Errorf("%w; %s is damaged after line %d: %w", err, f.input.Name, f.input.Lines, f.damage)
+		}
+	}
+	return err
 }
 
 // windowBounds says how the bounds of windows add up.
@@ -280,8 +293,8 @@ func sumRows(p *disclosure.Period) error {
 
 // coverage returns how much of what should be known is known.
 func (f *folder) coverage(p *disclosure.Period) disclosure.Coverage {
-	c := disclosure.Coverage{Days: days(p.Span), ObservedDays: len(f.days), Spans: unit.One}
-	c.LargestGap = largestGap(sortedDays(f.days), dayOf(p.Span.From), dayOf(p.Span.To.Add(-1)))
+	c := disclosure.Coverage{Days: days(p.Span, f.zone), ObservedDays: len(f.days), Spans: unit.One}
+	c.LargestGap = largestGap(sortedDays(f.days), dayOf(p.Span.From, f.zone), dayOf(p.Span.To.Add(-1), f.zone))
 	if length := p.Span.Duration(); length > 0 {
 		c.Time = ratioOf(float64(f.open.length()), float64(length))
 	}
@@ -327,12 +340,12 @@ func ratioOf(a, b float64) unit.Ratio {
 	return max(0, min(r, unit.One))
 }
 
-// days returns the days (UTC) that a span touches.
-func days(s account.Span) int {
+// days returns the days of a zone that a span touches.
+func days(s account.Span, zone *time.Location) int {
 	if s.IsEmpty() {
 		return 0
 	}
-	return int(dayOf(s.To.Add(-1))-dayOf(s.From)) + 1
+	return int(dayOf(s.To.Add(-1), zone)-dayOf(s.From, zone)) + 1
 }
 
 func sortedDays(of map[int64]struct{}) []int64 { return slices.Sorted(maps.Keys(of)) }

@@ -32,6 +32,9 @@ export interface Answer {
   readonly compare?: string
   readonly simulated?: boolean
   readonly warnings?: readonly string[]
+  /** Whose figures these are, and what the others have apart from them. */
+  readonly perimeter?: string
+  readonly apart?: readonly { readonly perimeter: string }[] | null
   readonly total: Total
   readonly nodes: readonly Node[]
 }

@@ -17,7 +17,7 @@ export function option(c: Chart, still: boolean, scale = 1, width = 900): { seri
     animationDuration: 250,
     animationDurationUpdate: 250,
     textStyle: { fontFamily: font },
-    grid: { left: 8, right: 12, top: 30 * scale, bottom: 26 * scale, containLabel: true },
+    grid: { left: 8, right: width < 500 * scale ? 30 * scale : 12, top: 30 * scale, bottom: 26 * scale, containLabel: true },
     tooltip: {
       trigger: 'axis',
       axisPointer: c.kind === 'bars' ? { type: 'shadow', shadowStyle: { color: colour('gap-fill') } } : { type: 'line', lineStyle: { color: colour('line-strong') } },

@@ -37,9 +37,8 @@ class App {
     return route.get('show') === 'energy' ? 'energy' : 'carbon'
   }
 
-  get known(): readonly { name: string; values: number }[] {
-    return this.labels.data?.labels ?? []
-  }
+  /** The labels that may be levels: hosts and services are never added up, so their perimeter is none. */
+  known = $derived((this.labels.data?.labels ?? []).filter((l) => l.name !== 'perimeter'))
 
   /** The length of a slot in milliseconds. */
   get slot(): number {

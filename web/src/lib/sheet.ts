@@ -2,10 +2,9 @@ import type { Answer } from '../api/types'
 import type { Sheet } from './export'
 import type { Quantity } from './format'
 import type { Branch } from './tree'
-import { value } from './tree'
 
-/** The rows of the Explore page as they stand on screen, with exact values. */
-export function sheet(answer: Answer, rows: readonly Branch[], quantity: Quantity, other?: { name: string; answer: Answer; values: Map<string, number | null> }): Sheet {
+/** The rows of the Explore page as they stand on screen, with exact values, and what was asked for them. */
+export function sheet(answer: Answer, rows: readonly Branch[], quantity: Quantity, other?: { name: string; answer: Answer; values: Map<string, number | null> }, asked: Readonly<Record<string, unknown>> = {}): Sheet {
   const column = quantity === 'carbon' ? 'operational_gco2e' : 'energy_kwh'
   return {
     name: `dendro-${answer.by.join('-')}-${answer.from.slice(0, 10)}${answer.simulated ? '-simulated' : ''}`,
@@ -15,6 +14,7 @@ export function sheet(answer: Answer, rows: readonly Branch[], quantity: Quantit
       time_zone: answer.time_zone,
       by: answer.by,
       as_known_at: answer.as_known_at,
+      ...asked,
       ...(answer.simulated ? { simulated: true } : {}),
       ...(other ? { compared_with: { name: other.name, from: other.answer.from, to: other.answer.to } } : {}),
     },
@@ -29,6 +29,3 @@ export function sheet(answer: Answer, rows: readonly Branch[], quantity: Quantit
     ]),
   }
 }
-
-/** The share of each row in the total, in thousandths that add up at every level. */
-export const wholeOf = (answer: Answer, quantity: Quantity): number => value(answer.total, quantity) ?? 0

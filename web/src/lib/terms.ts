@@ -32,6 +32,7 @@ export const terms = {
   late: ['Late', 'Spans that came after the window of their time was closed; they are counted in a later one.'],
   drops: ['Left out', 'Spans that are in no window, by the reason.'],
   windowCoverage: ['Coverage', 'The part of the time of the windows in which spans were received.'],
+  perimeter: ['Perimeter', 'Hosts, or the services on them. The joules of services are among those of their hosts, so the two are never added up.'],
   policy: ['Policy', 'How a whole is divided among those who used it, and who carries idle energy.'],
   lag: ['Lag', 'The time from the end of the newest closed slot to now.'],
   thirds: ['Thirds', 'The hours of the month in order of intensity, cut into three equal parts.'],

@@ -124,6 +124,6 @@ export function shortener(names: readonly string[]): (name: string) => string {
   const plain = names.filter((n) => !n.startsWith('('))
   let common = plain.length > 2 ? (plain[0] ?? '') : ''
   for (const name of plain) while (!name.startsWith(common)) common = common.slice(0, -1)
-  const cut = Math.max(...['_', '-', '/', '.', ' ', ':'].map((mark) => common.lastIndexOf(mark))) + 1
+  const cut = Math.max(...['_', '-', '/', '.'].map((mark) => common.lastIndexOf(mark))) + 1
   return cut < 3 ? (name) => name : (name) => (name.startsWith(common) && name.length > cut ? `…\u2060${name.slice(cut)}` : name)
 }

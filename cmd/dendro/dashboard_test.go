@@ -20,8 +20,9 @@ import (
 
 // TestDashboard runs the scripts of web/test: the dashboard of this program in a
 // browser, over a facility that a real Prometheus watched, over the simulated one,
-// and over a server that wants tokens and whose source is gone. DENDRO_SCREENS is a
-// folder for pictures of every page.
+// over a server that wants tokens and whose source is gone, over one of this
+// machine, and over one that receives spans. DENDRO_SCREENS is a folder for pictures
+// of every page.
 func TestDashboard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser takes a minute")
@@ -47,19 +48,34 @@ policies: [{name: spread, idle: pro-rata, pool: [facility]}]
 	if out, err := fill.CombinedOutput(); err != nil {
 		t.Fatalf("backfill: %v\n%s", err, out)
 	}
-	env := append(os.Environ(), "DENDRO_CONFIG="+config, "DENDRO_GUARDED="+guarded(t, config, dir), "DENDRO_TOKEN="+readerToken,
+	browse := exec.Command("node", "test/dashboard.mjs")
+	browse.Dir = pages
+	browse.Env = append(os.Environ(), "DENDRO_CONFIG="+config, "DENDRO_GUARDED="+guarded(t, config, dir), "DENDRO_TOKEN="+readerToken,
+		"DENDRO_LIVE="+quick(t, dir, "live", "source: {kind: host}"),
+		"DENDRO_SERVICES="+quick(t, dir, "services", "source: {kind: none}\nservices: {receive: true, grpc: '', http: 127.0.0.1:0, window: 2s}"),
 		"DENDRO_REAL="+serveFor(t, "--config", config), "DENDRO_DEMO="+serveFor(t, "--demo", "--listen", "127.0.0.1:0"))
-	for _, script := range []string{"browse", "trust"} {
-		t.Run(script, func(t *testing.T) {
-			browse := exec.Command("node", "test/"+script+".mjs")
-			browse.Dir, browse.Env = pages, env
-			out, err := browse.CombinedOutput()
-			t.Logf("%s", out)
-			if err != nil {
-				t.Fatalf("browser: %v", err)
-			}
-		})
+	browse.Stdout = logged{t}
+	browse.Stderr = browse.Stdout
+	if err := browse.Run(); err != nil {
+		t.Fatalf("browser: %v", err)
 	}
+}
+
+// logged tells what a program says while it runs.
+type logged struct{ t *testing.T }
+
+func (l logged) Write(text []byte) (int, error) {
+	l.t.Logf("%s", strings.TrimRight(string(text), "\n"))
+	return len(text), nil
+}
+
+// quick writes the configuration of a server that a script starts, whose slots are
+// short, and returns its path.
+func quick(t *testing.T, dir, name, more string) string {
+	t.Helper()
+	path := filepath.Join(dir, name+".yaml")
+	write(t, path, fmt.Sprintf("data: %s\nlisten: 127.0.0.1:0\nslot: 5s\ngrace: 1s\nslots: {open_every: 1s}\n%s\n", filepath.Join(dir, name), more))
+	return path
 }
 
 // readerToken is what the guarded server wants to see.

@@ -1,7 +1,9 @@
 // What the browser tests share: one browser, pages that report every error, a
 // check by axe, and the command line to compare with.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { execFile, spawn } from 'node:child_process'
+import { promisify } from 'node:util'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
@@ -22,19 +24,25 @@ export const browser = await chromium.launch({
   args: ['--no-sandbox', '--force-color-profile=srgb', '--lang=en-GB'],
 })
 
-const faults = []
+// What a test has opened and what went wrong in it: tests run side by side.
+const current = new AsyncLocalStorage()
 
 /** A page of its own, with every error of it remembered. */
-export async function open(url, { theme = 'light', width = 1440, height = 900, expect = [] } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: 'en-GB', timezoneId: 'Asia/Tokyo', reducedMotion: 'reduce', acceptDownloads: true })
+export async function open(url, { theme = 'light', width = 1440, height = 900, expect = [], locale = 'en-GB' } = {}) {
+  const { faults, contexts } = current.getStore()
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale, timezoneId: 'Asia/Tokyo', reducedMotion: 'reduce', acceptDownloads: true })
+  contexts.push(context)
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(20_000)
   page.on('console', (m) => {
     if (['error', 'warning'].includes(m.type()) && !expect.some((e) => m.text().includes(e))) faults.push(`${page.url()}: ${m.text()}`)
   })
   page.on('pageerror', (e) => faults.push(`${page.url()}: ${e.stack}`))
   page.on('request', (r) => {
     if (!r.url().startsWith(new URL(url).origin) && !/^(blob|data):/.test(r.url())) faults.push(`asked another host: ${r.url()}`)
+  })
+  page.on('response', async (r) => {
+    if (r.status() >= 400 && !expect.some((e) => e === String(r.status()))) faults.push(`${r.status()} ${r.url()}: ${await r.text().catch(() => '')}`)
   })
   await page.goto(url)
   await settled(page)
@@ -47,10 +55,16 @@ export async function settled(page) {
   await page.waitForFunction(() => [...document.querySelectorAll('.canvas')].every((c) => c.getBoundingClientRect().top > innerHeight || 'drawn' in c.dataset))
 }
 
-/** Fails on any violation of WCAG 2.2 AA that axe finds. */
+/**
+ * Fails on any violation of WCAG 2.2 AA that axe finds. Of many areas and rows that are alike the
+ * first are looked at; where another theme has changed the colours alone, contrast alone.
+ */
 export async function accessible(page, name, only) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
-  const found = await page.evaluate((rule) => axe.run(document, { ...(rule ? { runOnly: { type: 'rule', values: [rule] } } : { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }), resultTypes: ['violations'] }), only)
+  const found = await page.evaluate(
+    ({ rule, alike }) => axe.run({ exclude: alike }, { ...(rule ? { runOnly: { type: 'rule', values: [rule] } } : { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }), resultTypes: ['violations'] }),
+    { rule: only, alike: [['.map button:nth-child(n+60)'], ['tr[data-row]:nth-child(n+12)'], ['.table tbody tr:nth-child(n+12)']] },
+  )
   assert.deepEqual(
     found.violations.map((v) => `${name}: ${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(' | ')}`),
     [],
@@ -63,36 +77,78 @@ export async function picture(page, name) {
   await page.screenshot({ path: `${screens}/${name}.png`, fullPage: true })
 }
 
+const run = promisify(execFile)
+
 /** The answer of dendro query for a question, as JSON. */
-export function query(config, ...args) {
-  return JSON.parse(execFileSync('dendro', ['query', '--config', config, '--format', 'json', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
+export async function query(config, ...args) {
+  const { stdout } = await run('dendro', ['query', '--config', config, '--format', 'json', ...args], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  return JSON.parse(stdout)
+}
+
+/** A server of a test's own, with the addresses that it says: API, and OTLP if spans are received. */
+export async function serve(...args) {
+  const child = spawn('dendro', ['serve', ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const addresses = await new Promise((found, failed) => {
+    let text = ''
+    child.stdout.on('data', (d) => {
+      text += d
+      if (/\n\n[^ ]/.test(text)) found(Object.fromEntries([...text.matchAll(/^ +(\w+) +(http:\/\/\S+)/gm)].map((m) => [m[1], m[2]])))
+    })
+    child.on('exit', () => failed(new Error(`dendro serve ended: ${text}`)))
+  })
+  return { url: new URL(addresses.API).origin, otlp: addresses.OTLP, stop: () => child.kill('SIGKILL') }
+}
+
+/** Asks the server until what it answers is as wanted. */
+export async function until(url, wanted, patience = 60_000) {
+  for (const limit = Date.now() + patience; ; await new Promise((done) => setTimeout(done, 200))) {
+    const answer = await (await fetch(url)).json()
+    if (wanted(answer)) return answer
+    assert.ok(Date.now() < limit, `${url}: ${JSON.stringify(answer).slice(0, 500)}`)
+  }
 }
 
 // DENDRO_ONLY is a regular expression of the tests that are to be run.
 const only = process.env.DENDRO_ONLY && new RegExp(process.env.DENDRO_ONLY)
-let failed = 0
-let passed = 0
+// So many run at once: most of a test is waiting for what others do too.
+const lanes = Number(process.env.DENDRO_LANES || 3)
+const queue = []
 
-export async function test(name, run) {
-  if (only && !only.test(name)) return
+/** Keeps a test for the end of the script. One that measures runs alone, after the others. */
+export function test(name, run, { alone = false } = {}) {
+  if (!only || only.test(name)) queue.push({ name, run, alone })
+}
+
+async function attempt({ name, run }) {
   const began = Date.now()
-  faults.length = 0
+  const own = { faults: [], contexts: [], notes: [] }
   try {
-    await run()
-    assert.deepEqual(faults, [])
-    passed++
-    console.log(`ok ${name} (${Date.now() - began} ms)`)
+    await current.run(own, run)
+    assert.deepEqual(own.faults, [])
+    console.log([...own.notes, `ok ${name} (${Date.now() - began} ms)`].join('\n'))
+    return true
   } catch (error) {
-    failed++
-    console.log(`FAILED ${name}\n${error.stack}\n${faults.join('\n')}`)
+    console.log(`FAILED ${name}\n${error.stack}\n${own.faults.join('\n')}`)
+    return false
   } finally {
-    for (const context of browser.contexts()) await context.close()
+    await Promise.all(own.contexts.map((c) => c.close()))
   }
 }
 
+/** Tells a figure with the test that measured it. */
+export const note = (text) => current.getStore().notes.push(`   ${text}`)
+
+/** Runs all tests of the script and ends the program. */
 export async function end() {
+  const together = queue.filter((t) => !t.alone)
+  const results = []
+  await Promise.all(Array.from({ length: lanes }, async () => {
+    for (let t = together.shift(); t; t = together.shift()) results.push(await attempt(t))
+  }))
+  for (const t of queue.filter((t) => t.alone)) results.push(await attempt(t))
   await browser.close()
-  console.log(`${passed} passed, ${failed} failed`)
+  const failed = results.filter((ok) => !ok).length
+  console.log(`${results.length - failed} passed, ${failed} failed`)
   process.exit(failed ? 1 : 0)
 }
 

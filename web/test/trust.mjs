@@ -2,7 +2,7 @@
 // restated, what another policy would say, what is printed and what is redrawn.
 // cmd/dendro/dashboard_test.go starts the servers.
 import { writeFileSync } from 'node:fs'
-import { accessible, assert, end, env, open, picture, query, screens, settled, test } from './harness.mjs'
+import { accessible, assert, env, note, open, picture, query, screens, settled, test } from './harness.mjs'
 
 const real = env('DENDRO_REAL')
 const demo = env('DENDRO_DEMO')
@@ -20,7 +20,7 @@ async function enter(page) {
   await settled(page)
 }
 
-await test('who has no token sees the door, and who has it what is behind', async () => {
+test('who has no token sees the door, and who has it what is behind', async () => {
   const page = await open(`${guarded}/ui/?${whole}`, refused)
   await page.getByRole('heading', { name: 'A token is needed' }).waitFor()
   assert.equal(await page.locator('[data-kpi]').count(), 0)
@@ -36,7 +36,7 @@ await test('who has no token sees the door, and who has it what is behind', asyn
   assert.doesNotMatch(page.url(), /let/, 'the token is not in the address')
 })
 
-await test('what fails is told with what to do, what was restated with its reason', async () => {
+test('what fails is told with what to do, what was restated with its reason', async () => {
   const page = await open(`${guarded}/ui/status`, refused)
   await enter(page)
   const trouble = page.locator('.troubles li').first()
@@ -60,13 +60,13 @@ await test('what fails is told with what to do, what was restated with its reaso
   await picture(page, 'restated')
 })
 
-await test('two policies stand side by side, as dendro query compares them', async () => {
+test('two policies stand side by side, as dendro query compares them', async () => {
   const page = await open(`${real}/ui/explore?from=2026-03-30&to=2026-03-30&by=facility,group`)
   await page.getByLabel('Compare').selectOption('policy:spread')
   await page.locator('td.other').first().waitFor()
   await settled(page)
   assert.match(page.url(), /compare=policy:spread/)
-  const answer = query(config, '--by', 'facility,group', '--from', '2026-03-30', '--to', '2026-03-30', '--compare', 'spread')
+  const answer = await query(config, '--by', 'facility,group', '--from', '2026-03-30', '--to', '2026-03-30', '--compare', 'spread')
   assert.ok(answer.nodes.some((n) => n.compared.operational_gco2e !== n.operational_gco2e), 'the policies differ')
   const unit = { 'g CO₂e': 1, 'kg CO₂e': 1e3 }[(await page.locator('thead th.other').textContent()).replace(/^.*, /, '')]
   const cells = await page.$$eval('tr[data-row]', (rows) => rows.map((r) => [r.dataset.row, ...['carbon', 'other', 'change'].map((c) => r.querySelector(`td.${c}`).textContent.trim())]))
@@ -82,7 +82,7 @@ await test('two policies stand side by side, as dendro query compares them', asy
   await picture(page, 'policies')
   await page.getByLabel('Policy', { exact: true }).selectOption('spread')
   await settled(page)
-  const under = query(config, '--by', 'facility,group', '--from', '2026-03-30', '--to', '2026-03-30', '--policy', 'spread')
+  const under = await query(config, '--by', 'facility,group', '--from', '2026-03-30', '--to', '2026-03-30', '--policy', 'spread')
   const group = under.nodes.find((n) => n.path[1] === 'IDAaaS_SANS')
   await page.waitForFunction((is) => Math.abs(Number(document.querySelector('tr[data-row="ISIS/IDAaaS_SANS"] td.carbon')?.textContent) - is) < 0.1001, group.operational_gco2e / unit)
 })
@@ -129,13 +129,13 @@ const covered = (page, n) =>
     })
   }, n)
 
-await test('what is missing is hatched in its place, on screen and on paper', async () => {
+test('what is missing is hatched in its place, on screen and on paper', async () => {
   const unknown = (of) => of.series.map((p) => (p.operational_gco2e === null ? 1 : 0))
   for (const [path, args] of [
     [`/ui/?${whole}&step=1h`, ['--from', '2026-03-28', '--to', '2026-03-30', '--step', '1h']],
     [`/ui/?${whole}&step=slot`, ['--from', '2026-03-28', '--to', '2026-03-30', '--step', 'slot']],
   ]) {
-    const want = unknown(query(config, ...args).total)
+    const want = unknown((await query(config, ...args)).total)
     assert.ok(want.includes(1) && want.includes(0))
     const page = await open(real + path)
     assert.deepEqual(await covered(page, want.length), want, `${path} on screen`)
@@ -148,7 +148,7 @@ await test('what is missing is hatched in its place, on screen and on paper', as
   }
 })
 
-await test('what is printed is light, whole and as wide as the paper', async () => {
+test('what is printed is light, whole and as wide as the paper', async () => {
   for (const [name, path] of [['overview', `/ui/?${whole}`], ['explore', `/ui/explore?${whole}&by=facility,group`], ['account', `/ui/account?${whole}&where=facility%3DISIS`]]) {
     const page = await open(real + path, { theme: 'dark' })
     await page.waitForFunction(() => [...document.querySelectorAll('.canvas')].every((c) => 'drawn' in c.dataset))
@@ -167,11 +167,11 @@ await test('what is printed is light, whole and as wide as the paper', async () 
     await picture(page, `print-${name}`)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.ok(wide <= 0, `${name}: ${wide} pixels wider than the paper`)
-    if (name === 'explore') assert.equal(await page.locator('tr[data-row]').count(), query(config, '--by', 'facility,group', '--from', '2026-03-28', '--to', '2026-03-30').nodes.length)
+    if (name === 'explore') assert.equal(await page.locator('tr[data-row]').count(), (await query(config, '--by', 'facility,group', '--from', '2026-03-28', '--to', '2026-03-30')).nodes.length)
   }
 })
 
-await test('on a wall everything is larger and fills it', async () => {
+test('on a wall everything is larger and fills it', async () => {
   for (const [width, height, least] of [[2560, 1440, 20], [3840, 2160, 28]]) {
     const page = await open(demo + '/ui/', { width, height })
     const found = await page.evaluate(() => ({ font: parseFloat(getComputedStyle(document.documentElement).fontSize), main: document.querySelector('main').clientWidth / innerWidth, wide: document.documentElement.scrollWidth - innerWidth }))
@@ -180,8 +180,7 @@ await test('on a wall everything is larger and fills it', async () => {
   }
 })
 
-await test('the simulated pages are accessible', async () => {
-  // Hundreds of areas and rows take axe long, so each page has one of the two.
+test('the simulated pages are accessible', async () => {
   for (const [name, path, theme] of [['overview', '/ui/', 'dark'], ['explore', '/ui/explore', 'light']]) {
     const page = await open(demo + path, { theme })
     await accessible(page, `demo ${name}`)
@@ -189,7 +188,7 @@ await test('the simulated pages are accessible', async () => {
   }
 })
 
-await test('only what changed is drawn again', async () => {
+test('only what changed is drawn again', async () => {
   const page = await open(`${real}/ui/status`)
   const gates = [0, 1].map(() => { let go; const until = new Promise((done) => (go = done)); return { until, go } })
   let events = 0
@@ -242,7 +241,7 @@ await test('only what changed is drawn again', async () => {
   assert.ok(seen.paint > 0 && seen.main > 0, JSON.stringify(seen))
 })
 
-await test('a year of hours follows the pointer', async () => {
+test('a year of hours follows the pointer', async () => {
   const page = await open(real + '/ui/status')
   const begin = Date.UTC(2025, 0, 1)
   const figure = (e) => ({ energy_kwh: e, operational_gco2e: e * 180, embodied_gco2e: null, cpu_busy_s: 1, cpu_idle_s: 1, intensity_gco2e_per_kwh: 180, coverage: 1, carbon_coverage: 1, estimated_share: 0.2, busy_energy_kwh: e / 2, busy_operational_gco2e: e * 90 })
@@ -270,7 +269,6 @@ await test('a year of hours follows the pointer', async () => {
     return { times: out.sort((a, b) => a - b), tip: document.querySelector('.chart-tip')?.textContent ?? '' }
   })
   assert.match(took.tip, /Total.*CO₂e/)
-  console.log(`   a year of hours: ${Math.round(took.times[30])} ms median, ${Math.round(took.times[54])} ms at the 90th percentile, two frames later`)
-})
+  note(`a year of hours: ${Math.round(took.times[30])} ms median, ${Math.round(took.times[54])} ms at the 90th percentile, two frames later`)
+}, { alone: true })
 
-await end()

@@ -139,10 +139,16 @@ func joinCells(nodes []query.Node, cells []scored.Cell) []serviceCell {
 	for i := range nodes {
 		n := &nodes[i]
 		if len(n.Path) == 1 {
-			service = nameOfNode(n)
+			if service = nameOfNode(n); service.Kind == account.KindUnknown {
+				service.Kind = account.KindOther // what the cap on names folded has no name in the ledger
+			}
 			continue
 		}
-		cell(cellPlace{service, nameOfNode(n)}).Ledger = &query.Total{Figures: n.Figures, Provisional: n.Provisional, Series: n.Series}
+		region := nameOfNode(n)
+		if region.Kind == account.KindIdle {
+			region.Kind = account.KindUnknown // the rest is idle, its region is not known
+		}
+		cell(cellPlace{service, region}).Ledger = &query.Total{Figures: n.Figures, Provisional: n.Provisional, Series: n.Series}
 	}
 	for i := range cells {
 		cell(cellPlace{cells[i].Service, cells[i].Region}).Scored = &cells[i]

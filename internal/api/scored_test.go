@@ -10,6 +10,8 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/api"
+	"github.com/dendro-carbon/dendro/internal/derive"
+	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/scored"
 	"github.com/dendro-carbon/dendro/internal/window"
 )
@@ -117,5 +119,52 @@ func TestNoArchive(t *testing.T) {
 		if status, body, _ := s.get(t, path); status != http.StatusNotFound || !strings.Contains(body, "services.receive") {
 			t.Errorf("%s: %d: %s", path, status, body)
 		}
+	}
+}
+
+// A rest of the ledger stands beside what windows say of it.
+func TestServiceRests(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(d *api.Deps) {
+		at := begin.UnixNano()
+		w, err := window.Score(window.Defaults(), []window.Span{{Service: "cart", Kind: window.KindSQL, Start: at}}, window.Conditions{
+			From: at, To: begin.Add(time.Minute).UnixNano(),
+			Readings: []window.Reading{{Source: window.EnergyKepler, Services: []string{"mail"}, From: at, To: at + 1, KWh: 1}},
+		})
+		check(t, err)
+		slot := d.Store.Calendar().Grid().Slot(begin.Add(time.Hour))
+		labels, err := account.LabelsOf("meter", "kepler_ebpf")
+		check(t, err)
+		b := &account.Batch{
+			Slot: slot, KnownAt: begin.Add(2 * time.Hour), Origins: []account.Origin{{Source: "services"}},
+			Subjects: []account.Subject{{Kind: account.SubjectIdle, Host: "kepler_ebpf", Labels: labels}},
+			Facts:    []account.Fact{{To: slot.Length(), Scored: 1_000_000_000}},
+		}
+		method, err := ledger.MethodAt(t.Context(), d.Store, time.Time{})
+		check(t, err)
+		deriver, err := derive.New(method, derive.Known{At: b.KnownAt})
+		check(t, err)
+		entries, err := deriver.Derive(b)
+		check(t, err)
+		check(t, d.Store.Commit(t.Context(), ledger.Commit{Slot: slot, Revision: 1, KnownAt: b.KnownAt, Facts: b, Entries: entries}))
+		d.Windows = scored.New(scored.Defaults(d.Store.Calendar().Grid()), oneWindow{&w})
+	})
+	_, body, _ := s.get(t, "/api/v1/services?from=2026-01-15&to=2026-01-15")
+	var got struct {
+		Cells []struct {
+			Kind           string
+			RegionKind     string `json:"region_kind"`
+			Ledger, Scored *struct {
+				Energy float64 `json:"energy_kwh"`
+			}
+		}
+	}
+	check(t, json.Unmarshal([]byte(body), &got))
+	if len(got.Cells) != 2 {
+		t.Fatalf("%s", body)
+	}
+	idle := got.Cells[1]
+	if idle.Kind != "idle" || idle.RegionKind != "unknown" || idle.Ledger == nil || idle.Scored == nil || idle.Ledger.Energy != 1 || idle.Scored.Energy != 1 {
+		t.Errorf("%s", body)
 	}
 }

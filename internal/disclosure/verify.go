@@ -122,7 +122,7 @@ func (v *Verification) statement(g *Given) {
 		v.notGiven(name, "no statement lies beside the document")
 		return
 	}
-	want, err := Statement(g.Name, g.Text)
+	want, err := v.stated(g)
 	switch {
 	case err != nil:
 		v.check(name, "", "no statement can be about what is no disclosure")
@@ -131,6 +131,14 @@ func (v *Verification) statement(g *Given) {
 	default:
 		v.check(name, "SHA-256 "+v.Hash)
 	}
+}
+
+// stated returns what a statement about the document has to be.
+func (v *Verification) stated(g *Given) ([]byte, error) {
+	if v.Document == nil {
+		return nil, ErrDocument
+	}
+	return v.Document.stated(g.Name, g.Text)
 }
 
 // aboutAnother says in what a statement differs from that of the document.
@@ -167,7 +175,7 @@ func (v *Verification) signature(g *Given) {
 		v.check(name, "", err.Error())
 		return
 	}
-	want, err := Statement(g.Name, g.Text)
+	want, err := v.stated(g)
 	switch {
 	case err != nil || !bytes.Equal(signed, want):
 		v.check(name, "", "what is signed is not the statement of this document")

@@ -53,6 +53,11 @@ func Statement(name string, text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.stated(name, text)
+}
+
+// stated returns the statement about the file of the document, whose text that is.
+func (d *Document) stated(name string, text []byte) ([]byte, error) {
 	s := statement{
 		Type: StatementType, PredicateType: PredicateType, Subject: []subject{{name, digest{Hash(text)}}},
 		Predicate: predicate{

@@ -131,9 +131,9 @@ func (p *pricer) seenRegions() map[int32]int32 {
 func (p *pricer) homeOf(services []string, seen map[int32]int32) string {
 	home := ""
 	for i, name := range services {
-		key := string(p.services.key(cmp.Or(name, unnamed)))
-		region := cmp.Or(p.config.ServiceRegions[key], p.config.DefaultRegion)
-		if id, ok := p.services.ids[key]; ok {
+		key := p.services.key(cmp.Or(name, unnamed))
+		region := cmp.Or(p.config.ServiceRegions[string(key)], p.config.DefaultRegion)
+		if id, ok := p.services.ids[string(key)]; ok {
 			if at, ok := seen[id]; ok && (at < firstName || at == several) {
 				region = ""
 			} else if ok {

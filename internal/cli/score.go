@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -107,6 +108,7 @@ func (f *scoreFlags) scorer(s *streams) (*window.Scorer, error) {
 	if err != nil {
 		return nil, invalid(err)
 	}
+	c.Slot = time.Hour // as fine as profiles are: a file may tell of months, and a window bounds its cells
 	scorer, err := window.New(c)
 	if err != nil {
 		return nil, invalid(err)

@@ -61,7 +61,7 @@ func (s *Server) describeBackup() {
 				Content: map[string]*huma.MediaType{"application/vnd.sqlite3": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 			},
 			"401": problem("A token of scope admin is needed"), "409": problem("The server is making a backup already"),
-			"503": problem("The backup cannot be made, and why"),
+			"501": problem("The ledger is in the memory of the server"), "503": problem("The backup cannot be made, and why"),
 		},
 	})
 }

@@ -119,7 +119,7 @@ func (a *App) handler(tokens *api.Tokens) (http.Handler, error) {
 	})
 	remote.Register(server.Mux(), untilStop{a.Worker(), a.stopsServing}, a.Store.Calendar())
 	remote.RegisterPins(server.Mux(), a.Store)
-	remote.RegisterBackup(server.Mux(), a.config.Data, a.backup)
+	remote.RegisterBackup(server.Mux(), a.backupFolder(), a.backup)
 	platform.Register(server.Mux())
 	site, err := web.New()
 	if err != nil {

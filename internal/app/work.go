@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/slots"
 )
 
@@ -69,6 +70,14 @@ func (u untilStop) Reconcile(ctx context.Context, span account.Span, report func
 	ctx, end := u.within(ctx)
 	defer end()
 	return u.Worker.Reconcile(ctx, span, report)
+}
+
+// backupFolder is where backups are made, "" for a ledger that cannot be backed up.
+func (a *App) backupFolder() string {
+	if a.config.Ledger == config.LedgerMemory {
+		return ""
+	}
+	return a.config.Data
 }
 
 // backup writes the ledger into a new file, unless the server is to stop before.

@@ -33,7 +33,8 @@ type backups struct {
 // RegisterBackup adds POST /api/v1/backup to a server: it has write put the state of
 // the ledger into a new file, for which there has to be room in the folder of the
 // data, and answers with its bytes and their digest. One that a killed server left
-// behind is removed at the next.
+// behind is removed at the next. Without a folder the ledger is in memory, and no
+// backup is made.
 func RegisterBackup(mux *http.ServeMux, data string, write func(ctx context.Context, file string) error) {
 	b := &backups{data, write, make(chan struct{}, 1)}
 	mux.HandleFunc("POST "+backupPath, b.serve)
@@ -42,6 +43,10 @@ func RegisterBackup(mux *http.ServeMux, data string, write func(ctx context.Cont
 func (b *backups) serve(w http.ResponseWriter, r *http.Request) {
 	for name := range r.URL.Query() {
 		refuse(w, http.StatusBadRequest, fmt.Errorf("%q is not a parameter of %s: it has none", name, backupPath))
+		return
+	}
+	if b.data == "" {
+		refuse(w, http.StatusNotImplemented, errors.New("the ledger is in the memory of this server and ends with it: there is nothing to back up"))
 		return
 	}
 	select {

@@ -1864,6 +1864,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
                 };
             };
+            /** @description The ledger is in the memory of the server */
+            readonly 501: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["V2ErrorModel"];
+                };
+            };
             /** @description The backup cannot be made, and why */
             readonly 503: {
                 headers: {

@@ -113,3 +113,48 @@ func ExampleScanner_Rest() {
 	// Output:
 	// {"a": [1, 2]}
 }
+
+// TestLoose: what another program writes shows that it is no canonical text; canonical text does not.
+func TestLoose(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`{"a":[1,2.5,1e-6,1.5e+16,0.00001,0.0,-0.0,10.0],"b":"é\n\"\\"}`: false, `{"a": 1}`: true, `[1 ,2]`: true, "[\n1]": true,
+		`"\/"`: true, `"\u00e9"`: true, `1e-06`: true, `1E-6`: true, `1.50`: true, `0.000001`: true, `0.000010`: true, `0.00`: true, `1.0`: false,
+	} {
+		var s canon.Scanner
+		s.Reset([]byte(text))
+		s.Skip()
+		if err := s.End(); err != nil || s.Loose() != want {
+			t.Errorf("%s: loose %v (%v), want %v", text, s.Loose(), err, want)
+		}
+		if again, err := canon.Append(nil, []byte(text)); err != nil || string(again) == text && s.Loose() {
+			t.Errorf("%s: canonical, and loose (%v)", text, err)
+		}
+	}
+}
+
+// TestCanonicalTextIsNotLoose for any numbers.
+func TestCanonicalTextIsNotLoose(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 7))
+	for range 100_000 {
+		text := canon.AppendFloat(nil, math.Ldexp(r.Float64(), r.IntN(200)-100))
+		var s canon.Scanner
+		s.Reset(text)
+		if s.Skip(); s.Loose() {
+			t.Fatalf("%s is loose", text)
+		}
+	}
+}
+
+func ExampleScanner_Loose() {
+	for _, text := range []string{`{"a":[1,1e-7]}`, `{"a": [1, 1e-07]}`} {
+		var s canon.Scanner
+		s.Reset([]byte(text))
+		s.Skip()
+		fmt.Println(s.Loose(), s.End())
+	}
+	// Output:
+	// false <nil>
+	// true <nil>
+}

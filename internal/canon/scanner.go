@@ -33,6 +33,7 @@ type Scanner struct {
 	fresh bool // the array or object has no element yet
 	err   error
 	text  []byte // of strings with escapes
+	loose bool
 }
 
 // Reset makes the scanner read another text, which it does not copy.
@@ -42,6 +43,11 @@ func (s *Scanner) Reset(data []byte) {
 
 // Err returns what is wrong, wrapping [ErrSyntax], or nil.
 func (s *Scanner) Err() error { return s.err }
+
+// Loose reports whether what was read is not canonical, as far as that shows while reading: there is
+// space between values, or a text or a number is not in its one form. It does not look at the
+// order of keys and at the last digits of numbers.
+func (s *Scanner) Loose() bool { return s.loose }
 
 // Rest returns the text that is not read yet, from the next value on.
 func (s *Scanner) Rest() []byte {
@@ -80,6 +86,7 @@ func (s *Scanner) space() byte {
 		switch c := s.data[s.pos]; c {
 		case ' ', '\t', '\n', '\r':
 			s.pos++
+			s.loose = true
 		default:
 			return c
 		}
@@ -253,6 +260,7 @@ func (s *Scanner) escape() bool {
 	}
 	c := s.data[s.pos]
 	s.pos++
+	s.loose = s.loose || c == '/' || c == 'u' // mostly; those that need it are rare
 	switch c {
 	case '"', '\\', '/':
 	case 'b':

@@ -1,6 +1,7 @@
 package canon
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -57,11 +58,13 @@ func (s *Scanner) number() (text []byte, d digits) {
 		}
 		d.whole, d.exponent = false, point-i
 		length += i - point
+		s.loose = s.loose || data[i-1] == '0' && i-point > 1 || data[first] == '0' && data[point] == '0' && bytes.HasPrefix(data[point:i], []byte("00000"))
 	}
 	// Zeros in front of the first digit count too: such a number is rare, and read slowly.
 	d.exact = length <= maxDigits || length-zeros(data[first:i]) <= maxDigits
 	if i < len(data) && data[i]|0x20 == 'e' {
 		d.whole = false
+		s.loose = s.loose || data[i] == 'E'
 		if i = s.exponent(&d, i+1); s.err != nil {
 			return nil, d
 		}
@@ -114,7 +117,9 @@ func (s *Scanner) exponent(d *digits, i int) int {
 	if i == from {
 		s.pos = i
 		s.Fail("an exponent without digits")
+		return i
 	}
+	s.loose = s.loose || data[from] == '0'
 	d.exponent += sign * x
 	return i
 }

@@ -26,6 +26,7 @@ type Verifier struct {
 	sum      []byte
 	text     []byte
 	canon    canon.Canonicalizer
+	scanner  canon.Scanner
 	verbatim bool
 }
 
@@ -36,8 +37,17 @@ type Verifier struct {
 // stands, which is the same and faster.
 func (v *Verifier) Verify(line []byte) (bool, error) {
 	line = bytes.TrimSpace(line)
+	v.scanner.Reset(line)
+	v.scanner.Skip()
+	return v.VerifyRead(line, v.scanner.Loose())
+}
+
+// VerifyRead is [Verifier.Verify] for a line that was read, and showed whether its text is loose, and not
+// canonical (see [canon.Scanner.Loose]).
+func (v *Verifier) VerifyRead(line []byte, loose bool) (bool, error) {
+	line = bytes.TrimSpace(line)
 	stated, rest, ok := cutHash(line)
-	if v.verbatim = ok && bytes.Equal(v.hash([]byte("{"), rest), stated); v.verbatim {
+	if v.verbatim = ok && !loose && bytes.Equal(v.hash([]byte("{"), rest), stated); v.verbatim {
 		return true, nil
 	}
 	text, body, err := v.body(line)

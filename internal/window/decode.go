@@ -62,6 +62,7 @@ func (d *Decoder) Decode(text []byte, line *Line) error {
 	}
 	line.Negative = d.negative
 	err := d.end()
+	line.Loose = d.scanner.Loose()
 	if err == nil && line.Time.IsZero() {
 		d.lacks("ts")
 		err = d.end()

@@ -24,6 +24,8 @@ type Envelope struct {
 	Seq uint64
 	// HasSeq is whether the line has a number.
 	HasSeq bool
+	// Loose is whether the text of a line that was read shows that it is not canonical.
+	Loose bool
 }
 
 // Line is a line of an archive.

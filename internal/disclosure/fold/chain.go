@@ -44,7 +44,7 @@ func newLink(v *window.Verifier, text []byte, e *window.Envelope, fault error) l
 	}
 	l := link{hash: e.Hash, prev: e.Prev, seq: e.Seq, hasSeq: e.HasSeq, json: true}
 	if l.hash != "" {
-		right, err := v.Verify(text)
+		right, err := v.VerifyRead(text, e.Loose)
 		l.right = right && err == nil
 		l.verbatim = l.right && v.Verbatim()
 	}

@@ -2,6 +2,8 @@ package fold_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +21,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/fold"
+	"github.com/dendro-carbon/dendro/internal/window"
 )
 
 // oracleDir returns where what the original made of archives lies.
@@ -288,5 +291,23 @@ func TestListsThatAreCutOffSaySo(t *testing.T) {
 	want := disclosure.Finding{Code: disclosure.FindingCapped, Count: 1, Text: "there are more than 64 energy models: the rest is not listed"}
 	if !slices.Contains(p.Quality.Findings, want) || len(p.Report.Models) != 64 {
 		t.Errorf("%d models, findings %+v", len(p.Report.Models), p.Quality.Findings)
+	}
+}
+
+// TestHashOfLooseTextIsNone: the hash of a line is that of its canonical text, as with the original; one of
+// the text as another program wrote it is wrong.
+func TestHashOfLooseTextIsNone(t *testing.T) {
+	t.Parallel()
+	prev, all := window.ChainSeed, ""
+	for line := range strings.Lines(recorded(t, "clean")) {
+		_, body, _ := strings.Cut(strings.TrimSpace(line), `"prev":"`)
+		_, body, _ = strings.Cut(body, `"`)
+		body = strings.ReplaceAll(`{"prev":"`+prev+`"`+body, `":`, `": `)
+		sum := sha256.Sum256([]byte(body))
+		prev = "sha256:" + hex.EncodeToString(sum[:])
+		all += `{"hash":"` + prev + `",` + body[1:] + "\n"
+	}
+	if c := folded(t, text("a", all)).Windows.Chain; c.Verified != 0 || c.Breaks == 0 {
+		t.Errorf("%+v", c)
 	}
 }

@@ -160,7 +160,7 @@ func (a *App) Receiving() (grpc, http string) {
 }
 
 // tidyEvery is how often closed files of the archive are compressed and pruned.
-const tidyEvery = 10 * time.Minute
+const tidyEvery = time.Minute
 
 // tidy looks after the files of the archive.
 func (s *services) tidy(ctx context.Context, warn func(error)) error {

@@ -45,7 +45,9 @@ func (p *platform) everywhere(t *testing.T, s *server) map[string]string {
 		get("/workspaces/" + url.PathEscape(n.Path[0]) + "?" + window)
 	}
 	for _, args := range [][]string{
-		{"query", "--by", "facility,group,user"}, {"query", "--by", "user,pi", "--format", "csv", "--step", "1h"}, {"query", "--by", "pi,user", "--format", "json"},
+		{"query", "--by", "facility,group,user"},
+		{"query", "--by", "user,pi", "--format", "csv", "--step", "1h"},
+		{"query", "--by", "pi,user", "--format", "json"},
 		{"query", "--by", "user", "--compare", "weights"},
 	} {
 		out[strings.Join(args, " ")] = p.run(t, append(args, flags...)...)

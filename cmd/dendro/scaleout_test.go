@@ -154,8 +154,10 @@ func checkDisclosed(t *testing.T, places [3]place, begin time.Time) {
 	t.Helper()
 	d := &desk{t, t.TempDir()}
 	disclosed := func(name string, places ...place) []disclosure.Account {
-		args := []string{"disclose", "--from", begin.UTC().Format(time.DateOnly), "--to", time.Now().UTC().Format(time.DateOnly),
-			"--by", "service,region", "--output", "@" + name, "--quiet"}
+		args := []string{
+			"disclose", "--from", begin.UTC().Format(time.DateOnly), "--to", time.Now().UTC().Format(time.DateOnly),
+			"--by", "service,region", "--output", "@" + name, "--quiet",
+		}
 		for _, p := range places {
 			args = append(args, "--input", filepath.Join(filepath.Dir(p.config), "data", "windows"))
 		}

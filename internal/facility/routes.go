@@ -42,7 +42,9 @@ func placed(more ...parameter) []parameter {
 
 func scoped(more ...parameter) []parameter {
 	return placed(append([]parameter{
-		{"group", "string", false, "Keeps one group"}, {"username", "string", false, "Keeps one user"}, {"experiment", "string", false, "Keeps one experiment"},
+		{"group", "string", false, "Keeps one group"},
+		{"username", "string", false, "Keeps one user"},
+		{"experiment", "string", false, "Keeps one experiment"},
 		policy(),
 	}, more...)...)
 }

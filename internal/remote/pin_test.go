@@ -69,8 +69,11 @@ func TestPinRefusesWhatIsNone(t *testing.T) {
 		pin  ledger.Pin
 		good bool
 	}{
-		{ledger.Pin{Name: "a", Span: day}, true}, {ledger.Pin{Name: "a", Span: day}, true},
-		{ledger.Pin{Name: "a", Span: other}, false}, {ledger.Pin{Span: day}, false}, {ledger.Pin{Name: "b"}, false},
+		{ledger.Pin{Name: "a", Span: day}, true},
+		{ledger.Pin{Name: "a", Span: day}, true},
+		{ledger.Pin{Name: "a", Span: other}, false},
+		{ledger.Pin{Span: day}, false},
+		{ledger.Pin{Name: "b"}, false},
 	} {
 		err := client.Pin(t.Context(), c.pin)
 		if (err == nil) != c.good || err != nil && !errors.Is(err, query.ErrQuestion) {

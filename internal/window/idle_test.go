@@ -26,7 +26,8 @@ func TestIdle(t *testing.T) {
 	}
 	w, err := window.Score(c, []window.Span{
 		{Service: "cart", Region: "pl", Kind: window.KindSQL, Start: half + 1},
-		{Service: "pay", Region: "pl", Kind: window.KindSQL, Start: half + 1}, {Service: "pay", Region: "fr", Kind: window.KindSQL, Start: half + 2},
+		{Service: "pay", Region: "pl", Kind: window.KindSQL, Start: half + 1},
+		{Service: "pay", Region: "fr", Kind: window.KindSQL, Start: half + 2},
 	}, window.Conditions{From: half - minute, To: half + 2*minute, Readings: []window.Reading{
 		reading(window.EnergyKepler, 0, 4, "cart"),                  // used
 		reading(window.EnergyKepler, -minute, 1, "CART"),            // idle in the slot before, where its spans were and not where it is said to be

@@ -11,7 +11,7 @@ const (
 	anInstant
 	aDate
 	aUUID
-	aWord // one of some words: the names of its fields
+	aWord  // one of some words: the names of its fields
 	texts1 // a list of texts
 	aSet   // a list of texts that is sorted and has each once
 	aRaw

@@ -155,7 +155,7 @@ func (e *Engine) rows(ctx context.Context, t *table, s stretch, accounts int64) 
 	if len(view.By) > 0 || len(view.Where) > 0 || accounts*int64(s.periods) <= slots {
 		return e.ledger.Rows(ctx, ledger.Query{Span: s.span, Step: s.step, Where: view.Stored()})
 	}
-	return e.totals(ctx, s.span)
+	return e.totals(ctx, s)
 }
 
 // addOpen adds the slots that are not closed. One that was closed meanwhile is

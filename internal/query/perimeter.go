@@ -78,17 +78,17 @@ func (a *Answer) PerimeterNote() string {
 	return strings.Join(notes, "\n")
 }
 
-// totals yields the totals of slots, by perimeter.
-func (e *Engine) totals(ctx context.Context, span account.Span) iter.Seq2[ledger.Row, error] {
+// totals yields the totals of the slots of a stretch, by perimeter.
+func (e *Engine) totals(ctx context.Context, s stretch) iter.Seq2[ledger.Row, error] {
 	return func(yield func(ledger.Row, error) bool) {
-		services, err := e.has(ctx, span, account.PerimeterServices)
+		services, err := e.has(ctx, s.span, account.PerimeterServices)
 		if err != nil {
 			yield(ledger.Row{}, err)
 			return
 		}
 		hosts := !services
 		if services {
-			if hosts, err = e.has(ctx, span, account.PerimeterHosts); err != nil {
+			if hosts, err = e.has(ctx, s.span, account.PerimeterHosts); err != nil {
 				yield(ledger.Row{}, err)
 				return
 			}
@@ -97,21 +97,21 @@ func (e *Engine) totals(ctx context.Context, span account.Span) iter.Seq2[ledger
 		if !hosts {
 			of.Labels, _ = of.Labels.With(account.LabelPerimeter, string(account.PerimeterServices))
 		}
-		for slot, err := range e.ledger.Slots(ctx, span) {
+		for slot, err := range e.ledger.Slots(ctx, s.span) {
 			if !yield(ledger.Row{Period: slot.Slot, Account: of, Quantities: slot.Total}, err) || err != nil {
 				return
 			}
 		}
 		if services && hosts {
-			e.takeOut(ctx, span, yield)
+			e.takeOut(ctx, s, yield)
 		}
 	}
 }
 
-// takeOut yields the rows of services, and what is to be taken out of the totals of
-// slots for them, so that the hosts' are left.
-func (e *Engine) takeOut(ctx context.Context, span account.Span, yield func(ledger.Row, error) bool) {
-	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: span, Step: account.StepSlot, Where: within(account.PerimeterServices)}) {
+// takeOut yields the rows of services, by the step of the stretch, and what is to be
+// taken out of the totals of slots for them, so that the hosts' are left.
+func (e *Engine) takeOut(ctx context.Context, s stretch, yield func(ledger.Row, error) bool) {
+	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: s.span, Step: s.step, Where: within(account.PerimeterServices)}) {
 		if err == nil {
 			out := ledger.Row{Period: row.Period}
 			if out.Quantities, err = out.Sub(row.Quantities); err == nil && !yield(out, nil) {

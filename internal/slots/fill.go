@@ -95,7 +95,7 @@ type filling struct {
 
 	mu    sync.Mutex
 	total Progress
-	left  int // chunks that another process reads
+	left  int // chunks that another process reads, or took the turn from
 }
 
 // run reads chunks of neighbouring slots and closes them. It stops at the first
@@ -149,15 +149,24 @@ func (f *filling) claimed(ctx context.Context, chunk account.Span) error {
 		return err
 	}
 	if !g.Held {
-		f.mu.Lock()
-		f.left++
-		f.mu.Unlock()
-		return nil
+		return f.leave()
 	}
 	if !g.LastKnownAt.IsZero() {
 		defer f.release(ctx, work)
 	}
-	return f.fill(ctx, chunk)
+	if err = f.fill(ctx, chunk); errors.Is(err, ledger.ErrLease) { // it took too long: nothing of it was stored
+		f.Log.Warn("slots are read again: another process took the turn meanwhile", "slots", chunk)
+		return f.leave()
+	}
+	return err
+}
+
+// leave notes a chunk to be looked at again.
+func (f *filling) leave() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left++
+	return nil
 }
 
 // fill reads and closes one chunk. Where a source keeps nothing of some of it, it

@@ -52,7 +52,7 @@ func TestFind(t *testing.T) {
 	}{
 		{specpower.AWS, "m5.4xlarge", 0, 16, 16 * 0.65, 16 * 4.26, "Skylake"},
 		{specpower.AWS, "C5.LARGE", 0, 2, 2 * (0.64 + 0.65) / 2, 2 * (3.97 + 4.26) / 2, "Cascade Lake|Skylake"},
-		{specpower.AWS, "c5.metal", 0, 96, 96 * 0.64, 96 * 3.97, "Cascade Lake"},
+		{specpower.AWS, "c5.metal", 0, 96, 96 * (0.64 + 0.65) / 2, 96 * (3.97 + 4.26) / 2, "Cascade Lake|Skylake"},
 		{specpower.AWS, "c4.8xlarge", 0, 36, 36, 36 * 4.74, "Haswell"},
 		{specpower.AWS, "m8g.metal-24xl", 0, 96, 96 * 0.47, 96 * 1.69, "AWS Graviton2"},
 		{specpower.AWS, "m7g.medium", 0, 1, 0.47, 1.69, "AWS Graviton2"},

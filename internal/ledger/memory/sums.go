@@ -115,18 +115,41 @@ func (s *sums) period(span account.Span) *period {
 // rows returns the sums of the periods that overlap a span.
 func (s *sums) rows(q ledger.Query, accounts []account.Account) []ledger.Row {
 	var out []ledger.Row
+	wanted := matching(q.Where, accounts)
 	for _, key := range s.order {
 		p := s.periods[key]
 		if p.span.Overlap(q.Span).IsEmpty() {
 			continue
 		}
 		start := len(out)
-		for id, row := range p.rows {
-			if a := accounts[id]; q.Where.Holds(a.Labels) {
-				out = append(out, ledger.Row{Period: p.span, Account: a, Quantities: row.Quantities})
+		add := func(id uint64, row *sum) {
+			out = append(out, ledger.Row{Period: p.span, Account: accounts[id], Quantities: row.Quantities})
+		}
+		if len(wanted) < len(p.rows) {
+			for _, id := range wanted {
+				if row := p.rows[id]; row != nil {
+					add(id, row)
+				}
+			}
+		} else {
+			for id, row := range p.rows {
+				if q.Where.Holds(accounts[id].Labels) {
+					add(id, row)
+				}
 			}
 		}
 		slices.SortFunc(out[start:], func(x, y ledger.Row) int { return x.Account.Compare(y.Account) })
 	}
 	return out
+}
+
+// matching returns the numbers of the accounts that a filter keeps.
+func matching(where account.Filter, accounts []account.Account) []uint64 {
+	var ids []uint64
+	for id := range accounts {
+		if where.Holds(accounts[id].Labels) {
+			ids = append(ids, uint64(id))
+		}
+	}
+	return ids
 }

@@ -45,24 +45,7 @@ func TestMetersKill(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	acknowledged := map[string]bool{}
 	for range 8 {
-		ctx, cancel := context.WithCancel(t.Context())
-		command := p.command(ctx, []string{"serve"})
-		log := &buffer{}
-		command.Stdout, command.Stderr = log, log
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			sendUntil(ctx, t, address, acknowledged)
-		}()
-		time.Sleep(time.Duration(300+random.IntN(1500)) * time.Millisecond)
-		cancel() // kills
-		if err := command.Wait(); err == nil || strings.Contains(log.String(), "dendro: ") {
-			t.Fatalf("ended by itself: %v\n%s", err, log)
-		}
-		<-sent
+		p.killed(t, address, acknowledged, time.Duration(300+random.IntN(1500))*time.Millisecond)
 	}
 	server := p.serve(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)

@@ -33,24 +33,7 @@ func TestServicesKill(t *testing.T) {
 	begin := time.Now()
 	acknowledged := map[string]bool{} // by service; false is not known
 	for range kills(t) {
-		ctx, cancel := context.WithCancel(t.Context())
-		command := p.command(ctx, []string{"serve"})
-		log := &buffer{}
-		command.Stdout, command.Stderr = log, log
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			sendUntil(ctx, t, address, acknowledged)
-		}()
-		time.Sleep(time.Duration(100+random.IntN(1500)) * time.Millisecond)
-		cancel() // kills
-		if err := command.Wait(); err == nil || strings.Contains(log.String(), "dendro: ") {
-			t.Fatalf("ended by itself: %v\n%s", err, log)
-		}
-		<-sent
+		p.killed(t, address, acknowledged, time.Duration(100+random.IntN(1500))*time.Millisecond)
 	}
 	server := p.serve(t)
 	server.stop()
@@ -92,6 +75,30 @@ func servicesPlace(t *testing.T) (p place, address string) {
 		t.Fatal(err)
 	}
 	return p, address
+}
+
+// killed runs a server for a while, sends it spans meanwhile, and kills it.
+func (p place) killed(t *testing.T, address string, acknowledged map[string]bool, after time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	command := p.command(ctx, []string{"serve"})
+	log := &buffer{}
+	command.Stdout, command.Stderr = log, log
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		sendUntil(ctx, t, address, acknowledged)
+	}()
+	time.Sleep(after)
+	cancel() // kills
+	if err := command.Wait(); err == nil || strings.Contains(log.String(), "dendro: ") {
+		t.Fatalf("ended by itself: %v\n%s", err, log)
+	}
+	<-sent
 }
 
 // sendUntil sends requests until the context ends, and notes which were acknowledged.

@@ -150,7 +150,7 @@ func ExampleDocument_WriteCSV() {
 	fmt.Println(strings.Split(b.String(), "\n")[1])
 	fmt.Println(d.WriteHTML(io.Discard, disclosure.Hash(exampleText())))
 	// Output:
-	// 2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,account,mail,eu-west-3,0.004,0.004,0.002,0,0.2,0.1,0.4,,,4000000,100
+	// 2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,account,mail,eu-west-3,0.004,0.004,0.002,0,0.2,0.1,0.4,,,4000000,100,,
 	// <nil>
 }
 

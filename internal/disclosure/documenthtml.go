@@ -44,6 +44,9 @@ type view struct {
 	Top   []bar // rows by carbon
 	Named []named
 	More  int
+	// Changes are differences from the document that is replaced, without the Unlisted ones.
+	Changes  []listed
+	Unlisted int
 }
 
 // bar is a bar of a chart, in units of a drawing that is 600 wide.
@@ -88,6 +91,7 @@ func (d *Document) view(hash string) view {
 		v.Named = append(v.Named, named{rowName(d.Scope.By, &row), row})
 	}
 	v.Top, v.More = topBars(v.Named)
+	v.Changes, v.Unlisted = d.changes()
 	return v
 }
 

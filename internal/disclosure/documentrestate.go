@@ -78,6 +78,9 @@ type Difference struct {
 	Shares []CausedShare `json:"shares,omitempty"`
 }
 
+// whole returns After − Before; what is not known is 0.
+func (d *Difference) whole() *big.Rat { return new(big.Rat).Sub(d.After.rat(), d.Before.rat()) }
+
 // RowName names a row.
 type RowName struct {
 	Labels account.Labels `json:"labels"`
@@ -97,6 +100,15 @@ func (v *unitValue) UnmarshalJSON(text []byte) error {
 	}
 	*v = unitValue(text)
 	return nil
+}
+
+// rat returns the value, and 0 of one that is not known.
+func (v *unitValue) rat() *big.Rat {
+	n := new(big.Rat)
+	if v != nil {
+		n.SetString(string(*v)) // which UnmarshalJSON has seen to be a number
+	}
+	return n
 }
 
 // restated compares a document with the one that it replaces.

@@ -2,7 +2,6 @@ package disclosure
 
 import (
 	"fmt"
-	"math/big"
 
 	"github.com/dendro-carbon/dendro/unit"
 )
@@ -128,18 +127,11 @@ func (s *sums) shares(r *Restated) {
 	if r == nil {
 		return
 	}
-	value := func(v *unitValue) *big.Rat {
-		if v == nil {
-			return new(big.Rat)
-		}
-		n, _ := new(big.Rat).SetString(string(*v))
-		return n
-	}
 	for i := range r.Differences {
 		d := &r.Differences[i]
-		rest := new(big.Rat).Sub(value(d.After), value(d.Before))
+		rest := d.whole()
 		for j := range d.Shares {
-			rest.Sub(rest, value(&d.Shares[j].Value))
+			rest.Sub(rest, d.Shares[j].Value.rat())
 		}
 		if len(d.Shares) > 0 && rest.Sign() != 0 {
 			s.find("restates: %s: the shares of its causes do not add up to the difference", d.Figure)

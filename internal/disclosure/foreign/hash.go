@@ -94,6 +94,8 @@ func (p *problem) member(where string, f *fieldOf, raw []byte, there bool) (v no
 			return p.find(where, "it is missing"), false
 		case zeroed:
 			return p.zero(f), true
+		case nulled:
+			return null(), true
 		case full:
 			return float(1), true
 		}

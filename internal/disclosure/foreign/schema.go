@@ -30,6 +30,7 @@ const (
 	required   rule = iota
 	omitted         // if it is null or empty
 	zeroed          // written as 0, false, null or {} if it is absent
+	nulled          // written as null if it is null or absent
 	unlessZero      // left out if it is 0, empty or all of it is
 	full            // written as 1.0 if it is absent
 )
@@ -82,7 +83,7 @@ func (f *fieldOf) takesNull() bool {
 	case aRaw:
 		return true
 	case aText, aFloat, aCount, anObject:
-		return f.rule == omitted
+		return f.rule == omitted || f.rule == nulled
 	}
 	return false
 }
@@ -227,14 +228,24 @@ func kindFields() []fieldOf {
 	}
 }
 
+// textsNamed returns members that are texts and have to be there.
+func textsNamed(all ...string) []fieldOf {
+	out := make([]fieldOf, len(all))
+	for i, name := range all {
+		out[i] = fieldOf{name, aText, required, nil}
+	}
+	return out
+}
+
 func integrityFields() []fieldOf {
 	return []fieldOf{
 		{"content_hash", aText, required, nil},
 		{"binary_hash", aText, omitted, nil},
 		{"binary_verification_url", aText, omitted, nil},
 		{"trace_integrity_chain", aRaw, zeroed, nil},
-		{"signature", aRaw, zeroed, nil},
-		{"binary_attestation", aRaw, omitted, nil},
+		{"signature", anObject, nulled, append(textsNamed("format", "bundle_url", "signer_identity", "signer_issuer", "rekor_url", "signed_at"),
+			fieldOf{"rekor_log_index", aCount, required, nil})},
+		{"binary_attestation", anObject, omitted, textsNamed("format", "attestation_url", "builder_id", "git_tag", "git_commit", "slsa_level")},
 		{"cross_period_log", anObject, omitted, []fieldOf{
 			{"format", aText, required, nil}, {"log_url", aText, required, nil}, {"previous_report_hash", aText, omitted, nil},
 		}},

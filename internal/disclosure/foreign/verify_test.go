@@ -108,3 +108,32 @@ func TestReportsAreReadStrictly(t *testing.T) {
 		}
 	}
 }
+
+// TestSignatureAndAttestationHaveTheirMembers: no hash covers them, but what the original does not
+// take for them is no report either.
+func TestSignatureAndAttestationHaveTheirMembers(t *testing.T) {
+	t.Parallel()
+	hash, err := foreign.ContentHash(tiny("2", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(members string) []byte {
+		return []byte(strings.Replace(string(tiny("2", hash)), `"content_hash"`, members+`,"content_hash"`, 1))
+	}
+	signature := `{"format":"f","bundle_url":"b","signer_identity":"i","signer_issuer":"u","rekor_url":"r","rekor_log_index":5,"signed_at":"t","more":1}`
+	attestation := `{"format":"f","attestation_url":"a","builder_id":"b","git_tag":"t","git_commit":"c","slsa_level":"l"}`
+	for _, good := range []string{`"signature":null`, `"binary_attestation":null`, `"signature":` + signature, `"binary_attestation":` + attestation} {
+		if v := foreign.Verify(with(good)); !v.Holds() {
+			t.Errorf("%s: %+v", good, v.Checks)
+		}
+	}
+	for _, wrong := range []string{
+		`"signature":"none"`, `"signature":1`, `"signature":[]`, `"signature":{}`, `"binary_attestation":"x"`, `"binary_attestation":{}`,
+		`"signature":` + strings.Replace(signature, "5", "-5", 1), `"signature":` + strings.Replace(signature, `"r"`, "null", 1),
+		`"binary_attestation":` + strings.Replace(attestation, `"c"`, "7", 1),
+	} {
+		if v := foreign.Verify(with(wrong)); v.Checks[0].State != disclosure.Failed {
+			t.Errorf("%s: %+v", wrong, v.Checks)
+		}
+	}
+}

@@ -144,3 +144,34 @@ func TestUnseenHost(t *testing.T) {
 	}
 	t.Errorf("nobody misses the host: %+v", entries)
 }
+
+// TestUnseenHostBesideItsNamesake holds that a host that nobody saw is missed also
+// where a service, or a meter of services, has its name.
+func TestUnseenHostBesideItsNamesake(t *testing.T) {
+	t.Parallel()
+	d, b := contested(t, derive.Policy{Name: "p", Held: true})
+	for i, kind := range []account.SubjectKind{account.SubjectService, account.SubjectIdle} {
+		b.Subjects = append(b.Subjects, account.Subject{Kind: kind, Host: "lost", Labels: mustLabels(t, "service", "web")})
+		b.Facts = append(b.Facts, account.Fact{
+			Subject: 1 + i, To: minutes(30), Scored: 1000, Observed: minutes(30), Expected: minutes(30),
+		})
+	}
+	known := derive.Known{Holdings: []account.Holding{{ID: "3", Host: "lost", From: b.Slot.From, Holder: mustLabels(t, "user", "carol")}}}
+	d, err := derive.New(d.Method(), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := d.Derive(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Account.Labels.Get("user") == "carol" {
+			if e.Expected != minutes(30) || e.Observed != 0 {
+				t.Errorf("%+v", e)
+			}
+			return
+		}
+	}
+	t.Errorf("nobody misses the host: %+v", entries)
+}

@@ -85,6 +85,7 @@ func (d *Deriver) Explain(b *account.Batch, where account.Filter) ([]Explanation
 		}
 	}
 	own := map[int32]account.Quantities{}
+	d.lastHost, d.contentions = "", nil // every host is derived a second time
 	for facts := range hosts(b) {
 		h, err := d.deriveHost(b, facts)
 		if err != nil {

@@ -141,3 +141,52 @@ func TestExplainText(t *testing.T) {
 		t.Errorf("A has %s kWh, a third of 0.1275", got)
 	}
 }
+
+// TestExplainIsAFirstReading holds that a host's share in an explanation is the one
+// that was derived, and that each contention is told once, however many hosts there are.
+func TestExplainIsAFirstReading(t *testing.T) {
+	t.Parallel()
+	for _, hosts := range [][]string{{"h1"}, {"h1", "h2"}} {
+		d, b := contestedHosts(t, hosts...)
+		explanations, err := d.Explain(b, nil)
+		if err != nil || len(explanations) != 2*len(hosts) {
+			t.Fatalf("%d explanations, %v", len(explanations), err)
+		}
+		for _, x := range explanations {
+			claims := 0
+			for _, step := range x.Hosts[0].Steps {
+				if step.Name == "claims" {
+					claims++
+				}
+			}
+			if len(x.Hosts) != 1 || claims != 1 {
+				t.Errorf("%v of %v: its claims are told %d times", x.Account, hosts, claims)
+			}
+			if diff := cmp.Diff(x.Figures, x.Hosts[0].Share); diff != "" {
+				t.Errorf("%v has one host of %v, whose share is another (-account +share):\n%s", x.Account, hosts, diff)
+			}
+		}
+	}
+}
+
+// contestedHosts are hosts that two workspaces hold, seen for a third of the slot.
+func contestedHosts(t *testing.T, hosts ...string) (*derive.Deriver, *account.Batch) {
+	t.Helper()
+	slot := span(t, "2026-01-28T12:00:00Z", "2026-01-28T12:30:00Z")
+	b := &account.Batch{Slot: slot, Origins: []account.Origin{{Source: "prometheus", Method: "raw samples"}}}
+	var holdings []account.Holding
+	for i, host := range hosts {
+		b.Subjects = append(b.Subjects, account.Subject{Host: host, Labels: mustLabels(t, "machine_name", "Muon")})
+		b.Facts = append(b.Facts, account.Fact{Subject: i, To: minutes(30), Busy: minutes(10), Observed: minutes(10), Expected: minutes(10)})
+		for _, user := range []string{"alice", "bob"} {
+			holdings = append(holdings, account.Holding{
+				ID: host + user, Host: host, From: slot.From, Holder: mustLabels(t, "user", user+" of "+host, "workspace", "ws-"+user),
+			})
+		}
+	}
+	d, err := derive.New(held(), derive.Known{Holdings: holdings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, b
+}

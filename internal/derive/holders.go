@@ -93,8 +93,8 @@ func (d *Deriver) collectUnseen(b *account.Batch) error {
 		for seen < len(b.Subjects) && b.Subjects[seen].Host < host {
 			seen++
 		}
-		if seen < len(b.Subjects) && b.Subjects[seen].Host == host {
-			continue
+		if seen < len(b.Subjects) && b.Subjects[seen].Host == host && !b.Subjects[seen].Kind.IsScored() {
+			continue // hosts come before services of their name
 		}
 		h := derivedHost{subject: account.Subject{Host: host, Labels: d.labelsOf(host)}, own: none}
 		var err error

@@ -168,3 +168,16 @@ func BenchmarkCounter(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/122, "ns/sample")
 }
+
+// TestGaugeOutOfOrder holds that a sample that comes too late is told as that.
+func TestGaugeOutOfOrder(t *testing.T) {
+	t.Parallel()
+	gauge := energy.NewGauge(rule(), edges(0, 60))
+	for _, s := range []sample{{0, 100}, {20, 100}, {10, 100}, {20, 0}, {30, 100}} {
+		gauge.Add(int64(s.at*1e6), s.value)
+	}
+	tally, faults := gauge.Finish()
+	if want := (energy.Faults{Disordered: 2}); faults != want || tally.Amount[0] != 3_000_000_000 {
+		t.Errorf("%d µJ, %+v", tally.Amount, faults)
+	}
+}

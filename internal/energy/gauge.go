@@ -41,6 +41,10 @@ func (g *Gauge) Add(at int64, watts float64) bool {
 	if !ok {
 		return false
 	}
+	if g.any && at <= g.at {
+		g.counter.faults.Disordered++
+		return false
+	}
 	total := g.total
 	if g.any && at-g.at <= g.counter.rule.MaxBridge.Microseconds() {
 		energy, err := meanEnergy(g.power, power, time.Duration(at-g.at)*time.Microsecond)

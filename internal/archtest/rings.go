@@ -66,6 +66,7 @@ func Rings() Table {
 		{2, "internal/classify"},
 		{2, "internal/equivalency"},
 
+		{3, "internal/embedded"},
 		{3, "internal/filelock"},
 		{3, "internal/fetch"},
 		{3, "internal/intensity"},

@@ -2,12 +2,12 @@ package static
 
 import (
 	"embed"
-	"encoding/csv"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/dendro-carbon/dendro/internal/embedded"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
@@ -64,7 +64,7 @@ func readTables() (*tables, error) {
 		{"data/cloud.csv", 4, t.cloud},
 		{"data/pue.csv", 3, t.pue},
 	} {
-		if err := read(file.name, file.fields, file.read); err != nil {
+		if err := embedded.Records(data, file.name, file.fields, file.read); err != nil {
 			return nil, err
 		}
 	}
@@ -72,27 +72,6 @@ func readTables() (*tables, error) {
 		return nil, err
 	}
 	return t, t.name("UK", t.places["GBR"]) // reserved in ISO 3166 for it, and what people write
-}
-
-// read gives the records of a table to a function.
-func read(name string, fields int, record func([]string) error) error {
-	f, err := data.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.Comment, r.FieldsPerRecord = '#', fields
-	all, err := r.ReadAll()
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	for i, fields := range all {
-		if err := record(fields); err != nil {
-			return fmt.Errorf("%s: record %d: %w", name, i+1, err)
-		}
-	}
-	return nil
 }
 
 // average reads code and value, or the version of the data.

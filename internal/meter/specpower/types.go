@@ -3,13 +3,14 @@ package specpower
 import (
 	"cmp"
 	"embed"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dendro-carbon/dendro/internal/embedded"
 )
 
 //go:embed data/*.csv
@@ -66,28 +67,8 @@ type Types struct {
 // Load reads the embedded tables. It fails only if they were edited wrongly.
 func Load() (*Types, error) {
 	t := &Types{watts: map[string]watts{}, kinds: map[string]kind{}}
-	return t, errors.Join(read("data/processors.csv", 3, t.processor), read("data/instances.csv", 6, t.kind), read("data/families.csv", 6, t.kind))
-}
-
-// read gives the records of a table to a function.
-func read(name string, fields int, record func([]string) error) error {
-	f, err := data.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.Comment, r.FieldsPerRecord = '#', fields
-	all, err := r.ReadAll()
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	for i, fields := range all {
-		if err := record(fields); err != nil {
-			return fmt.Errorf("%s: record %d: %w", name, i+1, err)
-		}
-	}
-	return nil
+	return t, errors.Join(embedded.Records(data, "data/processors.csv", 3, t.processor),
+		embedded.Records(data, "data/instances.csv", 6, t.kind), embedded.Records(data, "data/families.csv", 6, t.kind))
 }
 
 func (t *Types) processor(fields []string) error {

@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/api"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
+	"github.com/dendro-carbon/dendro/internal/disclosure/disclosuretest"
 	"github.com/dendro-carbon/dendro/internal/disclosure/shelf"
 	"github.com/dendro-carbon/dendro/internal/sign"
 	"github.com/dendro-carbon/dendro/unit"
@@ -24,20 +24,7 @@ import (
 
 // monthOf is a period of one service, whose name is hostile.
 func monthOf(month time.Month, energy unit.Energy) *disclosure.Period {
-	labels, _ := account.LabelsOf("service", "<script>alert(1)</script>")
-	from := time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)
-	q := account.Quantities{Energy: energy, CarbonEnergy: energy, Operational: unit.Mass(energy) / 4}
-	return &disclosure.Period{
-		Span:   account.NewSpan(from, from.AddDate(0, 1, 0)),
-		Rows:   []disclosure.Row{{Account: account.Account{Labels: labels}, Quantities: q}},
-		Total:  disclosure.Row{Quantities: q},
-		Bounds: disclosure.Bounds{Mid: q.Operational, High: q.Operational},
-		Coverage: disclosure.Coverage{
-			Time: unit.One, Days: 31, ObservedDays: 31, Spans: unit.One, Carbon: unit.One, Attributed: unit.One, Modelled: unit.One,
-		},
-		Models: []disclosure.Source{{Name: "tdp", Energy: energy}}, Intensities: []disclosure.Source{{Name: "annual", Energy: energy}},
-		Inputs: []disclosure.Input{{Name: "windows.ndjson", SHA256: strings.Repeat("ab", 32)}},
-	}
+	return disclosuretest.Month(month, "<script>alert(1)</script>", energy)
 }
 
 // disclosing is a server with a folder of two months that a key signed.

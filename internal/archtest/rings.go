@@ -147,6 +147,7 @@ func Rings() Table {
 		{ringTest, "internal/intensity/intensitytest"},
 		{ringTest, "internal/meter/metertest"},
 		{ringTest, "internal/directory/directorytest"},
+		{ringTest, "internal/disclosure/disclosuretest"},
 		{ringTest, "internal/testenv"},
 		{ringTest, "internal/testenv/gen"},
 		{ringTest, "internal/testenv/mongotest"},

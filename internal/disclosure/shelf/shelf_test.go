@@ -18,6 +18,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
+	"github.com/dendro-carbon/dendro/internal/disclosure/disclosuretest"
 	"github.com/dendro-carbon/dendro/internal/disclosure/shelf"
 	"github.com/dendro-carbon/dendro/internal/sign"
 	"github.com/dendro-carbon/dendro/unit"
@@ -25,20 +26,7 @@ import (
 
 // period is a month of 2026 with one service.
 func period(month time.Month, energy unit.Energy) *disclosure.Period {
-	labels, _ := account.LabelsOf("service", "mail")
-	from := time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)
-	q := account.Quantities{Energy: energy, CarbonEnergy: energy, Operational: unit.Mass(energy) / 4}
-	return &disclosure.Period{
-		Span:   account.NewSpan(from, from.AddDate(0, 1, 0)),
-		Rows:   []disclosure.Row{{Account: account.Account{Labels: labels}, Quantities: q}},
-		Total:  disclosure.Row{Quantities: q},
-		Bounds: disclosure.Bounds{Mid: q.Operational, High: q.Operational},
-		Coverage: disclosure.Coverage{
-			Time: unit.One, Days: 31, ObservedDays: 31, Spans: unit.One, Carbon: unit.One, Attributed: unit.One, Modelled: unit.One,
-		},
-		Models: []disclosure.Source{{Name: "tdp", Energy: energy}}, Intensities: []disclosure.Source{{Name: "annual", Energy: energy}},
-		Inputs: []disclosure.Input{{Name: "windows.ndjson", SHA256: strings.Repeat(fmt.Sprintf("%02x", month), 32)}},
-	}
+	return disclosuretest.Month(month, "mail", energy)
 }
 
 // bench is a folder of disclosures with a key.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 )
 
 // Accounts prints the figures of accounts as a tree: energy and carbon with their
-// shares of the total, the intensity, how much was observed and how much is
-// estimated. With a series, a spark line shows each over time.
+// shares of the total, of how much they are known if not of all, the intensity, how
+// much was observed and how much is estimated. With a series, a spark line shows each over time.
 //
 // Energy, carbon and shares of parts add up to their whole as they are printed. A
 // figure that is not known is –; a rest stands in brackets, so that nobody takes
@@ -38,8 +39,10 @@ func writeAccounts(w io.Writer, a *query.Answer, screen Screen) error {
 	figures := accountFigures(a)
 	t.amount("energy", "kWh", figures, func(f *account.Figures) float64 { return number(f.Energy, unit.Energy.KWh) })
 	t.amount("carbon", "gCO2e", figures, func(f *account.Figures) float64 { return number(f.Operational, unit.Mass.Grams) })
+	t.partOf("carbon known", figures, func(f *account.Figures) *unit.Ratio { return f.CarbonCoverage })
 	if a.Total.Embodied != nil {
 		t.amount("embodied", "gCO2e", figures, func(f *account.Figures) float64 { return number(f.Embodied, unit.Mass.Grams) })
+		t.partOf("embodied known", figures, func(f *account.Figures) *unit.Ratio { return f.EmbodiedCoverage })
 	}
 	t.ratio("intensity", "g/kWh", figures, func(f *account.Figures) float64 { return number(f.Intensity, unit.Intensity.GramsPerKWh) })
 	t.ratio("observed", "%", figures, func(f *account.Figures) float64 { return number(f.Coverage, hundredths) })
@@ -48,6 +51,17 @@ func writeAccounts(w io.Writer, a *query.Answer, screen Screen) error {
 	_, err := io.WriteString(w, accountHead(a, screen)+t.render()+accountNotes(a, screen))
 	return err
 }
+
+// partOf adds the column of the part of the energy, or of the host time, of which a figure is
+// known, if that is not all of it anywhere: a sum of what is known must not look like the whole.
+func (t *treeTable) partOf(name string, rows []accountRow, of func(*account.Figures) *unit.Ratio) {
+	if slices.ContainsFunc(rows, func(r accountRow) bool { return incomplete(of(r.Figures)) }) {
+		t.ratio(name, "%", rows, func(f *account.Figures) float64 { return number(of(f), hundredths) })
+	}
+}
+
+// incomplete reports whether a part is known and not the whole.
+func incomplete(part *unit.Ratio) bool { return part != nil && *part < unit.One }
 
 // number returns a figure as a number, NaN when it is not known.
 func number[Q any](q *Q, value func(Q) float64) float64 {
@@ -178,11 +192,26 @@ func instantText(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05.999999Z")
 }
 
+// knownParts says of how much carbon is known, where the table has no room for it.
+func knownParts(f *account.Figures) []string {
+	var notes []string
+	if incomplete(f.CarbonCoverage) {
+		notes = append(notes, fmt.Sprintf("Carbon is known of %s of the energy.", percent(f.CarbonCoverage)))
+	}
+	if incomplete(f.EmbodiedCoverage) {
+		notes = append(notes, fmt.Sprintf("Embodied carbon is known of %s of the host time.", percent(f.EmbodiedCoverage)))
+	}
+	return notes
+}
+
 // accountNotes says what is to be known about the figures as a whole.
 func accountNotes(a *query.Answer, screen Screen) string {
 	var notes []string
 	if note := a.PerimeterNote(); note != "" {
 		notes = append(notes, note)
+	}
+	if a.Compare != "" {
+		notes = append(notes, knownParts(&a.Total.Figures)...)
 	}
 	if a.Total.Provisional {
 		notes = append(notes, "Provisional: a slot that is not closed yet is among these figures.")

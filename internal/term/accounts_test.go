@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/golden"
 	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/unit"
@@ -68,6 +69,40 @@ func TestAccountsMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Equal(t, "testdata/accounts-marks.txt", b.String())
+}
+
+// TestAccountsTellWhatIsNotKnown holds that carbon of a part of the energy does not look like that
+// of all of it: in the table, beside another policy and in explanations.
+func TestAccountsTellWhatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	energy, mass, half, most, all := unit.Energy(5_000_000), unit.Mass(7_000_000), unit.One/2, unit.One-1, unit.One
+	figures := account.Figures{Energy: &energy, Operational: &mass, CarbonCoverage: &most, Embodied: &mass, EmbodiedCoverage: &half}
+	a := &query.Answer{
+		By: []string{"user"}, TimeZone: "UTC", Total: query.Total{Figures: figures},
+		Nodes: []query.Node{
+			{Path: []string{"a"}, Figures: figures}, {Path: []string{"b"}, Figures: account.Figures{CarbonCoverage: &all}},
+		},
+	}
+	var table, beside strings.Builder
+	var explained explainer
+	if err := writeAccounts(&table, a, Screen{}); err != nil {
+		t.Fatal(err)
+	}
+	golden.Equal(t, "testdata/accounts-unknown.txt", table.String())
+	a.Compare, a.Total.Compared = "even", &query.Compared{Figures: figures}
+	a.Nodes = nil
+	if err := writeAccounts(&beside, a, Screen{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "Carbon is known of 99.9 % of the energy.\nEmbodied carbon is known of 50.0 % of the host time.\n"; !strings.HasSuffix(beside.String(), want) {
+		t.Errorf("%s", beside.String())
+	}
+	explained.figures(0, &figures)
+	for _, want := range []string{", known of 99.9 % of the energy\n", ", known of 50.0 % of the host time\n"} {
+		if !strings.Contains(explained.String(), want) {
+			t.Errorf("%s", explained.String())
+		}
+	}
 }
 
 // TestAccountsAddUp holds, for random trees, that what is printed adds up: parts to
@@ -181,5 +216,11 @@ func TestExplained(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden.Equal(t, "testdata/"+name+".txt", b.String())
+	}
+	// A file of intensities has no version.
+	var host explainer
+	host.host(&derive.HostExplanation{Intensities: []derive.UsedIntensity{{Intensity: account.Intensity{Region: "GB", Source: "file"}}}})
+	if !strings.Contains(host.String(), "intensity of GB by file: ") {
+		t.Error(host.String())
 	}
 }

@@ -88,12 +88,20 @@ func idleText(i derive.Idle) string {
 
 func (e *explainer) figures(indent int, f *account.Figures) {
 	e.line(indent, normal, "energy     %s", known(f.Energy))
-	e.line(indent, normal, "carbon     %s at %s", known(f.Operational), known(f.Intensity))
+	e.line(indent, normal, "carbon     %s at %s%s", known(f.Operational), known(f.Intensity), partly(f.CarbonCoverage, "energy"))
 	if f.Embodied != nil {
-		e.line(indent, normal, "embodied   %s", known(f.Embodied))
+		e.line(indent, normal, "embodied   %s%s", known(f.Embodied), partly(f.EmbodiedCoverage, "host time"))
 	}
 	e.line(indent, normal, "processor  %s busy, %s idle", known(f.Busy), known(f.Idle))
 	e.line(indent, normal, "observed   %s, estimated %s", percent(f.Coverage), percent(f.EstimatedShare))
+}
+
+// partly says of how much a figure is known, nothing if of all.
+func partly(part *unit.Ratio, of string) string {
+	if !incomplete(part) {
+		return ""
+	}
+	return fmt.Sprintf(", known of %s of the %s", percent(part), of)
 }
 
 // percent writes a ratio in percent, to a tenth.
@@ -114,8 +122,8 @@ func (e *explainer) host(h *derive.HostExplanation) {
 		e.line(2, normal, "%-15s = %s", "", s.Result)
 	}
 	for _, i := range h.Intensities {
-		e.line(2, dim, "intensity of %s by %s %s: %s (%s), known since %s",
-			i.Region, i.Source, i.Version, i.Value, i.Kind, instantText(i.KnownAt))
+		e.line(2, dim, "intensity of %s by %s: %s (%s), known since %s",
+			i.Region, strings.TrimSpace(i.Source+" "+i.Version), i.Value, i.Kind, instantText(i.KnownAt))
 	}
 	b := h.Basis
 	e.line(2, dim, "basis: energy %s by %s; intensity %s, %v", b.Energy, modelName(b), intensityName(b.Intensity), b.Intensity.Accounting)

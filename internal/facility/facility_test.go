@@ -205,7 +205,7 @@ func TestRefusals(t *testing.T) {
 		{"/workspaces/summary?machine_name=X", "", 404, "machine_name"},
 		{"/workspaces/track", `{}`, 422, "cloud_project_name"},
 		{"/workspaces/track", `[`, 422, "body"},
-		{"/workspaces/track", `{"cloud_project_name":1}`, 422, "cloud_project_name"},
+		{"/workspaces/track", `{"cloud_project_name":1}`, 422, "cloud_project_name: a number is not a text"},
 		{"/workspaces/track", `{"cloud_project_name":"X"}`, 404, "cloud_project_name"},
 		{"/workspaces/track", `{"cloud_project_name":"IDAaaS","timestamp":"noon"}`, 422, "timestamp"},
 		{"/workspaces/track", `{"cloud_project_name":"IDAaaS","timestamp":"2100-01-01T00:00:00Z"}`, 400, "timestamp"},
@@ -214,7 +214,7 @@ func TestRefusals(t *testing.T) {
 		{"/carbon/intensity/forecast?hours=1.5", "", 422, "hours"},
 		{"/carbon/calculate", `{"busy_cpu_seconds":1}`, 422, "idle_cpu_seconds"},
 		{"/carbon/calculate", `{"busy_cpu_seconds":-1,"idle_cpu_seconds":1}`, 422, "busy_cpu_seconds"},
-		{"/carbon/calculate", `{"busy_cpu_seconds":"1","idle_cpu_seconds":1}`, 422, "busy_cpu_seconds"},
+		{"/carbon/calculate", `{"busy_cpu_seconds":"1","idle_cpu_seconds":1}`, 422, "busy_cpu_seconds: a string is not a number"},
 		{"/carbon/calculate", `{"busy_cpu_seconds":1,"idle_cpu_seconds":1,"carbon_intensity_g_per_kwh":-1}`, 422, "carbon_intensity_g_per_kwh"},
 		{"/carbon/calculate", `{"busy_cpu_seconds":1e17,"idle_cpu_seconds":1,"busy_power_w":1e17}`, 422, "gco2eq"},
 		{"/carbon/equivalencies/much", "", 422, "gco2eq"},
@@ -224,6 +224,7 @@ func TestRefusals(t *testing.T) {
 		{"/carbon/equivalencies/1?count=16", "", 422, "count"},
 		{"/carbon/equivalencies", `{"count":3}`, 422, "gco2eq"},
 		{"/carbon/equivalencies", `{"gco2eq":3,"count":16}`, 422, "count"},
+		{"/carbon/equivalencies", `{"gco2eq":3,"count":1.5}`, 422, "count: a number 1.5 is not a whole number"},
 		{"/carbon/electricity/estimate", "", 422, "busy_cpu_seconds"},
 		{"/carbon/electricity/estimate?busy_cpu_seconds=1", "", 422, "idle_cpu_seconds"},
 		{"/carbon/electricity/estimate?busy_cpu_seconds=x&idle_cpu_seconds=1", "", 422, "busy_cpu_seconds"},
@@ -288,7 +289,7 @@ func TestPersonalData(t *testing.T) {
 			t.Errorf("%v: %s", c, w.Body)
 		}
 	}
-	if w := full(t).ask("/workspaces/ws-1", ""); !strings.Contains(w.Body.String(), `"user_info":{"platform_name":"aa123456","name":"A Person","email":"a@example.org","uid":"1001"}`) {
+	if w := full(t).ask("/workspaces/ws-1", ""); !strings.Contains(w.Body.String(), `"user_info":{"platform_name":"aa123456","name":"A Person","email":"a@example.org","uid":1001}`) {
 		t.Errorf("%s", w.Body)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -101,9 +102,22 @@ func (a *asked) body(to any) error {
 	}
 	if err := json.Unmarshal(text, to); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-			return unprocessable("%s: a %s is not a %s", wrong.Field, wrong.Value, wrong.Type)
+			return unprocessable("%s: a %s is not %s", wrong.Field, wrong.Value, wanted(wrong.Type.Kind()))
 		}
 		return unprocessable("the body is not the JSON object that is asked for: %v", err)
 	}
 	return nil
+}
+
+// wanted names what a field holds, for whoever writes a client in whatever language.
+func wanted(k reflect.Kind) string {
+	switch k {
+	case reflect.Float64:
+		return "a number"
+	case reflect.Int:
+		return "a whole number"
+	case reflect.String:
+		return "a text"
+	}
+	return "what is asked for"
 }

@@ -75,7 +75,7 @@ func (s *Server) person(user string) *userInfo {
 	for _, r := range s.records() {
 		for i := range r.People {
 			if p := &r.People[i]; p.User == user {
-				info.Name, info.Email, info.UID = text(p.Name), text(p.Email), text(p.UID)
+				info.Name, info.Email, info.UID = text(p.Name), text(p.Email), (*uid)(text(p.UID))
 				return info
 			}
 		}

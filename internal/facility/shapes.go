@@ -61,7 +61,18 @@ type userInfo struct {
 	User  string  `json:"platform_name"`
 	Name  *string `json:"name"`
 	Email *string `json:"email"`
-	UID   *string `json:"uid"`
+	UID   *uid    `json:"uid"`
+}
+
+// uid is a number in the documents of platforms, and a text only where it is none.
+type uid string
+
+// MarshalJSON writes a whole number as one.
+func (u uid) MarshalJSON() ([]byte, error) {
+	if n, err := strconv.ParseUint(string(u), 10, 32); err == nil && strconv.FormatUint(n, 10) == string(u) {
+		return []byte(u), nil
+	}
+	return json.Marshal(string(u))
 }
 
 // entry is the use of a workspace, or of a group, which has no owner.

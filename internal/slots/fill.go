@@ -214,7 +214,9 @@ func (f *filling) readRest(ctx context.Context, slot account.Span) ([]reading, e
 		default:
 			for _, b := range batches {
 				kept = append(kept, b.Batch)
-				mark = b.mark
+				if mark.Compare(b.mark) < 0 {
+					mark = b.mark
+				}
 			}
 		}
 	}

@@ -71,37 +71,51 @@ func (d *Driver) fetchIntensities(ctx context.Context, span account.Span) error 
 	return errors.Join(err, d.learnIntensities(ctx, values))
 }
 
-// askIntensities returns what there is to store, and keeps forecasts.
+// askIntensities returns what there is to store, and keeps forecasts. Those of a
+// source that fails stay until it answers again.
 func (d *Driver) askIntensities(ctx context.Context, span account.Span) (values []account.Intensity, err error) {
 	var errs []error
 	forecasts := map[string][]account.Intensity{}
-	horizon := time.Now().Add(keepAhead)
+	now := time.Now()
+	horizon := now.Add(keepAhead)
 	regions, own := d.regions()
 	d.asked.Store(int64(len(regions)))
 	for i, region := range regions {
 		for _, s := range d.Intensities {
 			got, err := s.Fetch(ctx, region, span)
-			if i >= own && errors.Is(err, intensity.ErrRegion) {
+			switch {
+			case i >= own && errors.Is(err, intensity.ErrRegion):
 				continue
-			}
-			if err != nil {
+			case err != nil:
 				errs = append(errs, fmt.Errorf("intensity source %q, region %q: %w", s.Info().Name, region, err))
-				continue
+				got = d.forecastBy(s.Info().Name, region)
+			default:
+				values = append(values, only(got, func(v *account.Intensity) bool { return v.Span.From.Before(horizon) })...)
 			}
-			for _, v := range got {
-				if v.Span.From.Before(horizon) {
-					values = append(values, v)
-				}
-				if v.Span.To.After(time.Now()) {
-					forecasts[region] = append(forecasts[region], v)
-				}
-			}
+			ahead := only(got, func(v *account.Intensity) bool { return v.Span.To.After(now) })
+			forecasts[region] = append(forecasts[region], ahead...)
 		}
 	}
-	if span.To.After(time.Now()) {
+	if span.To.After(now) {
 		d.forecasts.Store(&forecasts)
 	}
 	return values, errors.Join(errs...)
+}
+
+// forecastBy returns the forecasts that one source gave last.
+func (d *Driver) forecastBy(name, region string) []account.Intensity {
+	return only(d.Forecast(region), func(v *account.Intensity) bool { return v.Source == name })
+}
+
+// only returns the values for which keep holds.
+func only(values []account.Intensity, keep func(*account.Intensity) bool) []account.Intensity {
+	var out []account.Intensity
+	for i := range values {
+		if keep(&values[i]) {
+			out = append(out, values[i])
+		}
+	}
+	return out
 }
 
 // learnIntensities stores values and restates what follows from them.
@@ -117,7 +131,16 @@ func (d *Driver) learnIntensities(ctx context.Context, values []account.Intensit
 	for i, v := range added {
 		spans[i] = v.Span
 	}
-	return d.restate(ctx, spans, why{ledger.ReasonIntensity, fmt.Sprintf("%d values of intensity", len(added))})
+	return d.follow(d.restate(ctx, spans, why{ledger.ReasonIntensity, fmt.Sprintf("%d values of intensity", len(added))}))
+}
+
+// follow takes the error of restating for what was stored just now. Whoever told that
+// tells nothing new when asked again, so what was not restated is left to finishing.
+func (d *Driver) follow(err error) error {
+	if err != nil {
+		d.unfinished.Store(true)
+	}
+	return err
 }
 
 func (d *Driver) putIntensities(ctx context.Context, values []account.Intensity) ([]account.Intensity, error) {
@@ -222,10 +245,10 @@ func (d *Driver) learnHoldings(ctx context.Context, holdings []account.Holding) 
 		return nil
 	}
 	spans, err := d.spansOf(ctx, added)
-	if err != nil {
-		return err
+	if err == nil {
+		err = d.restate(ctx, spans, why{ledger.ReasonHolding, fmt.Sprintf("%d holdings", len(added))})
 	}
-	return d.restate(ctx, spans, why{ledger.ReasonHolding, fmt.Sprintf("%d holdings", len(added))})
+	return d.follow(err)
 }
 
 func (d *Driver) putHoldings(ctx context.Context, holdings []account.Holding) ([]account.Holding, error) {

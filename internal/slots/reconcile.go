@@ -63,11 +63,11 @@ func (d *Driver) reconcilePart(ctx context.Context, span account.Span, sources [
 	}
 	for _, state := range states {
 		r := Reconciliation{Slot: state.Slot, Ledger: state.Total}
-		now := &account.Batch{Slot: state.Slot}
+		now := reading{Batch: &account.Batch{Slot: state.Slot}}
 		if i := slices.IndexFunc(readings, func(r reading) bool { return r.Slot.Equal(state.Slot) }); i >= 0 {
-			now = readings[i].Batch
+			now = readings[i]
 		}
-		if err := d.compare(&r, dv, ofSlot(stored, state.Slot), now); err != nil {
+		if err := r.compare(dv, d.compared(ofSlot(stored, state.Slot), now, sources)); err != nil {
 			return false, err
 		}
 		if !report(r) {
@@ -78,24 +78,19 @@ func (d *Driver) reconcilePart(ctx context.Context, span account.Span, sources [
 }
 
 // compare fills in what the sources say now.
-func (d *Driver) compare(r *Reconciliation, dv derivation, old, reading *account.Batch) error {
-	now := old
-	if change := account.Difference(d.ofReplayable(old), reading); change != nil {
-		for _, s := range change.Subjects {
+func (r *Reconciliation) compare(dv derivation, c comparison) error {
+	if c.change != nil {
+		for _, s := range c.change.Subjects {
 			if !slices.Contains(r.Hosts, s.Host) {
 				r.Hosts = append(r.Hosts, s.Host)
 			}
 		}
-		now = change
-		if old != nil {
-			now = account.Merge([]*account.Batch{change, old})
-		}
 	}
-	if now == nil {
+	if c.now == nil {
 		return nil
 	}
 	fold := account.NewFold(account.View{}, 0)
-	if err := dv.Fold(now, fold, 0); err != nil {
+	if err := dv.Fold(c.now, fold, 0); err != nil {
 		return err
 	}
 	root, err := fold.Tree()

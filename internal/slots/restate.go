@@ -9,7 +9,6 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
-	"github.com/dendro-carbon/dendro/internal/source"
 )
 
 // why says for which reason a slot is restated.
@@ -210,89 +209,4 @@ func (d *Driver) commitRestated(ctx context.Context, commits ...ledger.Commit) e
 		d.events.send(Event{Kind: EventRestated, Slot: c.Slot, KnownAt: c.KnownAt, Reason: c.Reason})
 	}
 	return nil
-}
-
-// reread reads closed slots again and restates those whose facts have changed.
-func (d *Driver) reread(ctx context.Context, span account.Span) error {
-	states, err := collect(d.Store.Slots(ctx, span))
-	if err != nil || len(states) == 0 {
-		return err
-	}
-	span = account.Span{From: states[0].Slot.From, To: states[len(states)-1].Slot.To}
-	readings, err := d.read(ctx, span, d.replayable())
-	if err != nil {
-		return err
-	}
-	end, err := d.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if states, err = collect(d.Store.Slots(ctx, span)); err != nil { // they may have been restated meanwhile
-		return err
-	}
-	states = slices.DeleteFunc(states, func(s ledger.SlotState) bool { return s.Forgotten })
-	if len(states) == 0 {
-		return nil
-	}
-	dv, err := d.deriver(ctx, span)
-	if err != nil {
-		return err
-	}
-	stored, err := collect(d.Store.Facts(ctx, span, dv.knownAt))
-	if err != nil {
-		return err
-	}
-	for _, state := range states {
-		i := slices.IndexFunc(readings, func(r reading) bool { return r.Slot.Equal(state.Slot) })
-		if i < 0 {
-			continue
-		}
-		if err := d.replaceFacts(ctx, dv, state, ofSlot(stored, state.Slot), readings[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// replaceFacts commits a slot whose reading says something else than its facts.
-// What sources that cannot be read again have said stays. A reading that goes on to
-// another mark and says the same is not committed: what it would add is known to
-// add nothing, and is looked at again at the next start.
-func (d *Driver) replaceFacts(ctx context.Context, dv derivation, state ledger.SlotState, old *account.Batch, read reading) error {
-	read.KnownAt = dv.knownAt
-	change := account.Difference(d.ofReplayable(old), read.Batch)
-	if change == nil {
-		return nil
-	}
-	now := change
-	if old != nil {
-		now = account.Merge([]*account.Batch{change, old})
-	}
-	entries, err := dv.Derive(now)
-	if err != nil {
-		return err
-	}
-	return d.commitRestated(ctx, ledger.Commit{
-		Slot: state.Slot, Revision: state.Revision + 1, KnownAt: dv.knownAt, Reason: ledger.ReasonLate,
-		Note: fmt.Sprintf("%d hosts read differently", len(change.Subjects)), Facts: change, Mark: read.mark, Entries: entries,
-	})
-}
-
-// ofReplayable returns the facts of sources that can be read again.
-func (d *Driver) ofReplayable(b *account.Batch) *account.Batch {
-	if b == nil {
-		return nil
-	}
-	out := &account.Batch{Slot: b.Slot, KnownAt: b.KnownAt, Origins: b.Origins, Subjects: b.Subjects}
-	for _, f := range b.Facts {
-		once := slices.ContainsFunc(d.Sources, func(s source.Source) bool {
-			info := s.Info()
-			return info.Name == b.Origins[f.Origin].Source && !info.Replayable
-		})
-		if !once {
-			out.Facts = append(out.Facts, f)
-		}
-	}
-	return out
 }

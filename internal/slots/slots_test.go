@@ -269,10 +269,11 @@ func TestGoneOfOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		w, other := newWorld("a"), newWorld("x")
+		other.name = "other"
 		store := memory.New(calendar(t))
 		both := func() *slots.Driver {
 			d, err := slots.New(slots.Config{Method: method()}, slots.Deps{
-				Store: store, Sources: []source.Source{w, renamed{other}}, Intensities: []intensity.Source{grid{w}}, Log: quiet(),
+				Store: store, Sources: []source.Source{w, other}, Intensities: []intensity.Source{grid{w}}, Log: quiet(),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -300,11 +301,6 @@ func TestGoneOfOne(t *testing.T) {
 		}
 	})
 }
-
-// renamed is a world under another name.
-type renamed struct{ *world }
-
-func (renamed) Info() source.Info { return source.Info{Name: "other", Replayable: true} }
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()

@@ -25,7 +25,8 @@ import (
 // world is a small facility with a source, a grid and a directory, which live in
 // the time of a synctest bubble.
 type world struct {
-	mu sync.Mutex
+	mu   sync.Mutex
+	name string
 	// hosts have two processors; silent are times without samples by host.
 	hosts  []string
 	silent map[string][]account.Span
@@ -48,10 +49,10 @@ type world struct {
 }
 
 func newWorld(hosts ...string) *world {
-	return &world{hosts: hosts, silent: map[string][]account.Span{}, keeps: 1000 * time.Hour, actualAfter: 45 * time.Minute, around: 7 * time.Hour}
+	return &world{name: "world", hosts: hosts, silent: map[string][]account.Span{}, keeps: 1000 * time.Hour, actualAfter: 45 * time.Minute, around: 7 * time.Hour}
 }
 
-func (w *world) Info() source.Info { return source.Info{Name: "world", Replayable: true} }
+func (w *world) Info() source.Info { return source.Info{Name: w.name, Replayable: true} }
 
 func (w *world) Read(ctx context.Context, r source.Request) iter.Seq2[source.Reading, error] {
 	return func(yield func(source.Reading, error) bool) {
@@ -84,7 +85,7 @@ func (w *world) read(ctx context.Context, r source.Request) ([]source.Reading, e
 	if r.Span.From.Before(now.Add(-w.keeps)) {
 		return nil, fmt.Errorf("%w: %v", source.ErrGone, r.Span)
 	}
-	b, err := source.NewBuilder(r, account.Origin{Source: "world", Method: "raw samples"})
+	b, err := source.NewBuilder(r, account.Origin{Source: w.name, Method: "raw samples"})
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/directory"
 	"github.com/dendro-carbon/dendro/internal/facility"
 	"github.com/dendro-carbon/dendro/internal/golden"
+	"github.com/dendro-carbon/dendro/internal/pseudonym"
 	"github.com/dendro-carbon/dendro/internal/query"
 )
 
@@ -277,6 +278,28 @@ func TestWhoAsks(t *testing.T) {
 	mine, named := f.ask("/users/me/summary", "", "X-Remote-User", "aa123456"), f.ask("/users/aa123456/summary", "")
 	if d := cmp.Diff(named.Body.String(), mine.Body.String()); d != "" {
 		t.Errorf("(-by name +me):\n%s", d)
+	}
+}
+
+// TestWhoAsksUnderAPseudonym holds that a proxy names people as the platform does, and that who
+// asks is answered all the same, by the pseudonym.
+func TestWhoAsksUnderAPseudonym(t *testing.T) {
+	t.Parallel()
+	names, err := pseudonym.New([]byte("sixteen bytes or more"), account.LabelUser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t, func(d *facility.Deps) {
+		d.Settings.IdentityHeader, d.Names = "X-Remote-User", names
+		d.Engine = query.New(d.Store, query.Options{Names: names, Pseudonyms: true})
+	})
+	mine := f.ask("/users/me/usage", "", "X-Remote-User", "aa123456")
+	named := f.ask("/users/"+names.Of("aa123456")+"/usage", "")
+	if mine.Code != http.StatusOK || mine.Body.String() != named.Body.String() || strings.Contains(mine.Body.String(), "aa123456") {
+		t.Errorf("%d %s, by the pseudonym %s", mine.Code, mine.Body, named.Body)
+	}
+	if w := f.ask("/users/aa123456/usage", ""); w.Code != http.StatusNotFound {
+		t.Errorf("by name: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -84,7 +84,7 @@ func (s *Server) person(user string) *userInfo {
 }
 
 // me returns the user of the path, or the one that a proxy names in the configured
-// header.
+// header: by the name on the platform, since no proxy knows pseudonyms.
 func (s *Server) me(a *asked) (string, error) {
 	if name := a.PathValue("username"); name != "" {
 		return name, nil
@@ -97,7 +97,7 @@ func (s *Server) me(a *asked) (string, error) {
 	if name == "" {
 		return "", &refusal{http.StatusUnauthorized, "/users/me: the request has no header " + header + ", in which the proxy names the user"}
 	}
-	return name, nil
+	return s.shown(name), nil
 }
 
 // userWorkspaces returns the workspaces of a user, with the sum of all that is theirs.

@@ -28,7 +28,7 @@ func TestMeters(t *testing.T) {
 	defer kepler.Close()
 	traffic := otlptest.Traffic{Spans: 64, Services: 2}
 	c := receiving(t, map[string]string{
-		"services.meter_hold": "1s",
+		"services.meter_hold": "1s", "grace": "3s", // the last window has readings of two seconds before it began
 		"services.meters": fmt.Sprintf("[{kind: kepler, urls: [%s], every: 1s, targets: [{value: one, services: %s}, {value: two, services: nobody}]}]",
 			kepler.URL, "SERVICE-0"),
 	})

@@ -140,6 +140,7 @@ func (a *App) listenServices(ctx context.Context, tokens *api.Tokens) error {
 	}
 	a.services.grpc, a.services.http = settings.GRPC, settings.HTTP
 	a.services.receiver = otlp.New(settings, sink{a.services.scoring}, a.deps.Log)
+	a.services.scoring.Watch()
 	a.stack.add("receiver", a.services.receiver.Stop)
 	return nil
 }

@@ -135,9 +135,19 @@ func greeting(l *config.Loaded, server *app.App) string {
 		}
 		text += "\nThe first figures are there within two minutes: dendro query --by user,unit" + where + "\n"
 	}
-	if l.Origin("intensity.region") == (config.Origin{}) && len(l.Intensity.Places) == 0 && l.Source.Kind != config.SourceDemo {
-		text += "\nWhere the machines stand is not known, so carbon is estimated by the world's average.\n" +
+	return text + whereabouts(l) + "\nCtrl-C stops it.\n"
+}
+
+// whereabouts says what to do if nobody knows where it is that something runs.
+func whereabouts(l *config.Loaded) string {
+	switch {
+	case l.Source.Kind == config.SourceNone && l.Services.Scoring.DefaultRegion == "":
+		return "\nServices whose spans have no cloud.region have no carbon.\n" +
+			"Say where they run by services.default_region in the configuration, or by services.regions.\n"
+	case l.Source.Kind == config.SourceNone || l.Source.Kind == config.SourceDemo:
+	case l.Origin("intensity.region") == (config.Origin{}) && len(l.Intensity.Places) == 0:
+		return "\nWhere the machines stand is not known, so carbon is estimated by the world's average.\n" +
 			"Say it by intensity.region in the configuration, or by DENDRO_INTENSITY_REGION=GB.\n"
 	}
-	return text + "\nCtrl-C stops it.\n"
+	return ""
 }

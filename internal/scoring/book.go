@@ -111,15 +111,22 @@ func (b *Book) Learn(at account.Mark, w *window.Window) {
 		return
 	}
 	for i := range w.Detail.Cells {
-		c := &w.Detail.Cells[i]
-		if c.RegionKind == account.KindAccount && len(b.regions) < maxRegions {
-			b.regions[c.Region] = struct{}{}
-		}
+		b.meet(w.Detail.Cells[i].Region, w.Detail.Cells[i].RegionKind)
+	}
+	for i := range w.Detail.Idle { // also where nobody has done anything yet
+		b.meet(w.Detail.Idle[i].Region, w.Detail.Idle[i].RegionKind)
 	}
 	if since := b.grid.Slot(time.Unix(0, w.Detail.To).Add(-Keep)).From; since.After(b.since) {
 		b.since = since
 	}
 	maps.DeleteFunc(b.pages, func(slot int64, _ *page) bool { return slot < b.since.UnixNano() })
+}
+
+// meet notes a region. It is called with the lock held.
+func (b *Book) meet(region string, kind account.Kind) {
+	if kind == account.KindAccount && len(b.regions) < maxRegions {
+		b.regions[region] = struct{}{}
+	}
 }
 
 // Regions returns the regions of services that were met, sorted.

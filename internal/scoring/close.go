@@ -104,6 +104,7 @@ func (d *Driver) archive(s *segment, w **window.Window) error {
 	}
 	if *w == nil {
 		scored := s.scorer.Close(d.conditions(s))
+		tellResting(&scored, d.resting(s))
 		*w = &scored
 	}
 	mark, err := d.Archive.Append(*w, scoredAt)

@@ -91,11 +91,13 @@ func (d *Driver) keep(now time.Time) {
 		}
 	}
 	s := d.open
-	empty := s.scorer.Len() == 0 && s.rejected == 0 && d.refused.Load() == 0
 	due := now.UnixNano()-s.from >= int64(d.config.Window)
 	large := s.size >= d.config.MaxBytes
 	d.counters.window(s, now)
-	if empty || !due && !large {
+	if !due && !large {
+		return
+	}
+	if s.isQuiet() && d.refused.Load() == 0 && !d.isAwaited(s, now) {
 		return
 	}
 	cut := !d.busy.Load() && d.cut(now)
@@ -148,7 +150,8 @@ func (d *Driver) scorer() (*window.Scorer, error) {
 	return window.New(d.config.Scoring)
 }
 
-// drain commits what is left at the end and seals the last window, unless it is empty.
+// drain commits what is left at the end and seals the last window, unless it is quiet
+// and in a slot that has nothing of services: what meters measured in it they keep.
 func (d *Driver) drain() {
 	for {
 		select {
@@ -160,7 +163,7 @@ func (d *Driver) drain() {
 		break
 	}
 	s := d.open
-	if s.scorer.Len() == 0 && s.rejected == 0 {
+	if s.isQuiet() && (!d.watching.Load() || d.Book == nil || len(d.Book.services(s.from)) == 0) {
 		if err := s.remove(); err != nil {
 			d.trouble(troubleJournal, err)
 		}

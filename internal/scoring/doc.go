@@ -12,7 +12,10 @@
 // windows the archive has, and scores the others again: nothing that was
 // acknowledged is lost or counted twice.
 //
-// The fact that a reader would get wrong: a window without spans is not closed but goes
-// on, so that an idle server writes nothing; the time in which nothing came is part
-// of the window in which something came at last.
+// The fact that a reader would get wrong: a window without spans is not closed after its
+// time but goes on, so that an idle server writes nothing. It is closed when the slot of
+// the ledger in which it began has ended, if that slot waits for it: for what meters
+// measured of services that rest, or for how long services were watched that it has.
+// Otherwise the time in which nothing came is part of the window in which something came
+// at last.
 package scoring

@@ -67,6 +67,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
+	d.Watch() // there are addresses to send spans to
 	spans := make([]window.Span, 2000)
 	for i := range spans {
 		spans[i] = window.Span{Service: "Orders", Kind: window.KindSQL, Verb: window.VerbSelect, Start: now.UnixNano(), LocalRoot: i%4 == 0}

@@ -132,6 +132,7 @@ type Driver struct {
 	next   uint64 // the number of the next journal
 	synced time.Time
 
+	watching atomic.Bool // spans can come
 	busy     atomic.Bool // a window is being closed
 	full     atomic.Bool // the open window cannot be closed and is too large
 	refused  atomic.Uint64

@@ -194,7 +194,7 @@ func Open(ctx context.Context, c *config.Config, d Deps, access Access) (p *Part
 	p.stack.add("ledger", func(context.Context) error { return p.Store.Close() })
 	if access == Write {
 		if b.shelf, err = openShelf(c); err == nil && b.shelf == nil && Simulated(c) {
-			b.shelf, p.simulated, err = b.simulatedShelf()
+			b.shelf, p.simulated, err = simulatedShelf()
 		}
 		if err != nil {
 			return p, err

@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -15,15 +13,15 @@ import (
 	"github.com/dendro-carbon/dendro/internal/sign"
 )
 
-// simulated is the folder of disclosures of a simulated facility, which is gone with the
-// server, and the key that signs them.
+// simulated are the disclosures of a simulated facility, which are gone with the server,
+// and the key that signs them.
 type simulated struct {
-	dir string
-	key *sign.PrivateKey
+	files *shelf.Memory
+	key   *sign.PrivateKey
 }
 
-// simulatedShelf returns a new folder of disclosures, with a key of its own.
-func (b *builder) simulatedShelf() (*shelf.Shelf, *simulated, error) {
+// simulatedShelf returns an empty shelf of disclosures, with a key of its own.
+func simulatedShelf() (*shelf.Shelf, *simulated, error) {
 	key, err := sign.NewKey(sign.Ed25519)
 	if err != nil {
 		return nil, nil, err
@@ -32,13 +30,9 @@ func (b *builder) simulatedShelf() (*shelf.Shelf, *simulated, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	dir, err := os.MkdirTemp("", "dendro-simulated-")
-	if err != nil {
-		return nil, nil, fmt.Errorf("folder of simulated disclosures: %w", err)
-	}
-	b.stack.add("simulated disclosures", func(context.Context) error { return os.RemoveAll(dir) })
-	c := shelf.Config{Dir: dir, Peek: sign.Open, Keys: []shelf.Key{shelfKey("simulated.pub", public)}}
-	return shelf.New(c), &simulated{dir, key}, nil
+	files := &shelf.Memory{}
+	c := shelf.Config{Memory: files, Peek: sign.Open, Keys: []shelf.Key{shelfKey("simulated.pub", public)}}
+	return shelf.New(c), &simulated{files, key}, nil
 }
 
 // simulatedMonths is how many months of a simulated facility are disclosed.
@@ -102,17 +96,8 @@ func (s *simulated) write(name string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, file := range []struct {
-		name string
-		text []byte
-	}{
-		{disclosure.Beside(name, disclosure.StatementSuffix), statement},
-		{disclosure.Beside(name, disclosure.EnvelopeSuffix), envelope},
-		{name, text},
-	} {
-		if err := os.WriteFile(filepath.Join(s.dir, file.name), file.text, 0o600); err != nil {
-			return err
-		}
-	}
+	s.files.Put(disclosure.Beside(name, disclosure.StatementSuffix), statement)
+	s.files.Put(disclosure.Beside(name, disclosure.EnvelopeSuffix), envelope)
+	s.files.Put(name, text)
 	return nil
 }

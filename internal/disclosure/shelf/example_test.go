@@ -13,20 +13,25 @@ import (
 	"github.com/dendro-carbon/dendro/internal/sign"
 )
 
+// january returns the disclosure of a month.
+func january() ([]byte, error) {
+	d, err := disclosure.New(period(1, 4_000_000), disclosure.Request{
+		Intent: disclosure.Internal, Confidentiality: disclosure.Public, Zone: time.UTC, By: []string{"service"},
+		MadeAt: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC), Program: disclosure.Program{Name: "dendro", Version: "v1"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.Text()
+}
+
 // shelved returns a folder with the disclosure of a month, and what removes it.
 func shelved() (dir string, remove func(), err error) {
 	if dir, err = os.MkdirTemp("", "shelf"); err != nil {
 		return "", nil, err
 	}
 	remove = func() { os.RemoveAll(dir) }
-	d, err := disclosure.New(period(1, 4_000_000), disclosure.Request{
-		Intent: disclosure.Internal, Confidentiality: disclosure.Public, Zone: time.UTC, By: []string{"service"},
-		MadeAt: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC), Program: disclosure.Program{Name: "dendro", Version: "v1"},
-	})
-	if err != nil {
-		return dir, remove, err
-	}
-	text, err := d.Text()
+	text, err := january()
 	if err != nil {
 		return dir, remove, err
 	}
@@ -68,4 +73,21 @@ func Example() {
 	// true <nil>
 	// true
 	// true <nil>
+}
+
+func ExampleMemory() {
+	text, err := january()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var files shelf.Memory
+	files.Put("2026-01.json", text)
+	list, err := shelf.New(shelf.Config{Memory: &files, Peek: sign.Open}).List(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(list.Items[0].File, list.Items[0].Holds)
+	// Output: 2026-01.json true
 }

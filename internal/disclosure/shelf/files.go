@@ -40,9 +40,9 @@ func (t *trio) names(document string) [3]string {
 }
 
 // lookAt returns the state of the files of a document.
-func lookAt(root *os.Root, document string) (t trio) {
+func lookAt(in folder, document string) (t trio) {
 	for i, name := range t.names(document) {
-		if info, err := root.Lstat(name); err == nil {
+		if info, err := in.lookAt(name); err == nil {
 			t[i] = info
 		}
 	}
@@ -60,29 +60,59 @@ func (t *trio) same(o *trio) bool {
 }
 
 func sameFile(a, b fs.FileInfo) bool {
-	if a == nil || b == nil {
+	if a == b || a == nil || b == nil {
 		return a == b
 	}
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && a.Mode() == b.Mode()
 }
 
 // readTrio reads the files of a document. A statement or envelope that is not there is nil.
-func readTrio(root *os.Root, document string) (texts [3][]byte, err error) {
-	t := lookAt(root, document)
+func readTrio(in folder, document string) (texts [3][]byte, err error) {
+	t := lookAt(in, document)
 	for i, name := range t.names(document) {
 		if t[i] == nil && i > 0 {
 			continue
 		}
-		if texts[i], err = readOne(root, name); err != nil {
+		if texts[i], err = in.read(name); err != nil {
 			return texts, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return texts, nil
 }
 
-// readOne reads a regular file of bounded size as it is at one instant.
-func readOne(root *os.Root, name string) ([]byte, error) {
-	before, err := root.Lstat(name)
+// folder is where the files of disclosures are.
+type folder interface {
+	// names lists files, in any order and not many more than most.
+	names(most int) ([]string, error)
+	// lookAt says what a file is, and does not follow a link.
+	lookAt(name string) (fs.FileInfo, error)
+	// read reads a regular file of bounded size as it is at one instant.
+	read(name string) ([]byte, error)
+	close()
+}
+
+// disk is a folder of a disk.
+type disk struct{ root *os.Root }
+
+func (d disk) close() { d.root.Close() }
+
+func (d disk) lookAt(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
+
+func (d disk) names(most int) ([]string, error) {
+	dir, err := d.root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(most)
+	if errors.Is(err, io.EOF) { // there is none
+		err = nil
+	}
+	return names, err
+}
+
+func (d disk) read(name string) ([]byte, error) {
+	before, err := d.root.Lstat(name)
 	if err != nil {
 		return nil, cause(err)
 	}
@@ -90,7 +120,7 @@ func readOne(root *os.Root, name string) ([]byte, error) {
 		return nil, errNotRegular
 	}
 	// A pipe that was put in its place meanwhile would wait for ever.
-	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := d.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, cause(err)
 	}
@@ -130,14 +160,9 @@ type entries struct {
 }
 
 // entriesOf lists a folder within bounds, in order of names.
-func entriesOf(root *os.Root, most bounds) (*entries, error) {
-	dir, err := root.Open(".")
+func entriesOf(in folder, most bounds) (*entries, error) {
+	names, err := in.names(most.entries + 1)
 	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(most.entries + 1)
-	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	e := &entries{}

@@ -33,8 +33,10 @@ type Key struct {
 // Config says where disclosures are, and how signatures are verified.
 type Config struct {
 	// Dir is the folder, "" for one that is always empty.
-	Dir  string
-	Keys []Key
+	Dir string
+	// Memory holds the files instead of a folder, unless it is nil.
+	Memory *Memory
+	Keys   []Key
 	// Peek returns the statement in an envelope and the ids of the keys that are said to
 	// have signed it, without a look at the signatures.
 	Peek func(envelope []byte) (statement []byte, keys []string, err error)
@@ -113,18 +115,18 @@ func (s *Shelf) look(ctx context.Context, list *List, take func(string, *entry))
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	if s.config.Dir == "" {
+	if s.config.Dir == "" && s.config.Memory == nil {
 		return nil
 	}
-	root, err := os.OpenRoot(s.config.Dir)
+	in, err := s.folder()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrFolder, cause(err))
 	}
-	defer root.Close()
-	found, err := entriesOf(root, s.most)
+	defer in.close()
+	found, err := entriesOf(in, s.most)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrFolder, cause(err))
 	}
@@ -138,8 +140,8 @@ func (s *Shelf) look(ctx context.Context, list *List, take func(string, *entry))
 			return context.Cause(ctx)
 		}
 		e := s.known[name]
-		if state := lookAt(root, name); e == nil || !e.state.same(&state) {
-			e = s.load(root, name)
+		if state := lookAt(in, name); e == nil || !e.state.same(&state) {
+			e = s.load(in, name)
 			s.known[name] = e // also if the caller goes away before the last
 		}
 		seen[name] = e
@@ -149,10 +151,19 @@ func (s *Shelf) look(ctx context.Context, list *List, take func(string, *entry))
 	return nil
 }
 
+// folder opens where the files are.
+func (s *Shelf) folder() (folder, error) {
+	if s.config.Memory != nil {
+		return s.config.Memory, nil
+	}
+	root, err := os.OpenRoot(s.config.Dir)
+	return disk{root}, err
+}
+
 // load reads a document and what lies beside it.
-func (s *Shelf) load(root *os.Root, name string) *entry {
-	e := &entry{state: lookAt(root, name)}
-	texts, err := readTrio(root, name)
+func (s *Shelf) load(in folder, name string) *entry {
+	e := &entry{state: lookAt(in, name)}
+	texts, err := readTrio(in, name)
 	if err != nil {
 		e.broken = strings.TrimPrefix(err.Error(), name+": ")
 		if errors.Is(err, errChanged) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -47,12 +46,12 @@ func (l *List) find(name string) *Item {
 
 // open reads the files of an item again. A document that is another one now is not found.
 func (s *Shelf) open(item *Item) (*Document, error) {
-	root, err := os.OpenRoot(s.config.Dir)
+	in, err := s.folder()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFolder, cause(err))
 	}
-	defer root.Close()
-	texts, err := readTrio(root, item.File)
+	defer in.close()
+	texts, err := readTrio(in, item.File)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}

@@ -106,8 +106,11 @@ func (l Labels) All() iter.Seq2[string, string] {
 // Get returns the value of a label, "" when it is missing.
 func (l Labels) Get(name string) string {
 	for n, v := range l.All() {
-		if n == name {
-			return v
+		if n >= name { // they are in order
+			if n == name {
+				return v
+			}
+			break
 		}
 	}
 	return ""

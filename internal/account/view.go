@@ -82,8 +82,10 @@ type Fold struct {
 	view    View
 	periods int
 	root    *building
-	// leaves remembers the way to the leaf of each account.
-	leaves map[Account]*building
+	// leaves remembers the way to the leaf of each account of the roll; nil for
+	// those that the view leaves out.
+	roll   Roll
+	leaves []*building
 }
 
 // building is a node under construction; only leaves hold quantities.
@@ -101,24 +103,18 @@ type nodeKey struct {
 // NewFold returns the empty fold of a view. With periods above 0, nodes get
 // series of that length.
 func NewFold(v View, periods int) *Fold {
-	return &Fold{view: v, periods: periods, root: &building{}, leaves: map[Account]*building{}}
+	return &Fold{view: v, periods: periods, root: &building{}}
 }
 
 // Add adds quantities of an account. Period is the index of the series, which is
 // ignored without periods. Accounts that the view leaves out are skipped. It
 // returns [unit.ErrOverflow], and an error for a period that does not exist.
 func (f *Fold) Add(a Account, period int, q Quantities) error {
-	leaf, ok := f.leaves[a]
-	if !ok {
-		shown := a
-		if f.view.Names != nil {
-			shown.Labels = f.view.Names.Rename(a.Labels)
-		}
-		if f.view.Where.Holds(shown.Labels) {
-			leaf = f.leaf(shown)
-		}
-		f.leaves[a] = leaf
+	number, isNew := f.roll.Number(a)
+	if isNew {
+		f.leaves = append(f.leaves, f.shown(a))
 	}
+	leaf := f.leaves[number]
 	if leaf == nil {
 		return nil
 	}
@@ -133,6 +129,22 @@ func (f *Fold) Add(a Account, period int, q Quantities) error {
 		return fmt.Errorf("fold %v: %w", a, err)
 	}
 	return nil
+}
+
+// Seen returns the accounts that were added so far, those that the view leaves out
+// among them, in the order of their first rows.
+func (f *Fold) Seen() []Account { return f.roll.Seen() }
+
+// shown returns the leaf of an account as the view shows it, nil if the view leaves
+// it out.
+func (f *Fold) shown(a Account) *building {
+	if f.view.Names != nil {
+		a.Labels = f.view.Names.Rename(a.Labels)
+	}
+	if !f.view.Where.Holds(a.Labels) {
+		return nil
+	}
+	return f.leaf(a)
 }
 
 // period returns the sum of a leaf in one period.
@@ -223,7 +235,7 @@ func (b *building) merge(other *building, periods int) error {
 // the nodes, which are the caller's, are made of it.
 func (f *Fold) Tree() (*Node, error) {
 	root := f.root
-	f.root, f.leaves = &building{}, map[Account]*building{}
+	f.root, f.roll, f.leaves = &building{}, Roll{}, nil
 	if !f.view.Perimeters {
 		return f.finish(root)
 	}

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/query"
 )
 
 // labelSeen is a label that accounts have.
@@ -49,36 +52,24 @@ func (s *Server) labels() {
 }
 
 // values returns the values of each label in a window.
-func (s *Server) values(ctx context.Context, in windowInput) (map[string]map[string]bool, *labelsOutput, error) {
-	out := &labelsOutput{}
+func (s *Server) values(ctx context.Context, in windowInput) (query.Values, account.Span, error) {
 	span, err := s.window(in)
 	if err != nil {
-		return nil, nil, err
+		return nil, span, err
 	}
-	seen, err := s.seen(ctx, span)
-	if err != nil {
-		return nil, nil, err
-	}
-	found := map[string]map[string]bool{}
-	for _, a := range seen {
-		for name, value := range a.Labels.All() {
-			if found[name] == nil {
-				found[name] = map[string]bool{}
-			}
-			found[name][value] = true
-		}
-	}
-	out.Body.From, out.Body.To = span.From, span.To
-	return found, out, nil
+	found, err := s.Engine.Values(ctx, span)
+	return found, span, err
 }
 
 func (s *Server) labelNames(ctx context.Context, in *windowInput) (*labelsOutput, error) {
 	ctx, cancel := within(ctx)
 	defer cancel()
-	found, out, err := s.values(ctx, *in)
+	found, span, err := s.values(ctx, *in)
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
+	out := &labelsOutput{}
+	out.Body.From, out.Body.To = span.From, span.To
 	out.Body.Labels = make([]labelSeen, 0, len(found))
 	for name, values := range found {
 		out.Body.Labels = append(out.Body.Labels, labelSeen{name, len(values)})

@@ -133,14 +133,16 @@ func (e *Engine) readNewest(ctx context.Context, t *table, n *notes, accounts in
 			if err != nil {
 				return err
 			}
-			n.see(row.Account)
 			if err := fold.Add(row.Account, t.period(row.Period.From), row.Quantities); err != nil {
 				return err
 			}
 		}
 	}
-	if err := e.addOpen(ctx, t, fold, n); err != nil {
+	if err := e.addOpen(ctx, t, fold); err != nil {
 		return err
+	}
+	for _, a := range fold.Seen() {
+		n.see(a)
 	}
 	var err error
 	t.root, err = fold.Tree()
@@ -160,7 +162,7 @@ func (e *Engine) rows(ctx context.Context, t *table, s stretch, accounts int64) 
 
 // addOpen adds the slots that are not closed. One that was closed meanwhile is
 // left out: it may be among the rows that were read before.
-func (e *Engine) addOpen(ctx context.Context, t *table, fold *account.Fold, n *notes) error {
+func (e *Engine) addOpen(ctx context.Context, t *table, fold *account.Fold) error {
 	if e.opts.Open == nil {
 		return nil
 	}
@@ -181,7 +183,6 @@ func (e *Engine) addOpen(ctx context.Context, t *table, fold *account.Fold, n *n
 		}
 		t.markOpen(o.Slot)
 		for _, entry := range o.Entries {
-			n.see(entry.Account)
 			if err := fold.Add(entry.Account, t.period(o.Slot.From), entry.Quantities); err != nil {
 				return err
 			}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/diag"
-	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
 // match is one value that a filter asks a label for.
@@ -43,9 +42,12 @@ func (e *Engine) tellMissing(ctx context.Context, t *table, n *notes, derived bo
 	if len(missing) == 0 {
 		return nil
 	}
-	known, err := e.valuesAround(ctx, q.Span, n.names, n.seen)
+	known, err := e.values(ctx, q.Span, n.names)
 	if err != nil {
 		return err
+	}
+	for _, a := range n.seen { // also of slots that are not closed
+		known.add(renamed(n.names, a.Labels))
 	}
 	var quiet []string
 	for _, m := range missing {
@@ -68,7 +70,7 @@ func (e *Engine) tellMissing(ctx context.Context, t *table, n *notes, derived bo
 // meant says what could have been meant by the values of a filter that no account around a
 // slot has, to stand behind what is wrong; "" if nothing could.
 func (e *Engine) meant(ctx context.Context, where account.Filter, slot account.Span, names account.Renamer) (string, error) {
-	known, err := e.valuesAround(ctx, slot, names, nil)
+	known, err := e.values(ctx, slot, names)
 	if err != nil {
 		return "", err
 	}
@@ -83,34 +85,6 @@ func (e *Engine) meant(ctx context.Context, where account.Filter, slot account.S
 		}
 	}
 	return text, nil
-}
-
-// valuesAround returns the values of all labels in the months of a window, and of further
-// accounts, as they are shown.
-func (e *Engine) valuesAround(ctx context.Context, span account.Span, names account.Renamer, further map[account.Account]bool) (map[string]map[string]bool, error) {
-	known := map[string]map[string]bool{}
-	add := func(l account.Labels) {
-		for name, value := range renamed(names, l).All() {
-			if known[name] == nil {
-				known[name] = map[string]bool{}
-			}
-			known[name][value] = true
-		}
-	}
-	for a := range further { // of slots that are not closed
-		add(a.Labels)
-	}
-	seen := map[account.Labels]bool{}
-	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: span, Step: account.StepMonth}) {
-		if err != nil {
-			return nil, err
-		}
-		if l := row.Account.Labels; !seen[l] {
-			seen[l] = true
-			add(l)
-		}
-	}
-	return known, nil
 }
 
 const (

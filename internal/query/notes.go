@@ -19,10 +19,11 @@ import (
 type notes struct {
 	levels []string
 	names  account.Renamer // nil shows people as they are called
-	seen   map[account.Account]bool
+	seen   []account.Account
 	labels map[string]bool // all there are
 	joined []derive.LabelRule
-	parts  map[joint]string
+	parts  map[joint][]string // values of those labels in the first account that has the name
+	told   map[joint]bool
 	shared []string
 	where  account.Filter
 	found  map[match]bool // values of where that figures have
@@ -36,7 +37,7 @@ type joint struct{ label, value string }
 // notes returns the notes of a question under the newest method.
 func (e *Engine) notes(ctx context.Context, q Question) (*notes, error) {
 	n := &notes{
-		levels: q.View.By, names: q.View.Names, seen: map[account.Account]bool{}, labels: map[string]bool{}, parts: map[joint]string{},
+		levels: q.View.By, names: q.View.Names, labels: map[string]bool{}, parts: map[joint][]string{}, told: map[joint]bool{},
 		where: q.View.Where, found: map[match]bool{},
 	}
 	method, err := ledger.MethodAt(ctx, e.ledger, q.At)
@@ -58,47 +59,65 @@ func (e *Engine) notes(ctx context.Context, q Question) (*notes, error) {
 	return n, nil
 }
 
-// see takes notice of an account.
+// see takes notice of an account. It is called once for each.
 func (n *notes) see(a account.Account) {
-	if n.seen[a] {
-		return
-	}
-	n.seen[a] = true
+	n.seen = append(n.seen, a)
 	a.Labels = renamed(n.names, a.Labels)
 	asked := n.where.Holds(a.Labels)
 	for name, value := range a.Labels.All() {
-		n.labels[name] = true
+		if !n.labels[name] {
+			n.labels[name] = true
+		}
 		if asked && len(n.where) > 0 {
 			n.found[match{name, value}] = true
 		}
 	}
 	for _, rule := range n.joined {
-		value := a.Labels.Get(rule.Label)
-		if value == "" {
-			continue
+		if value := a.Labels.Get(rule.Label); value != "" {
+			n.name(joint{rule.Label, value}, a.Labels, rule.From)
 		}
-		n.name(joint{rule.Label, value}, parts(a.Labels, rule.From))
 	}
 }
 
-// name notes what a joined name is made of.
-func (n *notes) name(j joint, of string) {
-	before, known := n.parts[j]
-	switch {
-	case !known:
-		n.parts[j] = of
-	case before != of && !strings.HasPrefix(before, "\x00"):
-		n.parts[j] = "\x00" // told once
-		n.shared = append(n.shared, fmt.Sprintf("%s %q stands for %s and for %s: ask by those labels to tell them apart",
-			j.label, j.value, min(before, of), max(before, of)))
+// name notes what a joined name is made of, and tells once if it is not always the same.
+func (n *notes) name(j joint, labels account.Labels, from []string) {
+	first, known := n.parts[j]
+	if !known {
+		n.parts[j] = valuesOf(labels, from)
+		return
 	}
+	if n.told[j] {
+		return
+	}
+	for i, name := range from {
+		if labels.Get(name) != first[i] {
+			n.told[j] = true
+			n.tell(j, parts(from, first), parts(from, valuesOf(labels, from)))
+			return
+		}
+	}
+}
+
+// tell notes that a name stands for two things.
+func (n *notes) tell(j joint, one, other string) {
+	n.shared = append(n.shared, fmt.Sprintf("%s %q stands for %s and for %s: ask by those labels to tell them apart",
+		j.label, j.value, min(one, other), max(one, other)))
+}
+
+// valuesOf returns the values of some labels.
+func valuesOf(labels account.Labels, names []string) []string {
+	values := make([]string, len(names))
+	for i, name := range names {
+		values[i] = labels.Get(name)
+	}
+	return values
 }
 
 // parts writes the labels that a name is made of.
-func parts(labels account.Labels, names []string) string {
+func parts(names, values []string) string {
 	texts := make([]string, len(names))
 	for i, name := range names {
-		texts[i] = fmt.Sprintf("%s %q", name, labels.Get(name))
+		texts[i] = fmt.Sprintf("%s %q", name, values[i])
 	}
 	return strings.Join(texts, " with ")
 }

@@ -1,14 +1,10 @@
 package query
 
 import (
-	"cmp"
-	"context"
-	"fmt"
 	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
-	"github.com/dendro-carbon/dendro/internal/ledger"
 )
 
 // names returns what replaces names of people in an answer, nil for nothing. It is
@@ -21,33 +17,6 @@ func (e *Engine) names(asked bool) (account.Renamer, error) {
 		return nil, refuse("pseudonyms", "this ledger has no key for them", "set people.pseudonym_key, or let the server make one with people.pseudonyms")
 	}
 	return e.opts.Names, nil
-}
-
-// Accounts returns the accounts with figures in a span, in order, with pseudonyms
-// where answers have them.
-func (e *Engine) Accounts(ctx context.Context, span account.Span) ([]account.Account, error) {
-	names, err := e.names(false)
-	if err != nil {
-		return nil, err
-	}
-	read := map[account.Account]bool{}
-	shown := map[account.Account]bool{}
-	for row, err := range e.ledger.Rows(ctx, ledger.Query{Span: span, Step: account.StepMonth}) {
-		if err != nil {
-			return nil, fmt.Errorf("accounts: %w", err)
-		}
-		if a := row.Account; !read[a] {
-			read[a] = true
-			a.Labels = renamed(names, a.Labels)
-			shown[a] = true
-		}
-	}
-	out := make([]account.Account, 0, len(shown))
-	for a := range shown {
-		out = append(out, a)
-	}
-	slices.SortFunc(out, func(a, b account.Account) int { return cmp.Or(a.Labels.Compare(b.Labels), cmp.Compare(a.Kind, b.Kind)) })
-	return out, nil
 }
 
 func renamed(names account.Renamer, l account.Labels) account.Labels {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
@@ -107,6 +109,37 @@ func TestPseudonymsInFilters(t *testing.T) {
 	}
 }
 
+// TestValues holds that values are those of the accounts of a span, as they are shown.
+func TestValues(t *testing.T) {
+	f := facility(t)
+	names, err := pseudonym.New([]byte("the key of the test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []*query.Engine{
+		query.New(f.store, query.Options{}), query.New(f.store, query.Options{Names: names, Pseudonyms: true}),
+	} {
+		span := account.NewSpan(at(t, "2026-03-01T00:00:00Z"), at(t, "2026-04-01T00:00:00Z"))
+		accounts, err := e.Accounts(t.Context(), span)
+		if err != nil || len(accounts) == 0 {
+			t.Fatal(accounts, err)
+		}
+		want := query.Values{}
+		for _, a := range accounts {
+			for name, value := range a.Labels.All() {
+				if want[name] == nil {
+					want[name] = map[string]bool{}
+				}
+				want[name][value] = true
+			}
+		}
+		got, err := e.Values(t.Context(), span)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v %s", err, diff)
+		}
+	}
+}
+
 // What can be asked for: policies by name, accounts by their labels.
 func ExampleEngine_Policies() {
 	calendar, _ := account.NewCalendar(account.DefaultStep, time.UTC)
@@ -114,10 +147,12 @@ func ExampleEngine_Policies() {
 	e := query.New(memory.New(calendar), query.Options{Policies: []derive.Policy{{Name: "usage"}, {Name: "even"}}, Names: names})
 	fmt.Println(e.Policies(context.Background()))
 	fmt.Println(e.Accounts(context.Background(), account.NewSpan(time.Unix(0, 0), time.Unix(1800, 0))))
+	fmt.Println(e.Values(context.Background(), account.NewSpan(time.Unix(0, 0), time.Unix(1800, 0))))
 	fmt.Println(query.Pseudonyms("yes"))
 	// Output:
 	// [usage even] <nil>
 	// [] <nil>
+	// map[] <nil>
 	// false pseudonyms: "yes" is not true or false
 	//   Try: use true, or leave it out
 }

@@ -48,6 +48,7 @@ func Run(t *testing.T, h Harness) {
 		{"sums follow the zone", testSumsFollowZone},
 		{"sums after shrinking", testSumsAfterShrinking},
 		{"order of commits does not matter", testCommitOrder},
+		{"later accounts in their places", testLaterAccounts},
 		{"folds", testFolds},
 		{"intensities", testIntensities},
 		{"holdings", testHoldings},

@@ -2,11 +2,13 @@ package ledgertest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/ledger"
+	"github.com/dendro-carbon/dendro/unit"
 )
 
 func testFactsAsKnownAt(t *testing.T, h Harness) {
@@ -151,6 +153,23 @@ func testSumsAfterShrinking(t *testing.T, h Harness) {
 		if rows := Collect(t, s.Rows(t.Context(), ledger.Query{Span: slotAt(0), Step: step})); len(rows) != 0 {
 			t.Errorf("by %s: %v, want no row", step, rows)
 		}
+	}
+}
+
+// testLaterAccounts commits accounts that come before, between and after those that
+// the store has: rows are in the order of accounts, not of their coming.
+func testLaterAccounts(t *testing.T, h Harness) {
+	s := h.Open(t, calendar(t))
+	for n, groups := range [][]string{{"m", "p"}, {"z", "n", "a"}, {"b", "o", "q", "l"}, {"n", "c"}} {
+		c := firstClose(t, n)
+		c.Facts, c.Entries = nil, nil
+		slices.Sort(groups)
+		for i, group := range groups {
+			of := account.Account{Labels: labels(t, "group", group)}
+			c.Entries = append(c.Entries, account.Entry{Account: of, Quantities: account.Quantities{Energy: 1, Expected: unit.Duration(i + 1)}})
+		}
+		mustCommit(t, s, c)
+		checkSums(t, s, spanOf(0, n))
 	}
 }
 

@@ -143,6 +143,7 @@ func (s *Store) Commit(ctx context.Context, commits ...ledger.Commit) error {
 	for _, one := range all {
 		s.install(one)
 	}
+	s.texts.accounts.arrange()
 	return nil
 }
 

@@ -40,7 +40,7 @@ func (t *table[T]) id(v T) uint64 {
 // texts are the tables of a store. A copy made under the lock may be read without
 // it: what is in the lists never changes.
 type texts struct {
-	accounts table[account.Account]
+	accounts accounts
 	bases    table[account.Basis]
 	subjects table[account.Subject]
 	origins  table[account.Origin]

@@ -125,7 +125,7 @@ func (s *Store) Rows(ctx context.Context, q ledger.Query) iter.Seq2[ledger.Row, 
 	if q.Step == account.StepSlot {
 		return s.slotRows(ctx, q)
 	}
-	return stream(ctx, s, func() ([]ledger.Row, error) {
+	return stream(ctx, s, func() ([]row, error) {
 		sums, ok := s.sums[q.Step]
 		switch {
 		case !ok:
@@ -133,8 +133,10 @@ func (s *Store) Rows(ctx context.Context, q ledger.Query) iter.Seq2[ledger.Row, 
 		case q.Span.IsEmpty():
 			return nil, nil
 		}
-		return sums.rows(q, s.texts.accounts.list), nil
-	}, itself)
+		return sums.rows(q, &s.texts.accounts), nil
+	}, func(l lists, r row, yield func(ledger.Row) bool) bool {
+		return yield(ledger.Row{Period: r.span, Account: l.accounts[r.number], Quantities: r.Quantities})
+	})
 }
 
 // slotRows adds up the entries of each account, which has several where its

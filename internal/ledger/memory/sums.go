@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -112,44 +113,45 @@ func (s *sums) period(span account.Span) *period {
 	return p
 }
 
-// rows returns the sums of the periods that overlap a span.
-func (s *sums) rows(q ledger.Query, accounts []account.Account) []ledger.Row {
-	var out []ledger.Row
-	wanted := matching(q.Where, accounts)
-	for _, key := range s.order {
-		p := s.periods[key]
-		if p.span.Overlap(q.Span).IsEmpty() {
-			continue
+// row is the sum of an account in a period, as it was under the lock.
+type row struct {
+	*period
+	number uint64 // of the account
+	account.Quantities
+}
+
+// rows returns the sums of the periods that overlap a span, of the accounts that a
+// filter keeps, in order.
+func (s *sums) rows(q ledger.Query, all *accounts) []row {
+	found, most := s.overlapping(q.Span)
+	var wanted []uint64
+	if len(q.Where) > 0 {
+		wanted = all.matching(q.Where)
+		most = min(most, len(found)*len(wanted))
+	}
+	out := make([]row, 0, most)
+	for _, p := range found {
+		numbers := wanted
+		if len(q.Where) == 0 {
+			numbers = all.inOrder(slices.AppendSeq(make([]uint64, 0, len(p.rows)), maps.Keys(p.rows)))
 		}
-		start := len(out)
-		add := func(id uint64, row *sum) {
-			out = append(out, ledger.Row{Period: p.span, Account: accounts[id], Quantities: row.Quantities})
-		}
-		if len(wanted) < len(p.rows) {
-			for _, id := range wanted {
-				if row := p.rows[id]; row != nil {
-					add(id, row)
-				}
+		for _, number := range numbers {
+			if sum := p.rows[number]; sum != nil {
+				out = append(out, row{p, number, sum.Quantities})
 			}
-		} else {
-			for id, row := range p.rows {
-				if q.Where.Holds(accounts[id].Labels) {
-					add(id, row)
-				}
-			}
 		}
-		slices.SortFunc(out[start:], func(x, y ledger.Row) int { return x.Account.Compare(y.Account) })
 	}
 	return out
 }
 
-// matching returns the numbers of the accounts that a filter keeps.
-func matching(where account.Filter, accounts []account.Account) []uint64 {
-	var ids []uint64
-	for id := range accounts {
-		if where.Holds(accounts[id].Labels) {
-			ids = append(ids, uint64(id))
+// overlapping returns the periods that overlap a span, in order, and how many rows
+// they have.
+func (s *sums) overlapping(span account.Span) (found []*period, rows int) {
+	for _, key := range s.order {
+		if p := s.periods[key]; !p.span.Overlap(span).IsEmpty() {
+			found = append(found, p)
+			rows += len(p.rows)
 		}
 	}
-	return ids
+	return found, rows
 }

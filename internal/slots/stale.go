@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
@@ -42,10 +43,14 @@ type staleness struct {
 }
 
 // since adds the slots that overlap a span and were last changed before an
-// instant.
+// instant. Knowledge is of years of short spans, so it looks at no other slots.
 func (s *staleness) since(span account.Span, knownAt time.Time) {
-	for _, state := range s.states {
-		if state.KnownAt.Before(knownAt) && !state.Slot.Overlap(span).IsEmpty() {
+	first := sort.Search(len(s.states), func(i int) bool { return s.states[i].Slot.To.After(span.From) })
+	for _, state := range s.states[first:] {
+		if !state.Slot.From.Before(span.To) {
+			return
+		}
+		if state.KnownAt.Before(knownAt) {
 			s.spans = append(s.spans, state.Slot)
 		}
 	}

@@ -11,12 +11,7 @@
 // not the numbers that it shows.
 package aggregate
 
-import (
-	"fmt"
-
-	"github.com/dendro-carbon/dendro/internal/metric"
-	"github.com/dendro-carbon/dendro/internal/tree"
-)
+import "fmt"
 
 // Kind says what is aggregated.
 type Kind uint8
@@ -95,32 +90,5 @@ type Options struct {
 	UnweightedAverages    bool
 	DuplicateMetricsTwice bool
 	ParseFloatText        bool
-	AggregateAlways       bool
 	EmptyInputsFail       bool
-}
-
-// Run aggregates a tree whose leaves have their outputs: it sets aggregated, and
-// the outputs of groups, in place. The error is a diag.List of all problems, in
-// the order in which Impact Framework would meet them; the tree is then
-// aggregated as far as was possible.
-func Run(root *tree.Node, methods *metric.Registry, cfg Config, opts Options) (Report, error) {
-	a, err := New(methods, cfg, opts)
-	if err != nil {
-		return Report{}, err
-	}
-	if !opts.AggregateAlways && !anyOutputs(root) {
-		a.notice("aggregate-always", root.Path, "no component has outputs, so nothing is aggregated")
-		return a.report, nil
-	}
-	a.Tree(root, nil, nil)
-	return a.Result()
-}
-
-func anyOutputs(root *tree.Node) bool {
-	for leaf := range root.Leaves() {
-		if leaf.Outputs.Len() > 0 {
-			return true
-		}
-	}
-	return false
 }

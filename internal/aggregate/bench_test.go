@@ -62,7 +62,7 @@ func BenchmarkRun(b *testing.B) {
 					values := size.leaves * size.steps * 4
 					b.SetBytes(int64(8 * values))
 					for b.Loop() {
-						if _, err := aggregate.Run(root, r, cfg, aggregate.Options{}); err != nil {
+						if _, err := aggregated(root, r, cfg, aggregate.Options{}); err != nil {
 							b.Fatal(err)
 						}
 					}

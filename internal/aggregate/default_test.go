@@ -312,15 +312,12 @@ func TestWithoutOutputsByKind(t *testing.T) {
 	}
 }
 
-// Bug 25: Impact Framework aggregates when nothing was computed, and crashes.
+// Bug 25: Impact Framework aggregates when nothing was computed, and crashes. Package
+// manifest does not begin then; who asks all the same gets its words.
 func TestNothingComputed(t *testing.T) {
 	t.Parallel()
 	root := grow(group("a", `{"inputs":[{"s":1}]}`))
-	before := show(root)
 	cfg := aggregate.Config{Metrics: []string{"s"}, Kind: aggregate.Both}
-	report := run(t, root, methods("s sum sum"), cfg, aggregate.Options{})
-	same(t, "tree", show(root), before)
-	expect(t, notices(report), "aggregate-always tree: no component has outputs, so nothing is aggregated")
 	if got := fails(t, root, methods("s sum sum"), cfg, if11()); !strings.Contains(got, "(reading 'reduce')") {
 		t.Errorf("got %s", got)
 	}

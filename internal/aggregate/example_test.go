@@ -21,11 +21,17 @@ func machine(name string, energy ...float64) *tree.Node {
 	return leaf
 }
 
-func ExampleRun() {
+func ExampleAggregator() {
 	root := tree.New("", "tree")
 	root.SetChildren([]*tree.Node{machine("web", 0.5, 0.25), machine("db", 1, 2)})
 	cfg := aggregate.Config{Metrics: []string{"energy"}, Kind: aggregate.Both}
-	if _, err := aggregate.Run(root, metric.Builtin(), cfg, aggregate.Options{}); err != nil {
+	a, err := aggregate.New(metric.Builtin(), cfg, aggregate.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a.Tree(root, nil, nil)
+	if _, err := a.Result(); err != nil {
 		fmt.Println(err)
 		return
 	}

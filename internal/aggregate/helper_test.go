@@ -20,7 +20,7 @@ func if11() aggregate.Options {
 	return aggregate.Options{
 		UnknownMetricCopies: true, IgnoreSkipComponents: true, NoneComponentFails: true,
 		FirstChildLength: true, UnweightedAverages: true, DuplicateMetricsTwice: true, ParseFloatText: true,
-		AggregateAlways: true, EmptyInputsFail: true,
+		EmptyInputsFail: true,
 	}
 }
 
@@ -291,10 +291,20 @@ func total(n *tree.Node, name string) string {
 	return b.String()
 }
 
+// aggregated aggregates a tree in place.
+func aggregated(root *tree.Node, r *metric.Registry, cfg aggregate.Config, opts aggregate.Options) (aggregate.Report, error) {
+	a, err := aggregate.New(r, cfg, opts)
+	if err != nil {
+		return aggregate.Report{}, err
+	}
+	a.Tree(root, nil, nil)
+	return a.Result()
+}
+
 // run aggregates without errors.
 func run(t testing.TB, root *tree.Node, r *metric.Registry, cfg aggregate.Config, opts aggregate.Options) aggregate.Report {
 	t.Helper()
-	report, err := aggregate.Run(root, r, cfg, opts)
+	report, err := aggregated(root, r, cfg, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +314,7 @@ func run(t testing.TB, root *tree.Node, r *metric.Registry, cfg aggregate.Config
 // fails aggregates and returns the problems.
 func fails(t testing.TB, root *tree.Node, r *metric.Registry, cfg aggregate.Config, opts aggregate.Options) string {
 	t.Helper()
-	_, err := aggregate.Run(root, r, cfg, opts)
+	_, err := aggregated(root, r, cfg, opts)
 	if err == nil {
 		t.Fatalf("no error: %s", show(root))
 	}

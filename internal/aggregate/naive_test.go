@@ -248,7 +248,7 @@ func likeNaive(t *testing.T, bytes []byte) {
 	got := (&dice{rest, true}).node("", "tree", 4, steps)
 	want := (&dice{rest, true}).node("", "tree", 4, steps)
 	problem := naive{kind, metrics, r}.aggregate(want)
-	_, err := aggregate.Run(got, r, aggregate.Config{Metrics: metrics, Kind: kind}, if11())
+	_, err := aggregated(got, r, aggregate.Config{Metrics: metrics, Kind: kind}, if11())
 	if err != nil {
 		var list diag.List
 		list.Add(err)

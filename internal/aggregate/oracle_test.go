@@ -62,7 +62,7 @@ func oracleCase(t *testing.T, file string) bool {
 	got := node("", "tree", recorded.Get("tree").Map())
 	forget(got, kind)
 	cfg := aggregate.Config{Metrics: m.Aggregation.Metrics, Kind: kind, Skip: m.Aggregation.Skip}
-	if _, err := aggregate.Run(got, m.methods(t), cfg, if11()); err != nil {
+	if _, err := aggregated(got, m.methods(t), cfg, if11()); err != nil {
 		t.Errorf("%s: failed, and Impact Framework succeeded: %v", file, err)
 		return true
 	}

@@ -298,13 +298,13 @@ func FuzzRun(f *testing.F) {
 		opts := aggregate.Options{
 			UnknownMetricCopies: bits&1 != 0, IgnoreSkipComponents: bits&2 != 0, NoneComponentFails: bits&4 != 0,
 			FirstChildLength: bits&8 != 0, UnweightedAverages: bits&16 != 0, DuplicateMetricsTwice: bits&32 != 0,
-			ParseFloatText: bits&64 != 0, AggregateAlways: bits&128 != 0, EmptyInputsFail: bits&256 != 0,
+			ParseFloatText: bits&64 != 0, EmptyInputsFail: bits&256 != 0,
 		}
 		cfg.Metrics = slices.DeleteFunc(cfg.Metrics, func(s string) bool { return s == "p" || s == "w" }) // no tree of dice has them
 		delete(cfg.Weights, "w")
 		steps := d.roll(7)
 		root := d.node("", "tree", 4, steps)
-		if _, err := aggregate.Run(root, r, cfg, opts); err == nil {
+		if _, err := aggregated(root, r, cfg, opts); err == nil {
 			show(root)
 		}
 	})

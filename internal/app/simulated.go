@@ -61,7 +61,7 @@ func (s *simulated) disclose(ctx context.Context, p *Parts, past account.Span) e
 // month discloses one month.
 func (s *simulated) month(ctx context.Context, p *Parts, span account.Span, previous *disclosure.Link) (*disclosure.Link, error) {
 	r := disclosure.Request{
-		Intent: disclosure.Internal, Confidentiality: disclosure.Confidential, Zone: p.Store.Calendar().Zone(), By: []string{"facility", "group"}, Names: p.Shown(),
+		Intent: disclosure.Internal, Confidentiality: disclosure.Confidential, Zone: p.Store.Calendar().Zone(), By: []string{account.LabelFacility, account.LabelGroup}, Names: p.Shown(),
 		MadeAt: time.Now(), Program: disclosure.Program{Name: "dendro", Version: buildinfo.Read().Version}, Previous: previous,
 		Org: &disclosure.Org{
 			Organisation: disclosure.Organisation{Name: "Simulated research facility", Country: "GB"},

@@ -19,6 +19,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/energy"
 	"github.com/dendro-carbon/dendro/internal/intensity/electricitymaps"
 	"github.com/dendro-carbon/dendro/internal/intensity/file"
+	"github.com/dendro-carbon/dendro/internal/intensity/static"
 	"github.com/dendro-carbon/dendro/internal/intensity/ukgrid"
 	"github.com/dendro-carbon/dendro/internal/ledger/postgres"
 	"github.com/dendro-carbon/dendro/internal/slots"
@@ -164,7 +165,7 @@ func Defaults() Config {
 	p := prometheus.Defaults()
 	return Config{
 		Ledger: LedgerSQLite, Postgres: Postgres{Connections: 16}, TimeZone: "UTC", Slot: 30 * time.Minute, Listen: "127.0.0.1:8420",
-		Levels: []string{"facility", "group"},
+		Levels: []string{account.LabelFacility, account.LabelGroup},
 		Log:    Log{Level: "info", Format: "text"},
 		Source: Source{
 			Kind:       SourceHost,
@@ -172,7 +173,7 @@ func Defaults() Config {
 			Host:       host.Defaults(), Demo: demo.Defaults(),
 		},
 		Energy:    Energy{Model: energy.Default(), PUE: unit.One},
-		Intensity: Intensity{Chain: []string{IntensityStatic}, Region: "WORLD", UKGrid: ukgrid.Defaults(), ElectricityMaps: electricitymaps.Defaults(), File: file.Defaults()},
+		Intensity: Intensity{Chain: []string{IntensityStatic}, Region: static.World, UKGrid: ukgrid.Defaults(), ElectricityMaps: electricitymaps.Defaults(), File: file.Defaults()},
 		Groups: Groups{
 			Labels: []string{"cloud_project_name", "machine_name"}, Separator: "_",
 			ProjectLabel: "cloud_project_name",

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 
+	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/derive"
 )
 
@@ -16,7 +17,7 @@ func defaultPolicy() derive.Policy {
 // idle energy is shared by use within a facility.
 func demoPolicies() []derive.Policy {
 	shared := defaultPolicy()
-	shared.Name, shared.Idle, shared.Pool = "idle-shared", derive.IdleProRata, []string{"facility"}
+	shared.Name, shared.Idle, shared.Pool = "idle-shared", derive.IdleProRata, []string{account.LabelFacility}
 	return []derive.Policy{shared}
 }
 

@@ -187,7 +187,7 @@ func (c *Config) validateIntensity(l *problems) {
 
 func (c *Config) validateGroups(l *problems) {
 	l.wrong(len(c.Groups.Labels) == 0, "groups.labels", "required")
-	made := map[string]bool{"group": true, "facility": true}
+	made := map[string]bool{account.LabelGroup: true, account.LabelFacility: true}
 	for i, n := range c.Groups.Names {
 		path := "names" + index(i)
 		l.wrong(n.Label == "" || len(n.From) == 0, path, "label and from are required")
@@ -235,8 +235,8 @@ func (c *Config) Method() derive.Method {
 		m.Instruments = derive.Instruments{Label: c.Experiments.MachineLabel, Machines: c.Experiments.Instruments}
 	}
 	m.Names = []derive.LabelRule{
-		{Label: "group", From: slices.Clone(c.Groups.Labels), Separator: c.Groups.Separator},
-		{Label: "facility", From: []string{c.Groups.ProjectLabel}, Map: c.Groups.Facilities},
+		{Label: account.LabelGroup, From: slices.Clone(c.Groups.Labels), Separator: c.Groups.Separator},
+		{Label: account.LabelFacility, From: []string{c.Groups.ProjectLabel}, Map: c.Groups.Facilities},
 	}
 	m.Names = append(m.Names, c.Groups.Names...)
 	for _, o := range c.Energy.Overrides {

@@ -130,28 +130,22 @@ func ExampleFrame_Uniform() {
 	// n2 false undefined 1
 }
 
-// Defaults fill what is missing or null; columns can be renamed; rows can be
+// Defaults fill what is missing or null; a column can be renamed; rows can be
 // chosen, and frames put one behind the other.
 func ExampleFrame_WithDefaults() {
 	defaults := value.NewMap(1)
 	defaults.Set("pue", value.OfNumber(1.2))
 	f := frame.New(2, frame.NewNumbers("kwh", []float64{1, 2})).WithDefaults(defaults)
-	f, ok := f.Renamed(func(name string) string {
-		if name == "kwh" {
-			return "energy"
-		}
-		return name
-	})
 	for _, c := range f.Columns() {
-		fmt.Println(c.Name(), c.At(0), ok)
+		fmt.Println(c.Name(), c.At(0))
 	}
-	fmt.Println(f.Row(1).Keys(), f.Slice(1, 2).At(0, "energy"))
+	fmt.Println(f.Row(1).Keys(), f.Slice(1, 2).At(0, "kwh"))
 	again := frame.Concat(f, f.Take([]int{1, 0}))
-	energy, _ := again.Vec("energy")
-	fmt.Println(energy.Floats(), f.Column("energy").Renamed("total").Name())
+	energy, _ := again.Vec("kwh")
+	fmt.Println(energy.Floats(), f.Column("kwh").Renamed("total").Name())
 	// Output:
-	// energy 1 true
-	// pue 1.2 true
-	// [energy pue] 2
+	// kwh 1
+	// pue 1.2
+	// [kwh pue] 2
 	// [1 2 2 1] total
 }

@@ -232,25 +232,6 @@ func mayHoldNull(c *Column) bool {
 	return c.rep == Mixed || c.rep == Constant && c.one.IsNullish()
 }
 
-// Renamed returns the frame with its columns renamed by the function; a column
-// whose new name another column has is refused by returning ok false.
-func (f *Frame) Renamed(rename func(string) string) (g *Frame, ok bool) {
-	g = &Frame{n: f.n, cols: make([]*Column, len(f.cols)), shapes: f.shapes, shape: f.shape}
-	seen := make(map[string]bool, len(f.cols))
-	for i, c := range f.cols {
-		name := rename(c.name)
-		if seen[name] {
-			return f, false
-		}
-		seen[name] = true
-		g.cols[i] = c
-		if name != c.name {
-			g.cols[i] = c.Renamed(name)
-		}
-	}
-	return g, true
-}
-
 // Without returns the frame with a key removed from every row.
 func (f *Frame) Without(name string) *Frame {
 	i := f.Find(name)

@@ -88,7 +88,6 @@ func aggregateOptions(o compat.Options) aggregate.Options {
 		UnweightedAverages:    o.UnweightedAverages,
 		DuplicateMetricsTwice: o.DuplicateMetricsTwice,
 		ParseFloatText:        o.ParseFloatText,
-		AggregateAlways:       o.AggregateAlways,
 		EmptyInputsFail:       o.EmptyInputsFail,
 	}
 }

@@ -101,15 +101,3 @@ func (r *Registry) All() iter.Seq[Info] {
 		}
 	}
 }
-
-// Len returns the number of metrics and families.
-func (r *Registry) Len() int { return len(r.order) }
-
-// Clone returns a registry of its own with the same contents.
-func (r *Registry) Clone() *Registry {
-	c := &Registry{}
-	for info := range r.All() {
-		c.Set(info)
-	}
-	return c
-}

@@ -60,14 +60,3 @@ func plural(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
-
-// Notes prints remarks, one a line, each behind a label: "notice: …". Errors of
-// w are not reported.
-func Notes[T fmt.Stringer](w io.Writer, label string, notes []T) {
-	screen := ScreenOf(w)
-	var b strings.Builder
-	for _, n := range notes {
-		b.WriteString(screen.paint(bold, label+":") + " " + printable(n.String()) + "\n")
-	}
-	_, _ = io.WriteString(w, b.String())
-}

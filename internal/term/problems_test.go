@@ -23,17 +23,6 @@ func ExampleProblems() {
 	// 2 problems in m.yml
 }
 
-type note string
-
-func (n note) String() string { return string(n) }
-
-func ExampleNotes() {
-	Notes(os.Stdout, "notice", []note{"averages are over leaves", "children are aligned"})
-	// Output:
-	// notice: averages are over leaves
-	// notice: children are aligned
-}
-
 func TestProblemsOnATerminal(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

@@ -42,9 +42,6 @@ func (s *Source) Places() iter.Seq2[string, Place] {
 	}
 }
 
-// OtherPUE returns the power usage effectiveness of a building of which nothing is known.
-func (s *Source) OtherPUE() unit.Ratio { return s.tables.buildings[otherOperator].pue }
-
 // building is what an operator publishes of its buildings.
 type building struct {
 	pue  unit.Ratio

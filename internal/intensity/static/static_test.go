@@ -172,12 +172,10 @@ func ExampleSource_Places() {
 			fmt.Println(name, p.Annual, p.PUE.Decimal(), "|", p.Version)
 		}
 	}
-	fmt.Println("elsewhere", s.OtherPUE().Decimal())
 	// Output:
 	// FR 44.18 gCO2e/kWh 1.54 | Ember FRA, co2.js 0.19.0; PUE of other 2025
 	// eu-west-3 44.18 gCO2e/kWh 1.14 | Ember FRA, co2.js 0.19.0; PUE of aws 2025
 	// swedencentral 35.89 gCO2e/kWh 1.17 | Ember SWE, co2.js 0.19.0; PUE of azure 2025
-	// elsewhere 1.54
 }
 
 // TestEveryCloudRegionHasItsOperator holds the tables together.

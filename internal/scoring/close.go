@@ -55,7 +55,7 @@ func (d *Driver) close(s *segment) bool {
 	for wait := retryMin; ; wait = min(2*wait, retryMax) {
 		err := d.archive(s, &w)
 		if err == nil {
-			d.counters.trouble(troubleArchive, "")
+			d.well(troubleArchive)
 			return true
 		}
 		d.trouble(troubleArchive, err)
@@ -231,6 +231,7 @@ func (d *Driver) replayOne(number uint64, now int64) (*segment, error) {
 		return nil, err
 	}
 	s.journal, s.from, s.closed = r.journal, r.from, r.closed
+	s.opened = time.Now().Add(-time.Duration(max(now-s.from, 0)))
 	if s.closed == nil {
 		s.blind = max(now-r.last, 0)
 	}

@@ -26,7 +26,7 @@ func (d *Driver) commitAll() {
 			d.drain()
 			return
 		}
-		d.keep(time.Now())
+		d.keep(d.Now())
 	}
 }
 
@@ -59,7 +59,7 @@ func (d *Driver) commit(group []*batch) {
 		d.open.undo(before)
 		d.trouble(troubleJournal, err)
 	} else {
-		d.counters.trouble(troubleJournal, "")
+		d.well(troubleJournal)
 	}
 	for _, b := range group {
 		if err == nil {
@@ -91,7 +91,7 @@ func (d *Driver) keep(now time.Time) {
 		}
 	}
 	s := d.open
-	due := now.UnixNano()-s.from >= int64(d.config.Window)
+	due := time.Since(s.opened) >= d.config.Window
 	large := s.size >= d.config.MaxBytes
 	d.counters.window(s, now)
 	if !due && !large {
@@ -104,16 +104,17 @@ func (d *Driver) keep(now time.Time) {
 	d.full.Store(!cut && s.size >= 2*d.config.MaxBytes)
 }
 
-// cut seals the open window and opens another. It reports whether it could: not while
-// the one before is still being closed.
+// cut seals the open window and opens another, which begins where it ends unless the clock
+// was put back. It reports whether it could: not while the one before is still being
+// closed.
 func (d *Driver) cut(now time.Time) bool {
-	next, err := d.begin(max(now.UnixNano(), d.open.from+1))
+	next, err := d.begin(now.UnixNano())
 	if err != nil {
 		d.trouble(troubleJournal, err)
 		return false
 	}
 	s := d.open
-	s.to = next.from
+	s.to = max(next.from, s.from+1)
 	select {
 	case d.sealed <- s:
 		d.open = next
@@ -139,7 +140,7 @@ func (d *Driver) begin(from int64) (*segment, error) {
 		return nil, err
 	}
 	d.next++
-	return &segment{journal: j, scorer: scorer, from: from}, nil
+	return &segment{journal: j, scorer: scorer, from: from, opened: time.Now()}, nil
 }
 
 // scorer returns one that was used before, or a new one.
@@ -169,6 +170,6 @@ func (d *Driver) drain() {
 		}
 		return
 	}
-	s.to = max(time.Now().UnixNano(), s.from+1)
+	s.to = max(d.Now().UnixNano(), s.from+1)
 	d.sealed <- s
 }

@@ -3,10 +3,13 @@ package scoring_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -446,4 +449,72 @@ func TestReadingsAreKept(t *testing.T) {
 			t.Errorf("%v kWh, %+v", got, w.Detail.Meters)
 		}
 	}
+}
+
+// Windows last as long as they should while the clock of the machine is put back or forth,
+// and begin when it says: one that was wrong is not believed any longer than it is.
+func TestClockIsSet(t *testing.T) {
+	t.Parallel()
+	c := configured(t)
+	synctest.Test(t, func(t *testing.T) {
+		var wrong atomic.Int64
+		a := &faulty{}
+		d, err := scoring.New(c, scoring.Deps{Archive: a, Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
+			return time.Now().Add(time.Duration(wrong.Load()))
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, set := range []time.Duration{0, -time.Hour, 365 * 24 * time.Hour, 0} {
+			accept(t, d, 10, time.Now().Add(set))
+			wrong.Store(int64(set))
+			time.Sleep(c.Window + time.Second)
+			synctest.Wait()
+			if n := len(a.windows); n != i+1 {
+				t.Fatalf("%d windows a minute after the clock was set by %v", n, set)
+			}
+			if w := a.windows[i].Detail; w.To <= w.From {
+				t.Errorf("window from %d to %d", w.From, w.To)
+			}
+		}
+		accept(t, d, 10, time.Now())
+		end(t, d)
+		if got := a.spans(); got != 50 {
+			t.Errorf("%d spans", got)
+		}
+		last := a.windows[4].Detail
+		if at := time.Unix(0, last.From); time.Since(at) > time.Minute || time.Since(at) < 0 {
+			t.Errorf("the last window begins at %v, and it is %v", at, time.Now())
+		}
+	})
+}
+
+// What fails is logged once, and that it does not fail any more: not each time it is
+// tried, be it with another text.
+func TestTroubleIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	c := configured(t)
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		a := &faulty{}
+		d, err := scoring.New(c, scoring.Deps{Archive: a, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		accept(t, d, 10, time.Now())
+		for i := range 20 {
+			a.set(fmt.Errorf("no room for file %d", i%2), false)
+			time.Sleep(time.Minute)
+		}
+		synctest.Wait()
+		if text := d.Status().Troubles["archive"]; text != "no room for file 1" {
+			t.Errorf("trouble: %q", text)
+		}
+		a.set(nil, false)
+		time.Sleep(time.Minute)
+		end(t, d)
+		if got := strings.Count(log.String(), "\n"); got != 2 || !strings.Contains(log.String(), "out of trouble") {
+			t.Errorf("log:\n%s", log.String())
+		}
+	})
 }

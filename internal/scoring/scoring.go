@@ -105,7 +105,10 @@ type Deps struct {
 	// Resume is told, before Readings is called, from which instant on windows are still to
 	// be closed: what was given for such by a former program was not kept. It may be nil.
 	Resume func(from int64)
-	Log    *slog.Logger
+	// Now is the clock by which spans are dated and windows named; nil for that of the
+	// machine. It may be put back: how long a window lasts is not measured by it.
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // Driver takes spans and makes windows. Make one with [New], and end it with
@@ -152,6 +155,7 @@ type segment struct {
 	*journal
 	scorer   *window.Scorer
 	from, to int64
+	opened   time.Time // for how long it has been open
 	rejected uint64
 	late     uint64
 	blind    int64 // nanoseconds in which nothing could come
@@ -170,10 +174,13 @@ func New(c Config, d Deps) (*Driver, error) {
 	if err := os.MkdirAll(c.Journal, 0o750); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
 	s := &Driver{config: c, Deps: d, queue: make(chan *batch, c.Queue), sealed: make(chan *segment), stopping: make(chan struct{})}
 	s.config.Scoring.Admit = newGate(c, d.Book).admit
 	s.encoders.New = func() any { return &encoder{} }
-	sealed, err := s.replay(time.Now().UnixNano())
+	sealed, err := s.replay(s.Now().UnixNano())
 	if err != nil {
 		return nil, fmt.Errorf("journal %s: %w", c.Journal, err)
 	}
@@ -201,7 +208,7 @@ func (d *Driver) Accept(spans []window.Span, rejected int) error {
 	e := d.encoders.Get().(*encoder)
 	defer d.encoders.Put(e)
 	b := &batch{spans: spans, rejected: uint64(max(rejected, 0)), done: make(chan error, 1)}
-	b.record = e.batch(time.Now().UnixNano(), spans, b.rejected)
+	b.record = e.batch(d.Now().UnixNano(), spans, b.rejected)
 	if err := d.enqueue(b); err != nil {
 		if errors.Is(err, ErrOverload) {
 			d.refused.Add(uint64(len(spans)))

@@ -73,28 +73,35 @@ func (c *counters) archived(mark account.Mark, w *window.Window) {
 	c.status.LastArchived, c.status.LastMark = time.Unix(0, w.Detail.To).UTC(), mark
 }
 
-// trouble takes note of what fails, or with an empty text that it does not.
+// trouble takes note of what fails, or with an empty text that it does not. It reports
+// whether that is new, not whether the text is: while a disk is full it is now this
+// file that cannot be written and now that one.
 func (c *counters) trouble(part, text string) (changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.troubles[part] == text {
-		return false
-	}
+	_, before := c.troubles[part]
 	if text == "" {
 		delete(c.troubles, part)
-		return true
+		return before
 	}
 	if c.troubles == nil {
 		c.troubles = map[string]string{}
 	}
 	c.troubles[part] = text
-	return true
+	return !before
 }
 
-// trouble logs what fails, once while it stays the same.
+// trouble logs what fails, once until it is well again.
 func (d *Driver) trouble(part string, err error) {
 	if d.counters.trouble(part, err.Error()) {
 		d.Log.Error("scoring in trouble", "part", part, "error", err)
+	}
+}
+
+// well logs that what failed does not any more.
+func (d *Driver) well(part string) {
+	if d.counters.trouble(part, "") {
+		d.Log.Info("scoring out of trouble", "part", part)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -70,6 +71,7 @@ type Server struct {
 	turns    chan struct{} // one place for each request that may be worked on
 	desks    sync.Pool     // of *desk
 	counters counters
+	told     atomic.Pointer[time.Time] // when a failure was logged last
 }
 
 // New returns a server that gives what it receives to sink. Nothing is received

@@ -140,8 +140,18 @@ func (s *Server) refused(ctx context.Context, err error, spans int) *fault {
 		return &fault{overloaded, overload.Error(), after}
 	}
 	s.counters.failed.Add(1)
-	if ctx.Err() == nil {
-		s.log.Error("spans not taken", "spans", spans, "err", err)
+	if ctx.Err() == nil && s.mayTell(time.Now()) {
+		s.log.Error("spans not taken", "spans", spans, "error", err)
 	}
 	return &fault{kind: unavailable, text: "the spans could not be stored; the log of the server says why"}
+}
+
+// tellEvery is how often it is logged that spans could not be stored. Their senders come
+// again and again, and the log is on the same disk.
+const tellEvery = time.Minute
+
+// mayTell reports whether it is time to.
+func (s *Server) mayTell(now time.Time) bool {
+	last := s.told.Load()
+	return (last == nil || now.Sub(*last) >= tellEvery) && s.told.CompareAndSwap(last, &now)
 }

@@ -27,7 +27,8 @@ func TestDashboard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser takes a minute")
 	}
-	pages := browserTests(t)
+	t.Parallel()
+	browser := browserTests(t)
 	prometheus := promtest.Start(t, promtest.Options{Text: summerTime})
 	dir := t.TempDir()
 	config := filepath.Join(dir, "facility.yaml")
@@ -48,25 +49,10 @@ policies: [{name: spread, idle: pro-rata, pool: [facility]}]
 	if out, err := fill.CombinedOutput(); err != nil {
 		t.Fatalf("backfill: %v\n%s", err, out)
 	}
-	browse := exec.Command("node", "test/dashboard.mjs")
-	browse.Dir = pages
-	browse.Env = append(os.Environ(), "DENDRO_CONFIG="+config, "DENDRO_GUARDED="+guarded(t, config, dir), "DENDRO_TOKEN="+readerToken,
+	browser.run("test/dashboard.mjs", "DENDRO_CONFIG="+config, "DENDRO_GUARDED="+guarded(t, config, dir), "DENDRO_TOKEN="+readerToken,
 		"DENDRO_LIVE="+quick(t, dir, "live", "source: {kind: host}"),
 		"DENDRO_SERVICES="+quick(t, dir, "services", "source: {kind: none}\nservices: {receive: true, grpc: '', http: 127.0.0.1:0, window: 2s}"),
 		"DENDRO_REAL="+serveFor(t, "--config", config), "DENDRO_DEMO="+serveFor(t, "--demo", "--listen", "127.0.0.1:0"))
-	browse.Stdout = logged{t}
-	browse.Stderr = browse.Stdout
-	if err := browse.Run(); err != nil {
-		t.Fatalf("browser: %v", err)
-	}
-}
-
-// logged tells what a program says while it runs.
-type logged struct{ t *testing.T }
-
-func (l logged) Write(text []byte) (int, error) {
-	l.t.Logf("%s", strings.TrimRight(string(text), "\n"))
-	return len(text), nil
 }
 
 // quick writes the configuration of a server that a script starts, whose slots are
@@ -101,31 +87,65 @@ func guarded(t *testing.T, config, dir string) string {
 	return serveFor(t, "--config", filepath.Join(dir, "guarded.yaml"))
 }
 
-// browserTests returns the folder of the dashboard's sources, or skips the test,
+// browsing runs scripts of web/test, which drive a browser.
+type browsing struct {
+	t             *testing.T
+	dir, chromium string
+}
+
+// run runs a script with variables of its environment, and fails with it.
+func (b browsing) run(script string, env ...string) {
+	b.t.Helper()
+	node := exec.CommandContext(b.t.Context(), "node", script)
+	node.Dir = b.dir
+	node.Env = append(append(os.Environ(), "DENDRO_CHROMIUM="+b.chromium), env...)
+	node.Stdout = logged{b.t}
+	node.Stderr = node.Stdout
+	if err := node.Run(); err != nil {
+		b.t.Fatalf("browser: %v", err)
+	}
+}
+
+// logged tells what a program says while it runs.
+type logged struct{ t *testing.T }
+
+func (l logged) Write(text []byte) (int, error) {
+	l.t.Logf("%s", strings.TrimRight(string(text), "\n"))
+	return len(text), nil
+}
+
+// browserTests returns what runs the scripts of the dashboard, or skips the test,
 // under the name "chromium", where something that a browser test needs is missing.
-func browserTests(t *testing.T) string {
+func browserTests(t *testing.T) browsing {
 	t.Helper()
 	dir := filepath.Join(testenv.Root(t), "web")
 	site, err := web.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	chromium := os.Getenv("DENDRO_CHROMIUM")
-	if chromium == "" {
-		chromium = "/usr/bin/chromium"
-	}
+	chromium := anyChromium()
 	_, noNode := exec.LookPath("node")
-	_, noChromium := os.Stat(chromium)
 	_, noModules := os.Stat(filepath.Join(dir, "node_modules", "playwright-core"))
 	switch {
 	case noNode != nil:
 		testenv.Skip(t, "chromium", "no node: install Node 20.19 or newer")
-	case noChromium != nil:
-		testenv.Skip(t, "chromium", "no "+chromium+": install Debian's package chromium, or set DENDRO_CHROMIUM")
+	case chromium == "":
+		testenv.Skip(t, "chromium", "no Chromium: install Debian's package chromium-headless-shell or chromium, or set DENDRO_CHROMIUM")
 	case noModules != nil || !site.Built():
 		testenv.Skip(t, "chromium", "the dashboard is not built: make web")
 	}
-	return dir
+	return browsing{t, dir, chromium}
+}
+
+// anyChromium returns the browser to drive, or nothing. The one without windows
+// takes half the time, and draws the same.
+func anyChromium() string {
+	for _, path := range []string{os.Getenv("DENDRO_CHROMIUM"), "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"} {
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return ""
 }
 
 // serveFor runs dendro serve until the test ends and returns its address.

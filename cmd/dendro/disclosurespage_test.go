@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 )
@@ -16,7 +15,8 @@ func TestDisclosuresPage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser takes a minute")
 	}
-	pages := browserTests(t)
+	t.Parallel()
+	browser := browserTests(t)
 	d := newDesk(t)
 	d.run(0, "key", "new", "--output", "@k")
 	if err := os.Mkdir(d.path("disclosures"), 0o777); err != nil {
@@ -49,13 +49,6 @@ func TestDisclosuresPage(t *testing.T) {
 		return path
 	}
 	full := config("full", fmt.Sprintf("disclosures: {dir: %s, keys: [%s], archives: [%s]}\n", d.path("disclosures"), d.path("k.pub"), d.path("archive")))
-	browse := exec.Command("node", "test/disclosures.mjs")
-	browse.Dir = pages
-	browse.Env = append(os.Environ(), "DENDRO_DISCLOSED="+serveFor(t, "--config", full), "DENDRO_NONE="+serveFor(t, "--config", config("none", "")),
+	browser.run("test/disclosures.mjs", "DENDRO_DISCLOSED="+serveFor(t, "--config", full), "DENDRO_NONE="+serveFor(t, "--config", config("none", "")),
 		"DENDRO_FOLDER="+d.path("disclosures"), "DENDRO_KEY="+d.path("k.pub"))
-	out, err := browse.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatalf("browser: %v", err)
-	}
 }

@@ -2,7 +2,7 @@
 // a gap, read from a real Prometheus (DENDRO_REAL), and the simulated one
 // (DENDRO_DEMO). cmd/dendro/dashboard_test.go starts both.
 import { readFileSync } from 'node:fs'
-import { accessible, assert, env, note, open, picture, query, serve, settled, test, until } from './harness.mjs'
+import { accessible, assert, env, everywhere, note, open, picture, query, serve, settled, test, until } from './harness.mjs'
 
 const real = env('DENDRO_REAL')
 const demo = env('DENDRO_DEMO')
@@ -23,28 +23,18 @@ const pages = {
 }
 
 for (const [name, path] of Object.entries(pages)) {
-  test(`${name}: no error, accessible in light and dark, not wider than a phone`, async () => {
+  test(`${name}: no error, accessible in light and dark and on a phone, and not wider than it`, async () => {
     const page = await open(real + path)
-    await accessible(page, `${name} light`)
-    await picture(page, `${name}-light`)
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await accessible(page, `${name} dark`, 'color-contrast')
-    await picture(page, `${name}-dark`)
-    await page.emulateMedia({ colorScheme: 'light' })
-    await page.setViewportSize({ width: 360, height: 740 })
-    await page.waitForTimeout(100)
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    assert.ok(wide <= 0, `${wide} pixels wider than the screen`)
-    await picture(page, `${name}-phone`)
+    await everywhere(page, name)
   })
 }
 
 test('components: every one in every state', async () => {
   const page = await open(real + '/ui/status')
   await page.goto(real + '/ui/gallery')
-  await page.waitForSelector('[data-drawn]')
-  await accessible(page, 'components')
-  await picture(page, 'components')
+  await page.getByRole('heading', { name: 'Verification that fails' }).waitFor()
+  await page.locator('[data-drawn]').first().waitFor()
+  await everywhere(page, 'components')
 })
 
 // The units on screen in those of dendro query.

@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { accessible, assert, end, env, open, picture, settled, test } from './harness.mjs'
+import { accessible, assert, end, env, everywhere, frames, open, picture, settled, test } from './harness.mjs'
 
 const server = env('DENDRO_DISCLOSED')
 const none = env('DENDRO_NONE')
@@ -28,23 +28,13 @@ function verify(name, ...args) {
 const checks = (page) => page.$$eval('[data-check]', (all) => all.map((c) => ({ check: c.dataset.check, state: c.dataset.state, detail: [...c.querySelectorAll('dd p')].map((p) => p.textContent) })))
 
 for (const [name, url] of Object.entries({ list, open: at('feb.json'), restated: at('jan-b.json'), forged: at('forged.json'), none: `${none}/ui/disclosures`, gone: `${server}/ui/disclosures?open=${'0'.repeat(64)}` })) {
-  await test(`${name}: accessible in light and dark, not wider than a phone`, async () => {
+  test(`${name}: accessible in light and dark and on a phone, and not wider than it`, async () => {
     const page = await open(url)
-    await accessible(page, `${name} light`)
-    await picture(page, `disclosures-${name}-light`)
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await accessible(page, `${name} dark`)
-    await picture(page, `disclosures-${name}-dark`)
-    await page.emulateMedia({ colorScheme: 'light' })
-    await page.setViewportSize({ width: 360, height: 740 })
-    await page.waitForTimeout(100)
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    assert.ok(wide <= 0, `${wide} pixels wider than the screen`)
-    await picture(page, `disclosures-${name}-phone`)
+    await everywhere(page, `disclosures-${name}`)
   })
 }
 
-await test('the list says what there is, what verifies, what replaces what, and what is none', async () => {
+test('the list says what there is, what verifies, what replaces what, and what is none', async () => {
   const page = await open(list)
   const rows = await page.$$eval('[data-disclosure]', (all) => Object.fromEntries(all.map((r) => [r.dataset.disclosure, r.textContent.replace(/\s+/g, ' ')])))
   assert.deepEqual(Object.keys(rows).sort(), ['feb.json', 'forged.json', 'jan-b.json', 'jan.json'])
@@ -62,7 +52,7 @@ await test('the list says what there is, what verifies, what replaces what, and 
   await page.locator('[data-disclosure]').first().waitFor()
 })
 
-await test('figures are those of the document, checks those of dendro verify', async () => {
+test('figures are those of the document, checks those of dendro verify', async () => {
   const doc = JSON.parse(readFileSync(`${folder}/feb.json`, 'utf8'))
   const page = await open(at('feb.json'))
   await page.locator('[data-check=previous]').waitFor()
@@ -76,7 +66,7 @@ await test('figures are those of the document, checks those of dendro verify', a
   assert.match(page.url(), /inputs=true/)
 })
 
-await test('a forged document is refused in every word', async () => {
+test('a forged document is refused in every word', async () => {
   const page = await open(at('forged.json'))
   await page.getByRole('alert').getByText('Do not rely on its figures').waitFor()
   await page.locator('[data-holds=false]').waitFor()
@@ -85,7 +75,7 @@ await test('a forged document is refused in every word', async () => {
   assert.equal(said.find((c) => c.check === 'signature').state, 'failed')
 })
 
-await test('a restatement stands beside what it replaces, with the differences and causes', async () => {
+test('a restatement stands beside what it replaces, with the differences and causes', async () => {
   const page = await open(at('jan-b.json'))
   const totals = page.locator('[data-totals]')
   await totals.waitFor()
@@ -102,7 +92,7 @@ await test('a restatement stands beside what it replaces, with the differences a
   assert.match(page.url(), /with=/)
 })
 
-await test('what is saved is what lies in the folder, byte for byte', async () => {
+test('what is saved is what lies in the folder, byte for byte', async () => {
   const page = await open(at('feb.json'))
   for (const [button, name] of [['Document', 'feb.json'], ['Statement', 'feb.intoto.json'], ['Signature', 'feb.dsse.json'], ['Page', 'feb.html'], ['CSV', 'feb.csv']]) {
     const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button, exact: true }).click()])
@@ -111,7 +101,7 @@ await test('what is saved is what lies in the folder, byte for byte', async () =
   }
 })
 
-await test('the page for people opens under a policy of its own, without a script', async () => {
+test('the page for people opens under a policy of its own, without a script', async () => {
   const page = await open(list)
   const answer = await page.goto(`${server}/api/v1/disclosures/${hash('feb.json')}/html`)
   assert.match(answer.headers()['content-security-policy'], /default-src 'none'.*sandbox/)
@@ -119,7 +109,7 @@ await test('the page for people opens under a policy of its own, without a scrip
   assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector('.cards')).display), 'block', 'its style is there')
 })
 
-await test('loading, failing and slow answers have their states', async () => {
+test('loading, failing and slow answers have their states', async () => {
   const page = await open(list, { expect: ['503', '500'] })
   let state = 'wait'
   let go
@@ -141,29 +131,17 @@ await test('loading, failing and slow answers have their states', async () => {
   await page.locator('[data-disclosure]').first().waitFor()
 })
 
-await test('printed it is whole, light and as wide as the paper', async () => {
+test('printed it is whole, light and as wide as the paper', async () => {
   const page = await open(at('feb.json'), { theme: 'dark' })
   await page.setViewportSize({ width: 760, height: 1000 })
   await page.emulateMedia({ media: 'print' })
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
-  await page.waitForTimeout(100)
+  await frames(page)
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light')
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0)
   assert.equal(await page.getByRole('button', { name: 'Document', exact: true }).isVisible(), false)
   await settled(page)
   await picture(page, 'disclosures-print')
-})
-
-await test('its components are accessible in every state', async () => {
-  const page = await open(list)
-  await page.goto(`${server}/ui/gallery`)
-  await page.getByRole('heading', { name: 'Verification that fails' }).waitFor()
-  await page.waitForSelector('[data-drawn]')
-  for (const theme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme: theme })
-    await accessible(page, `components ${theme}`)
-    await picture(page, `disclosures-components-${theme}`)
-  }
 })
 
 await end()

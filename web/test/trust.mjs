@@ -2,7 +2,7 @@
 // restated, what another policy would say, what is printed and what is redrawn.
 // cmd/dendro/dashboard_test.go starts the servers.
 import { writeFileSync } from 'node:fs'
-import { accessible, assert, env, note, open, picture, query, screens, settled, test } from './harness.mjs'
+import { accessible, assert, env, frames, note, open, picture, query, screens, settled, test } from './harness.mjs'
 
 const real = env('DENDRO_REAL')
 const demo = env('DENDRO_DEMO')
@@ -142,7 +142,7 @@ test('what is missing is hatched in its place, on screen and on paper', async ()
     await page.setViewportSize({ width: 760, height: 1000 })
     await page.emulateMedia({ media: 'print' })
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
-    await page.waitForTimeout(300)
+    await frames(page)
     assert.deepEqual(await covered(page, want.length), want, `${path} on paper`)
     await picture(page, `gaps-print-${want.length}`)
   }
@@ -162,7 +162,7 @@ test('what is printed is light, whole and as wide as the paper', async () => {
     if (screens) writeFileSync(`${screens}/print-${name}.pdf`, pdf)
     await page.setViewportSize({ width: 760, height: 1000 })
     await page.emulateMedia({ media: 'print' })
-    await page.waitForTimeout(100)
+    await frames(page)
     assert.deepEqual([...new Set(await drawn(page))], [true])
     await picture(page, `print-${name}`)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
@@ -251,7 +251,7 @@ test('a year of hours follows the pointer', async () => {
   await page.goto(`${real}/ui/?from=2025-01-01&to=2025-12-31&step=1h`)
   await settled(page)
   await page.locator('.canvas[data-drawn]').first().waitFor()
-  await page.waitForTimeout(500)
+  await frames(page)
   await picture(page, 'year-of-hours')
   const took = await page.evaluate(async () => {
     const box = document.querySelector('.canvas')

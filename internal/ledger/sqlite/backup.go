@@ -39,10 +39,34 @@ func (s *Store) backup(ctx context.Context, to string) error {
 		return err
 	}
 	defer db.Close()
-	if err := keepCopy(ctx, db, to); err != nil {
+	partial := to + ".partial"
+	if err := writeCopy(ctx, db, partial); err != nil {
 		return fmt.Errorf("backup: %w", explain(to, err))
 	}
-	return verify(ctx, to)
+	if err := verify(ctx, partial); err != nil {
+		return errors.Join(err, os.Remove(partial))
+	}
+	return appear(partial, to)
+}
+
+// appear gives a file its name, which nothing has, not even what came there while the file was
+// written.
+func appear(partial, name string) error {
+	err := os.Link(partial, name)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return errors.Join(absent(name), os.Remove(partial))
+	case err == nil:
+		err = os.Remove(partial)
+	default: // a file system without links
+		if err = absent(name); err == nil {
+			err = os.Rename(partial, name)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return flush(filepath.Dir(name))
 }
 
 // Receive has write put a backup into a new file, reads all of it, and gives it its
@@ -54,15 +78,12 @@ func Receive(ctx context.Context, to string, write func(io.Writer) error) error 
 	partial := to + ".partial"
 	err := receive(ctx, partial, write)
 	if err == nil {
-		err = os.Rename(partial, to)
+		err = appear(partial, to)
 	}
 	if gone := os.Remove(partial); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
 		err = errors.Join(err, gone)
 	}
-	if err != nil {
-		return err
-	}
-	return flush(filepath.Dir(to))
+	return err
 }
 
 func receive(ctx context.Context, partial string, write func(io.Writer) error) error {
@@ -101,7 +122,9 @@ func verify(ctx context.Context, path string) error {
 }
 
 // Restore makes a ledger of a backup. It refuses to overwrite one, and checks the
-// backup, bringing its tables up to date, before the ledger appears under its name.
+// backup, bringing its tables up to date, before the ledger appears under its name. It is the
+// ledger's writer meanwhile, so that no server begins an empty one: others get
+// [ledger.ErrLocked].
 func Restore(ctx context.Context, backup, path string, log *slog.Logger) error {
 	if err := absent(path); err != nil {
 		return err
@@ -112,13 +135,25 @@ func Restore(ctx context.Context, backup, path string, log *slog.Logger) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
+	path, err := resolve(path)
+	if err != nil {
+		return err
+	}
+	lock, err := acquireLock(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(restoreAs(ctx, backup, path, log), lock.Release())
+}
+
+func restoreAs(ctx context.Context, backup, path string, log *slog.Logger) error {
 	partial := path + ".restoring"
 	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	err := restore(ctx, backup, partial, log)
 	if err == nil {
-		err = os.Rename(partial, path)
+		err = appear(partial, path)
 	}
 	for _, left := range []string{"", ".lock", "-wal", "-shm"} {
 		if gone := os.Remove(partial + left); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
@@ -128,7 +163,7 @@ func Restore(ctx context.Context, backup, path string, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", backup, err)
 	}
-	return flush(filepath.Dir(path))
+	return nil
 }
 
 // restore copies a backup and makes sure of the copy.
@@ -191,8 +226,5 @@ func CopyInto(ctx context.Context, path string, log *slog.Logger, body func(*rel
 	if err := flush(partial); err != nil {
 		return err
 	}
-	if err := os.Rename(partial, path); err != nil {
-		return err
-	}
-	return flush(filepath.Dir(path))
+	return appear(partial, path)
 }

@@ -5,11 +5,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/filelock"
 	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/ledger/ledgertest"
 	"github.com/dendro-carbon/dendro/internal/ledger/memory"
@@ -107,6 +109,57 @@ func TestRestoreRefuses(t *testing.T) {
 		}
 	}
 	var _ ledger.Store = s
+}
+
+// TestBackupsAreNotForEverybody holds that others can read neither a backup nor the ledger made of
+// one, since both name people.
+func TestBackupsAreNotForEverybody(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("who may read a file is not in its mode")
+	}
+	dir := t.TempDir()
+	open(t, filepath.Join(dir, "ledger.db"), account.Calendar{})
+	backup, restored := filepath.Join(dir, "backup.db"), filepath.Join(dir, "restored", "ledger.db")
+	if err := sqlite.Backup(t.Context(), filepath.Join(dir, "ledger.db"), backup); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Restore(t.Context(), backup, restored, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{backup, restored} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm()&0o007 != 0 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// TestRestoreIsTheWriter holds that no server begins a ledger where one is being restored, nor a
+// restore where there is a writer: one of the two would be written over.
+func TestRestoreIsTheWriter(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	open(t, filepath.Join(dir, "ledger.db"), account.Calendar{})
+	backup, path := filepath.Join(dir, "backup.db"), filepath.Join(dir, "data", "ledger.db")
+	if err := sqlite.Backup(t.Context(), filepath.Join(dir, "ledger.db"), backup); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := filelock.Acquire(path + ".lock") // one that has not made the file yet
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Restore(t.Context(), backup, path, nil); !errors.Is(err, ledger.ErrLocked) {
+		t.Errorf("beside a writer: %v", err)
+	}
+	if err := writer.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Restore(t.Context(), backup, path, nil); err != nil {
+		t.Errorf("after it: %v", err)
+	}
 }
 
 // TestReceive holds that only a whole ledger gets the name of a backup.

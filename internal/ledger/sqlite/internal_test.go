@@ -154,10 +154,12 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestCheckFile has SQLite find a row that refers to nothing.
+// TestCheckFile has SQLite find a row that refers to nothing, and holds that a ledger with one is no
+// backup.
 func TestCheckFile(t *testing.T) {
 	t.Parallel()
-	s := openInternal(t, filepath.Join(t.TempDir(), "ledger.db"), utc(t))
+	dir := t.TempDir()
+	s := openInternal(t, filepath.Join(dir, "ledger.db"), utc(t))
 	if _, err := s.file.writer.conn.ExecContext(t.Context(), "PRAGMA foreign_keys = 0"); err != nil {
 		t.Fatal(err)
 	}
@@ -168,5 +170,36 @@ func TestCheckFile(t *testing.T) {
 	}
 	if err := s.Check(t.Context()); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "refer to nothing") {
 		t.Errorf("check: %v, want a row that refers to nothing", err)
+	}
+	backup := filepath.Join(dir, "backup.db")
+	if err := s.backup(t.Context(), backup); !errors.Is(err, ErrDamaged) {
+		t.Errorf("backup: %v", err)
+	}
+	if left, err := filepath.Glob(backup + "*"); err != nil || len(left) != 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
+// TestAppear holds that a file never gets a name that something else has got meanwhile.
+func TestAppear(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	partial, name := filepath.Join(dir, "partial"), filepath.Join(dir, "name")
+	for _, want := range []error{nil, ErrExists} {
+		if err := os.WriteFile(partial, []byte("a copy"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := appear(partial, name); !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
+		}
+		if err := os.WriteFile(name, []byte("somebody's"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "somebody's" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := os.Stat(partial); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the part is left: %v", err)
 	}
 }

@@ -107,19 +107,33 @@ func (s schema) upgrade(ctx context.Context) error {
 // once it is whole and on the disk.
 func keepCopy(ctx context.Context, db *sql.DB, name string) error {
 	partial := name + ".partial"
-	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", partial); err != nil {
-		return errors.Join(err, os.Remove(partial))
-	}
-	if err := flush(partial); err != nil {
+	if err := writeCopy(ctx, db, partial); err != nil {
 		return err
 	}
 	if err := os.Rename(partial, name); err != nil {
 		return err
 	}
 	return flush(filepath.Dir(name))
+}
+
+// writeCopy writes a copy of the file as it is now, and waits until it is on the disk. What
+// had the name is replaced.
+func writeCopy(ctx context.Context, db *sql.DB, name string) error {
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	// SQLite would let everybody read the file, which names people.
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", name); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return flush(name)
 }
 
 // flush waits until a file or folder is on the disk.

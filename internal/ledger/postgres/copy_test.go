@@ -60,6 +60,9 @@ func TestCopy(t *testing.T) {
 	if there != again {
 		t.Errorf("copied %+v, and back %+v", there, again)
 	}
+	if left, err := filepath.Glob(back + "?*"); err != nil || len(left) != 0 {
+		t.Errorf("beside the copy are %v, %v", left, err)
+	}
 	s, err := sqlite.Open(t.Context(), sqlite.Config{Path: back})
 	if err != nil {
 		t.Fatal(err)

@@ -220,8 +220,10 @@ func CopyInto(ctx context.Context, path string, log *slog.Logger, body func(*rel
 	if err := verify(ctx, partial); err != nil {
 		return err
 	}
-	if err := os.Remove(partial + ".lock"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, left := range []string{".lock", "-wal", "-shm"} { // the last two by who verified it, without content
+		if err := os.Remove(partial + left); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	if err := flush(partial); err != nil {
 		return err

@@ -134,6 +134,7 @@ func Rings() Table {
 		{5, "internal/config"},
 		{5, "internal/app"},
 		{5, "internal/cli/exit"},
+		{5, "internal/cli/args"},
 		{5, "internal/cli/disclose"},
 		{5, "internal/cli/upkeep"},
 		{5, "internal/cli"},

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/app"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
+	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/slots"
 	"github.com/dendro-carbon/dendro/internal/term"
 )
@@ -32,7 +34,7 @@ out and counted.
 If a server runs on the data, it does the work.`,
 		Example: `  dendro backfill --month 2026-01
   dendro backfill --from 2025-03-20 --to 2025-12-31 --config facility.yaml`,
-		Args: noArguments,
+		Args: args.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
 	f.ledgerFlags.register(cmd)
@@ -55,23 +57,31 @@ func (f *backfillFlags) run(ctx context.Context, io *streams) error {
 	if server != nil {
 		end, err = server.Backfill(ctx, f.Window, progress)
 	} else {
-		var parts *app.Parts
-		var done func()
-		if parts, done, err = f.open(ctx, io, l, app.Write); err != nil {
-			return err
-		}
-		defer done()
-		span, wrong := f.Span(parts.Store.Calendar(), time.Now())
-		if wrong != nil {
-			return asked(wrong)
-		}
-		end, err = parts.Worker().Backfill(ctx, span, progress)
+		end, err = f.fill(ctx, io, l, progress)
 	}
 	bar.Done()
 	if end.Total > 0 || err == nil {
 		fmt.Fprintln(io.out, backfilled(end))
 	}
 	return asked(err)
+}
+
+// fill does the work here. A window that means nothing is refused before a ledger is made.
+func (f *backfillFlags) fill(ctx context.Context, io *streams, l *config.Loaded, progress func(slots.Progress)) (end slots.Progress, err error) {
+	calendar, err := l.Calendar()
+	if err != nil {
+		return end, err
+	}
+	span, err := f.Span(calendar, time.Now())
+	if err != nil {
+		return end, err
+	}
+	parts, done, err := f.open(ctx, io, l, app.Write)
+	if err != nil {
+		return end, err
+	}
+	defer done()
+	return parts.Worker().Backfill(ctx, span, progress)
 }
 
 // backfilled says how far it came.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
@@ -50,7 +51,7 @@ Exit status: 0 equal, 1 could not be run, 2 usage, 3 different or not valid.`,
   dendro check -m if-output.yaml --compat if-1.1
   dendro check -d outputs/ --tolerance 1e-9
   dendro check -m manifest.yml --against if-1.1`,
-		Args: cobra.MaximumNArgs(1),
+		Args: args.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.take(args); err != nil {
 				return err

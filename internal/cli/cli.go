@@ -153,12 +153,3 @@ func newHelpCommand() *cobra.Command {
 		},
 	}
 }
-
-// noArguments refuses arguments; cobra's own validator would call them unknown
-// commands.
-func noArguments(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("unexpected argument %q", args[0])
-	}
-	return nil
-}

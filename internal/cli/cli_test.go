@@ -29,7 +29,7 @@ func runWith(ctx context.Context, work func() error, args ...string) (status int
 	outer := &cobra.Command{Use: "outer"}
 	outer.AddCommand(&cobra.Command{
 		Use:  "work",
-		Args: noArguments,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return work() },
 	})
 	prepare(outer, std)

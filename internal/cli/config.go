@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/app"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 )
 
 func newConfigCommand(io *streams) *cobra.Command {
@@ -30,7 +31,7 @@ No server is asked, and nothing is written.
 
 Exit status: 0 valid, 1 not readable, 2 usage, 3 not valid.`,
 		Example: "  dendro config check --config facility.yaml",
-		Args:    noArguments,
+		Args:    args.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := f.load(io, nil)
 			if err != nil {
@@ -62,7 +63,7 @@ print as [redacted].
 
 Exit status: 0 done, 1 not readable, 2 usage, 3 not valid.`,
 		Example: "  dendro config show --config facility.yaml",
-		Args:    noArguments,
+		Args:    args.None,
 		RunE: func(*cobra.Command, []string) error {
 			l, err := f.load(io, nil)
 			if err != nil {

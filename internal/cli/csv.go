@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
 	"github.com/dendro-carbon/dendro/internal/manifest/pivot"
 )
@@ -41,7 +42,7 @@ Exit status: 0 done, 1 failed, 2 usage, 3 no outputs, or no such metric.`,
 		Example: `  dendro csv -m result.yaml -o result.csv
   dendro csv -m result.yaml -p carbon -p energy
   dendro run -m manifest.yml | dendro csv -p carbon`,
-		Args: cobra.MaximumNArgs(1),
+		Args: args.AtMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := f.take(io, args); err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
 	"github.com/dendro-carbon/dendro/internal/manifest/diff"
 )
@@ -87,7 +88,7 @@ Exit status: 0 equal, 1 could not be compared, 2 usage, 3 different.`,
   dendro diff old.yaml new.yaml --tolerance 1e-9
   dendro run -m manifest.yml | dendro diff expected.yaml
   dendro diff --source old.yaml --target new.yaml --compat if-1.1`,
-		Args: cobra.MaximumNArgs(2),
+		Args: args.AtMost(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a, b, err := f.sides(io, args)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/manifest"
 	"github.com/dendro-carbon/dendro/internal/manifest/explain"
 )
@@ -46,7 +47,7 @@ Exit status: 0 done, 1 failed, 2 usage, 3 not valid, or no such figure.`,
   dendro explain -m manifest.yml --metric carbon
   dendro explain -m manifest.yml --component web/db --metric carbon --at 2024-01-01T00:00:00Z
   dendro explain -m manifest.yml --component web --metric energy --at 2024-01-01 --format json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: args.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(f.account.account) > 0 {
 				return f.ofAccount(cmd.Context(), io, args)

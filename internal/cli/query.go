@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/app"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/query"
 	"github.com/dendro-carbon/dendro/internal/term"
 )
@@ -50,7 +51,7 @@ among the figures, marked provisional.`,
   dendro query --by group --quarter 2026-Q1 --as-known-at 2026-04-02T00:00Z
   dendro query --by user --month 2026-01 --policy usage --compare even
   dendro query --by user --server http://127.0.0.1:8420`,
-		Args: noArguments,
+		Args: args.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
 	f.ledgerFlags.register(cmd)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/app"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/slots"
 )
 
@@ -38,7 +39,7 @@ as JSON, one line for each slot.
 Exit status: 0 equal, 1 failed, 2 usage, 3 different.`,
 		Example: `  dendro reconcile --month 2026-01
   dendro reconcile --from 2026-01-15 --to 2026-01-15 --all --format json`,
-		Args: noArguments,
+		Args: args.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
 	f.ledgerFlags.register(cmd)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/manifest"
 	"github.com/dendro-carbon/dendro/internal/manifest/compat"
@@ -66,7 +67,7 @@ differ is reported as a notice.`,
   dendro run -m manifest.yml --format tree
   dendro run -m manifest.yml --no-output --fail-if 'carbon > 120'
   cat manifest.yml | dendro run - --compat if-1.1`,
-		Args: cobra.MaximumNArgs(1),
+		Args: args.AtMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.take(args); err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/app"
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/config"
 	"github.com/dendro-carbon/dendro/internal/web"
 )
@@ -41,7 +42,7 @@ Exit status: 0 stopped by a signal, 1 failed, 2 usage, 3 configuration not valid
 		Example: `  dendro serve
   dendro serve --config facility.yaml
   dendro serve --demo --listen 127.0.0.1:0`,
-		Args: noArguments,
+		Args: args.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
 	f.registerLocal(cmd)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -56,7 +58,7 @@ func report(ctx context.Context, stderr io.Writer, cmd *cobra.Command, err error
 		fmt.Fprintln(stderr, "dendro: interrupted")
 	case marked.Cause != nil:
 		fmt.Fprintf(stderr, "dendro: %s\n", strings.TrimRight(err.Error(), "\n"))
-		for _, hint := range hints(err) {
+		for _, hint := range slices.Concat(hints(err), pathHint(err)) {
 			fmt.Fprintf(stderr, "Try: %s\n", hint)
 		}
 		if marked.Status == statusUsage {
@@ -64,6 +66,15 @@ func report(ctx context.Context, stderr io.Writer, cmd *cobra.Command, err error
 		}
 	}
 	return marked.Status
+}
+
+// pathHint says from where a path starts that is not there, unless that is said.
+func pathHint(err error) []string {
+	failed, ok := errors.AsType[*fs.PathError](err)
+	if !ok || filepath.IsAbs(failed.Path) || !errors.Is(failed, fs.ErrNotExist) || len(hints(err)) > 0 {
+		return nil
+	}
+	return []string{readingHint(failed)}
 }
 
 // hints collects, without repetition, what the errors inside err suggest.

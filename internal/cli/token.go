@@ -11,14 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/api"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 )
 
 func newTokenCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "token",
+		Use:   "token <command>",
 		Short: "Make tokens for those who may ask a server",
-		Args:  noArguments,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newTokenNewCommand(io))
 	return cmd
@@ -41,7 +40,7 @@ that lets it in, for the file of auth.tokens_file, has its SHA-256 alone. With
 Scope read may ask; admin may also have work done, such as backfill.`,
 		Example: `  dendro token new grafana --file /etc/dendro/tokens
   dendro token new ops --scope admin`,
-		Args: cobra.ExactArgs(1),
+		Args: args.One("a name for the token, such as grafana"),
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(io, args[0]) },
 	}
 	cmd.Flags().StringVar(&f.scope, "scope", string(api.ScopeRead), "read or admin")

@@ -18,6 +18,7 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/foreign"
@@ -71,7 +72,7 @@ Exit status: 0 done, 1 failed, 2 usage, 3 rules are broken or a file is not vali
   dendro disclose --month 2026-02 --ledger --by facility,group --intent official --org org.toml --key disclosure.key --output 2026-02.json
   dendro disclose --quarter 2026-Q1 --input archive/ --org org.toml --restates 2026-Q1.json --output 2026-Q1-restated.json
   dendro disclose --quarter 2026-Q1 --input archive/ --org org.toml --schema perf-sentinel-report/v1.6 --output report.json`,
-		Args: noArguments,
+		Args: args.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), io) },
 	}
 	f.ledger = io.Ledger(cmd)

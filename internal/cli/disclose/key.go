@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/sign"
 )
@@ -16,7 +17,6 @@ func newKeyCommand(io *Shell) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "key <command>",
 		Short: "Make and show the keys that sign disclosures",
-		Args:  noArguments,
 	}
 	cmd.AddCommand(newKeyNewCommand(io), newKeyShowCommand(io))
 	return cmd
@@ -34,7 +34,7 @@ one beside it with .pub added. Files that exist are never written over.
 Exit status: 0 done, 1 failed, 2 usage.`,
 		Example: `  dendro key new --output disclosure.key
   dendro key new --output disclosure.key --type ecdsa-p256`,
-		Args: noArguments,
+		Args: args.None,
 		RunE: func(*cobra.Command, []string) error { return newKey(io, output, sign.Kind(kind)) },
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "the file of the private key")
@@ -91,7 +91,7 @@ func newKeyShowCommand(io *Shell) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show K",
 		Short: "Show kind and id of a key, as disclosures name it",
-		Args:  cobra.ExactArgs(1),
+		Args:  args.One("the file of a key"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			key, err := readPublicKey(args[0])
 			if err != nil {

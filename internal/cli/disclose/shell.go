@@ -4,7 +4,6 @@ package disclose
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -37,12 +36,4 @@ type Ledger interface {
 // Commands returns the commands.
 func Commands(s *Shell) []*cobra.Command {
 	return []*cobra.Command{newDiscloseCommand(s), newVerifyCommand(s), newKeyCommand(s)}
-}
-
-// noArguments refuses arguments; cobra's own validator would call them unknown commands.
-func noArguments(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("unexpected argument %q", args[0])
-	}
-	return nil
 }

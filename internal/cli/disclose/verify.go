@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/disclosure"
 	"github.com/dendro-carbon/dendro/internal/disclosure/foreign"
@@ -60,7 +61,7 @@ not cover is named.
 Exit status: 0 every check that is given holds, 1 failed, 2 usage, 3 a check fails.`,
 		Example: `  dendro verify 2026-Q1.json --key disclosure.key.pub
   dendro verify 2026-Q1.json --key disclosure.key.pub --previous 2025-Q4.json --inputs archive/`,
-		Args: cobra.ExactArgs(1),
+		Args: args.One("the disclosure to verify"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), io, args[0]) },
 	}
 	flags := cmd.Flags()

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dendro-carbon/dendro/internal/app"
+	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/cli/exit"
 	"github.com/dendro-carbon/dendro/internal/remote"
 	"github.com/dendro-carbon/dendro/internal/term"
@@ -67,7 +68,7 @@ else. Servers may write to the source; what they write after the begin is not in
 copy, so stop them before the last one.`,
 		Example: `  dendro copy --from sqlite:/var/lib/dendro --to postgres://dendro@db.example.org/dendro
   dendro copy --from postgres://dendro@db.example.org/dendro --to sqlite:/var/lib/dendro/`,
-		Args: noArguments,
+		Args: args.None,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.copy(cmd.Context(), from, to) },
 	}
 	f.register(cmd)
@@ -106,7 +107,7 @@ sends it here. A token of scope admin is taken from DENDRO_TOKEN.`,
 		Example: `  dendro backup /backup/dendro-$(date +%F).db --data /var/lib/dendro
   dendro backup /backup/dendro.db --server https://dendro.example.org
   dendro backup /backup/dendro.db --config facility.yaml`,
-		Args: cobra.ExactArgs(1),
+		Args: args.One("the file to write"),
 	}
 	ledger := s.Ledger(cmd)
 	f.register(cmd)
@@ -130,7 +131,7 @@ func newRestoreCommand(s *Shell) *cobra.Command {
 move it away first. A backup of an older program is brought up to date, that of a
 newer one refused.`,
 		Example: `  dendro restore /backup/dendro-2026-11-01.db --data /var/lib/dendro`,
-		Args:    cobra.ExactArgs(1),
+		Args:    args.One("the file of a backup"),
 	}
 	ledger := s.Ledger(cmd)
 	f.register(cmd)
@@ -168,13 +169,5 @@ func (f *flags) fetch(ctx context.Context, address, to, said string) error {
 		return err
 	}
 	fmt.Fprintln(f.Out, said)
-	return nil
-}
-
-// noArguments refuses arguments; cobra's own validator would call them unknown commands.
-func noArguments(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("unexpected argument %q", args[0])
-	}
 	return nil
 }

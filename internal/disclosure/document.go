@@ -225,6 +225,9 @@ type Covered struct {
 	Spans        unit.Ratio `json:"spans"`
 	Carbon       unit.Ratio `json:"carbon"`
 	Attributed   unit.Ratio `json:"attributed"`
+	// Embodied is the part of the observed host time whose embodied carbon is known, of a ledger
+	// that knows it of some; what is missing is in no figure.
+	Embodied *unit.Ratio `json:"embodied,omitempty"`
 	// Measured, Modelled and Estimated are parts of the energy that add up to 1.
 	Measured  unit.Ratio `json:"measured"`
 	Modelled  unit.Ratio `json:"modelled"`

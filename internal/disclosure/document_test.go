@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,31 @@ func TestParseRefusesWhatIsNotTheLegalForm(t *testing.T) {
 }
 
 // TestRules breaks each rule in turn.
+// TestEmbodiedOfAPart holds that a ledger which knows the embodied carbon of some hosts alone says
+// so, and that archives, whose windows have it for all, do not.
+func TestEmbodiedOfAPart(t *testing.T) {
+	t.Parallel()
+	p := january()
+	p.Total.EmbodiedTime, p.Total.Embodied, p.Total.Observed = 60, 1_000, 100
+	p.Rows[0].EmbodiedTime, p.Rows[0].Embodied, p.Rows[0].Observed = 60, 1_000, 100
+	p.Embodied = 0
+	if d, _ := made(t, p, request()); d.Coverage.Embodied != nil {
+		t.Errorf("archives: %v", *d.Coverage.Embodied)
+	}
+	p.Ledger = &disclosure.LedgerInput{KnownAt: p.Span.To}
+	d, _ := made(t, p, request())
+	if e := d.Coverage.Embodied; e == nil || *e != unit.One*6/10 {
+		t.Errorf("%v", e)
+	}
+	if text := strings.Join(d.Notes.Disclaimers, "\n"); !strings.Contains(text, "Embodied carbon is known of part of the host time (0.6)") {
+		t.Error(text)
+	}
+	d.Coverage.Embodied = new(unit.One + 1)
+	if wrong := disclosure.Inconsistencies(d); !slices.ContainsFunc(wrong, func(text string) bool { return strings.Contains(text, "no share") }) {
+		t.Errorf("%v", wrong)
+	}
+}
+
 func TestRules(t *testing.T) {
 	t.Parallel()
 	for rule, spoil := range map[string]func(d *disclosure.Document){
@@ -186,6 +212,7 @@ func TestRules(t *testing.T) {
 		"coverage-time":       func(d *disclosure.Document) { d.Coverage.Time = disclosure.MinCoverage - 1 },
 		"coverage-spans":      func(d *disclosure.Document) { d.Coverage.Spans = disclosure.MinCoverage - 1 },
 		"coverage-carbon":     func(d *disclosure.Document) { d.Coverage.Carbon = disclosure.MinCoverage - 1 },
+		"coverage-embodied":   func(d *disclosure.Document) { d.Coverage.Embodied = new(disclosure.MinCoverage - 1) },
 		"coverage-attributed": func(d *disclosure.Document) { d.Coverage.Attributed = 0 },
 		"estimated":           func(d *disclosure.Document) { d.Coverage.Estimated = disclosure.MaxEstimated + 1 },
 		"findings": func(d *disclosure.Document) {

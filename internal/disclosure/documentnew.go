@@ -244,11 +244,15 @@ func shares(sources []Source) []Share {
 
 func covered(p *Period) Covered {
 	c := &p.Coverage
-	return Covered{
+	out := Covered{
 		Time: c.Time, Days: c.Days, ObservedDays: c.ObservedDays, LargestGap: c.LargestGap,
 		Spans: c.Spans, Carbon: c.Carbon, Attributed: c.Attributed,
 		Measured: c.Measured, Modelled: c.Modelled, Estimated: c.Estimated,
 	}
+	if p.Ledger != nil {
+		out.Embodied = p.Total.Figures().EmbodiedCoverage
+	}
+	return out
 }
 
 // score returns the carbon per functional unit, nil if there was none of it.
@@ -316,6 +320,10 @@ func notes(d *Document, o *Org) Notes {
 	if d.Coverage.Time < unit.One {
 		n.Disclaimers = append(n.Disclaimers,
 			"Nothing is known of part of the period ("+d.Coverage.Time.Decimal()+" of it is covered); the figures are not extrapolated.")
+	}
+	if e := d.Coverage.Embodied; e != nil && *e < unit.One {
+		n.Disclaimers = append(n.Disclaimers,
+			"Embodied carbon is known of part of the host time ("+e.Decimal()+"); that of the rest is in no figure, bounds included.")
 	}
 	if d.Coverage.Measured < unit.One {
 		n.Disclaimers = append(n.Disclaimers,

@@ -151,6 +151,17 @@ func Rules() []Rule {
 			func(d *Document) []string { return below(d.Coverage.Carbon) },
 		},
 		{
+			"coverage-embodied", "coverage.embodied", "Where embodied carbon is that of hosts, it is known of at least 75 % of their time.",
+			"M of a part is not that of the system.",
+			"give the other hosts a rule (embodied)",
+			func(d *Document) []string {
+				if d.Coverage.Embodied == nil {
+					return nil
+				}
+				return below(*d.Coverage.Embodied)
+			},
+		},
+		{
 			"coverage-attributed", "coverage.attributed", "At least 75 % of the energy has an account.",
 			"A whole of which most belongs to nobody explains nothing.",
 			"name services or holders, or choose a view that does",

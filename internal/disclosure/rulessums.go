@@ -109,7 +109,7 @@ func (s *sums) totals(d *Document) {
 }
 
 func (s *sums) coverage(c *Covered) {
-	for _, r := range []unit.Ratio{c.Time, c.Spans, c.Carbon, c.Attributed, c.Measured, c.Modelled, c.Estimated} {
+	for _, r := range []unit.Ratio{c.Time, c.Spans, c.Carbon, deref(c.Embodied), c.Attributed, c.Measured, c.Modelled, c.Estimated} {
 		if r < 0 || r > unit.One {
 			s.find("coverage: %s is no share", r.Decimal())
 		}

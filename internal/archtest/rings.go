@@ -46,6 +46,7 @@ func Rings() Table {
 		{0, "unit"},
 		{0, "sci"},
 		{0, "internal/wide"},
+		{0, "internal/distinct"},
 		{0, "internal/buildinfo"},
 
 		{1, "internal/diag"},

@@ -127,11 +127,10 @@ func (s *streams) scoreInput(path string, scorer *window.Scorer) (spanfile.Summa
 		defer file.Close()
 		in, name = file, path
 	}
-	return spanfile.Read(name, in, spanfile.Limits{}, func(spans []window.Span) error {
+	return spanfile.ReadAhead(name, in, spanfile.Limits{}, func(spans []window.Span) {
 		for i := range spans {
 			scorer.Add(&spans[i])
 		}
-		return nil
 	})
 }
 

@@ -34,6 +34,17 @@ func ExampleRead() {
 	// spans.json:2: span 2: type "cache": want sql, http_out or messaging
 }
 
+// What is done with spans is done while the next ones are read.
+func ExampleReadAhead() {
+	const event = `{"timestamp":"2025-07-10T14:32:03Z","trace_id":"t1","span_id":"a","service":"shop","type":"sql","operation":"SELECT","target":"SELECT 1","duration_us":40}`
+	var spans uint64
+	summary, err := spanfile.ReadAhead("spans.json", strings.NewReader("["+event+","+event+"]"), spanfile.Limits{Batch: 1}, func(batch []window.Span) {
+		spans += uint64(len(batch))
+	})
+	fmt.Println(spans, summary.Spans, err)
+	// Output: 2 2 <nil>
+}
+
 // A request that lies in memory is all or nothing.
 func ExampleDecoder_Request() {
 	decoder := spanfile.NewDecoder()

@@ -3,6 +3,8 @@ package window
 import (
 	"cmp"
 	"math"
+
+	"github.com/dendro-carbon/dendro/internal/distinct"
 )
 
 // unnamed is the service of spans that do not name one.
@@ -34,7 +36,7 @@ type Scorer struct {
 	traces    map[TraceID]uint32 // by number
 	lastTrace TraceID            // spans of a trace tend to come together
 	lastID    uint32
-	visits    map[uint64]struct{} // a trace that touched an endpoint, by their numbers
+	visits    distinct.Pairs // a trace that touched an endpoint, by their numbers
 
 	spans       uint64
 	folded      uint64 // spans of services, regions, environments or times beyond the limits
@@ -102,7 +104,7 @@ func New(c Config) (*Scorer, error) {
 		services: newNames(c.Limits.Services, maxName, true), regions: newNames(c.Limits.Regions, maxName, true),
 		environments: newNames(maxEnvironments, maxName, true), endpoints: newNames(c.Limits.Endpoints, maxEndpoint, false),
 		metered: map[string]struct{}{}, index: map[cellKey]int32{}, callIndex: map[callKey]int32{},
-		visits: map[uint64]struct{}{}, traces: map[TraceID]uint32{},
+		traces: map[TraceID]uint32{},
 	}
 	for _, name := range c.Metered {
 		s.metered[string(s.services.key(name))] = struct{}{}
@@ -118,7 +120,7 @@ func (s *Scorer) reset() {
 	}
 	clear(s.index)
 	clear(s.callIndex)
-	clear(s.visits)
+	s.visits.Reset()
 	clear(s.traces)
 	s.homes, s.cells, s.calls = s.homes[:0], s.cells[:0], s.calls[:0]
 	s.lastCell, s.lastTrace = -1, TraceID{}
@@ -274,9 +276,7 @@ func (s *Scorer) call(service int32, span *Span) {
 	if s.config.Traces != DistinctTraces || span.Trace == (TraceID{}) {
 		return
 	}
-	visit := uint64(s.trace(span.Trace))<<32 | uint64(at)
-	if _, seen := s.visits[visit]; !seen {
-		s.visits[visit] = struct{}{}
+	if s.visits.Add(s.trace(span.Trace), uint32(at)) {
 		s.calls[at].traces++
 	}
 }

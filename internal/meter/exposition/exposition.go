@@ -7,7 +7,6 @@
 package exposition
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
 	"github.com/dendro-carbon/dendro/internal/fetch"
@@ -71,12 +69,11 @@ func (s Scraped) Rows(ctx context.Context, metrics []string, _ time.Time) ([]Row
 
 // Parse returns the rows of some metrics in a text of an exporter, which are of now where
 // the text tells no time. Values that no meter shows are left out. The error wraps
-// [meter.ErrReply].
+// [meter.ErrReply]; beside it are the rows that are valid.
 func Parse(text []byte, metrics []string, now time.Time) ([]Row, error) {
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w: %s", meter.ErrReply, err, fetch.Excerpt(text))
+	families, wrong := families(text, metrics)
+	if wrong != nil {
+		wrong = fmt.Errorf("%w: %w: %s", meter.ErrReply, wrong, fetch.Excerpt(text))
 	}
 	var out []Row
 	seen := map[string]bool{}
@@ -95,7 +92,7 @@ func Parse(text []byte, metrics []string, now time.Time) ([]Row, error) {
 	if len(out) > maxRows {
 		return nil, fmt.Errorf("%w: %d rows of %s", meter.ErrReply, len(out), strings.Join(metrics, ", "))
 	}
-	return out, nil
+	return out, wrong
 }
 
 // rowOf returns a metric as a row, unless it has no value that a meter shows.

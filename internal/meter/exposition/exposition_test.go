@@ -96,14 +96,12 @@ func ExampleStored_Rows() {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(page))
 	f.Add([]byte("watts{a=\"\\\"\\n\"} 1e3 -5\n"))
+	f.Add([]byte("watts{a=\"\\u\"} 1\nwatts{a=\"x\ny\"} 2\nwatts{} 3"))
 	f.Add([]byte("# TYPE watts histogram\nwatts_bucket{le=\"1\"} 1\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		rows, err := exposition.Parse(text, []string{"watts", "joules_total"}, time.Unix(1, 0))
-		if err != nil {
-			if !errors.Is(err, meter.ErrReply) || len(rows) > 0 {
-				t.Errorf("%v, %v", rows, err)
-			}
-			return
+		if err != nil && !errors.Is(err, meter.ErrReply) {
+			t.Errorf("%v, %v", rows, err)
 		}
 		seen := map[string]bool{}
 		for _, r := range rows {
@@ -113,4 +111,43 @@ func FuzzParse(f *testing.F) {
 			seen[r.Series()] = true
 		}
 	})
+}
+
+// Exporters in use write what is no exposition format: Scaphandre repeats its comments for
+// each row (until 0.5), and puts the arguments of processes into labels with their
+// backslashes and line ends (issues 165, 175 and 204 of its repository). A process whose
+// row cannot be read is told of, and costs itself alone.
+func TestOddExporters(t *testing.T) {
+	t.Parallel()
+	const comments = "# HELP watts Power consumption due to the process\n# TYPE watts gauge\n"
+	for name, tt := range map[string]struct {
+		text  string
+		want  string // names and values
+		wrong string // in the error; "" for none
+	}{
+		"repeated comments": {comments + "watts{name=\"a\"} 1\n" + comments + "watts{name=\"b\"} 2\n", "a 1 b 2 ", ""},
+		"other metrics":     {"load{ 3\n" + comments + "watts{name=\"a\"} 1\nwatts_more{name=\"b\"} x\n", "a 1 ", ""},
+		"backslashes":       {comments + `watts{name="agetty-o-p -- \u",x="\"q\\"} 1` + "\n" + `watts{name="\_b"} 2` + "\n", `agetty-o-p -- \u 1 \_b 2 `, ""},
+		"line ends":         {comments + "watts{name=\"bash-csleep;\necho plop\"} 1\nwatts{name=\"b\"} 2\n", "b 2 ", "1 of 2 rows of watts"},
+		"cut in a value":    {comments + "watts{name=\"a\"} 1\nwatts{name=\"b\"} 20", "a 1 ", "1 of 2 rows of watts"},
+		"cut in a label":    {comments + "watts{name=\"a\"} 1\nwatts{name=\"b", "a 1 ", "1 of 2 rows of watts"},
+		"nothing is valid":  {comments + "watts{name=\"a\" 1\n", "", "1 of 1 rows of watts"},
+		"no such metric":    {"load 3\n", "", ""},
+		"no exporter":       {"<html>sign in</html>", "", "no valid"},
+	} {
+		rows, err := exposition.Parse([]byte(tt.text), []string{"watts"}, time.Unix(1, 0))
+		got := ""
+		for _, r := range rows {
+			got += fmt.Sprint(r.Labels["name"], " ", r.Value, " ")
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+		if tt.wrong == "" && err != nil || tt.wrong != "" && !errors.Is(err, meter.ErrReply) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if tt.wrong != "" && name != "no exporter" && !strings.Contains(err.Error(), tt.wrong) {
+			t.Errorf("%s: %v, want one of %q", name, err, tt.wrong)
+		}
+	}
 }

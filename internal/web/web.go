@@ -179,18 +179,20 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	chosen := f.choose(r.Header.Get("Accept-Encoding"))
 	tag := `"` + f.hash + `"`
-	h := w.Header()
-	h.Set("Vary", "Accept-Encoding")
-	h.Set("Content-Type", f.contentType)
 	if chosen.coding != "" {
-		h.Set("Content-Encoding", chosen.coding)
 		tag = `"` + f.hash + "-" + chosen.coding + `"`
 	}
+	h := w.Header()
+	h.Set("Vary", "Accept-Encoding")
 	h.Set("ETag", tag)
 	if matches(r.Header.Get("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	if chosen.coding != "" {
+		h.Set("Content-Encoding", chosen.coding)
+	}
+	h.Set("Content-Type", f.contentType)
 	h.Set("Content-Length", strconv.Itoa(len(chosen.body)))
 	if r.Method != http.MethodHead {
 		_, _ = bytes.NewReader(chosen.body).WriteTo(w) // the client has gone

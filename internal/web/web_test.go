@@ -122,6 +122,10 @@ func TestHashedFilesAreKeptAndThePageIsAskedFor(t *testing.T) {
 	if zipped.Header.Get("ETag") == page.Header.Get("ETag") {
 		t.Error("two forms have one tag")
 	}
+	same, _ := ask(t, s, "/ui/", http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {zipped.Header.Get("ETag")}})
+	if same.StatusCode != http.StatusNotModified || same.Header.Get("Content-Encoding") != "" || same.Header.Get("ETag") != zipped.Header.Get("ETag") {
+		t.Errorf("the same form again: status %d, %v", same.StatusCode, same.Header)
+	}
 }
 
 func TestNothingFromElsewhere(t *testing.T) {

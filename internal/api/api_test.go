@@ -259,9 +259,16 @@ const january = "from=2026-01-01&to=2026-01-31"
 
 func TestForecastFindsTheBestWindow(t *testing.T) {
 	s := serve(t, nil)
+	begin := time.Now().Truncate(time.Hour).Add(time.Hour)
+	add := func(kind account.IntensityKind, from, to time.Time, v float64) {
+		s.driver.forecast = append(s.driver.forecast, account.Intensity{Region: "GB", Kind: kind, Span: account.NewSpan(from, to), Value: grams(t, v)})
+	}
+	// What is over, and the average of a year, are no time to choose.
+	add(account.IntensityAnnual, begin.AddDate(-1, 0, 0), begin.AddDate(1, 0, 0), 1)
+	add(account.IntensityForecast, begin.Add(-30*time.Hour), begin.Add(-20*time.Hour), 10)
 	for i, v := range []float64{200, 100, 50, 90, 300} {
 		from := begin.Add(time.Duration(i) * 30 * time.Minute)
-		s.driver.forecast = append(s.driver.forecast, account.Intensity{Region: "GB", Span: account.NewSpan(from, from.Add(30*time.Minute)), Value: grams(t, v)})
+		add(account.IntensityForecast, from, from.Add(30*time.Minute), v)
 	}
 	_, body, _ := s.get(t, "/api/v1/intensity/forecast?hours=1")
 	var got struct {

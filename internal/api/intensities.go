@@ -72,7 +72,7 @@ type forecastOutput struct {
 	Body struct {
 		Region      string              `json:"region"`
 		Intensities []account.Intensity `json:"intensities"`
-		// Best is null when the forecast is shorter than the hours asked for.
+		// Best is null when the forecast from now on is shorter than the hours asked for.
 		Best *bestWindow `json:"best"`
 	}
 }
@@ -94,8 +94,25 @@ func (s *Server) forecast(_ context.Context, in *forecastInput) (*forecastOutput
 	if out.Body.Intensities == nil {
 		out.Body.Intensities = []account.Intensity{}
 	}
-	out.Body.Best = best(out.Body.Intensities, time.Duration(in.Hours*float64(time.Hour)))
+	out.Body.Best = best(ahead(out.Body.Intensities, time.Now()), time.Duration(in.Hours*float64(time.Hour)))
 	return out, nil
+}
+
+// ahead returns what a forecast says of the time from now on, to the minute. The
+// average of a year tells no time from another, so it is left out.
+func ahead(values []account.Intensity, now time.Time) []account.Intensity {
+	now = now.Truncate(time.Minute)
+	var out []account.Intensity
+	for _, v := range values {
+		if v.Kind == account.IntensityAnnual || !v.Span.To.After(now) {
+			continue
+		}
+		if v.Span.From.Before(now) {
+			v.Span.From = now
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 // best returns the window of a length that begins where a value begins and has

@@ -6,7 +6,7 @@ import { answer, figures, hours, none } from './canned'
 import { csv, json, plain } from './export'
 import { Scale } from './format'
 import { gapsOf } from './gaps'
-import { best, withGaps } from './intensities'
+import { between, best, withGaps } from './intensities'
 import { sheet } from './sheet'
 import { squarify } from './squarify'
 import { thirds } from './thirds'
@@ -103,6 +103,24 @@ describe('squarify', () => {
     got.forEach((r, i) => expect(r.w * r.h).toBeCloseTo((values[i]! / 24) * 240000, 3))
     for (const r of got) expect(r.x + r.w <= 600.001 && r.y + r.h <= 400.001).toBe(true)
     expect(squarify([0, 0], { x: 0, y: 0, w: 10, h: 10 }).every((r) => r.w === 0)).toBe(true)
+  })
+})
+
+describe('values of intensity', () => {
+  const value = (from: string, to: string) => ({ from: `2026-01-0${from}:00Z`, to: `2026-01-0${to}:00Z`, value: 100, kind: 'annual', source: 'a' })
+  it('are cut to the time that is shown, and into hours', () => {
+    const year = value('1T00:00', '9T00:00')
+    const cut = between([year], Date.parse('2026-01-02T10:30:00Z'), Date.parse('2026-01-02T12:15:00Z'))
+    expect(cut.map((v) => [v.from.slice(11, 16), v.to.slice(11, 16), v.value])).toEqual([['10:30', '11:00', 100], ['11:00', '12:00', 100], ['12:00', '12:15', 100]])
+  })
+  it('have a gap before the first, where more is shown', () => {
+    const late = [value('2T11:00', '2T12:00')]
+    expect(withGaps(late, '2026-01-02T09:30:00Z').map((s) => [s.from.slice(11, 16), s.to.slice(11, 16), s.value?.value])).toEqual([['09:30', '10:30', undefined], ['10:30', '11:00', undefined], ['11:00', '12:00', 100]])
+    expect(withGaps(late)).toHaveLength(1)
+  })
+  it('are whole where they are short', () => {
+    const halves = [value('2T10:00', '2T10:30'), value('2T10:30', '2T11:00'), value('2T11:00', '2T11:30')]
+    expect(between(halves, Date.parse('2026-01-02T10:40:00Z'), Date.parse('2026-01-02T11:00:00Z'))).toEqual([halves[1]])
   })
 })
 

@@ -2,9 +2,10 @@ import { app } from './app.svelte'
 import { path, windowParams } from './period'
 import { route } from './route.svelte'
 
-/** Hosts or services, which are never added up: as chosen, else services where the page is by service. */
+/** Hosts or services, which are never added up: as chosen, else services where the page is of them. */
 export function perimeter(): string {
-  return route.get('perimeter') || (route.page === 'explore' && route.get('by').split(',').includes('service') ? 'services' : '')
+  const ofServices = route.page === 'services' || (route.page === 'explore' && route.get('by').split(',').includes('service'))
+  return route.get('perimeter') || (ofServices ? 'services' : '')
 }
 
 /** The path of a query for the period and the policy of the page; nothing until the zone is known. */

@@ -20,7 +20,7 @@ export const cells: readonly ServiceCell[] = [
   cell('search', 'account', '', 'unknown', 0.7, scored(0.7, 0, [['io_proxy', 1]], [['unknown', 1]])),
   { ...cell('new', 'account', 'de', 'account', 1, scored(0.1, 1, [['io_proxy', 1]], [['hourly', 1]])), ledger: null },
   { ...cell('pruned', 'account', 'de', 'account', 0.4, null) },
-  cell('', 'idle', 'eu-west-3', 'account', 0.5, scored(0.5, 1, [['kepler_ebpf', 1]], [['annual', 1]])),
+  cell('', 'idle', 'eu-west-3', 'account', 0.5, scored(0.5, 0, [['kepler_ebpf', 1]], [])),
 ]
 
 export const services: ServicesAnswer = {

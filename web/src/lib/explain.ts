@@ -39,17 +39,17 @@ export const exact = (value: number | null | undefined, unit: string): string =>
 
 const share = (ratio: number | null): string => exact(ratio === null ? null : ratio * 100, '%')
 
-/** How the figures of a window are worked out from its slots. */
-export function steps(f: Figures, slots: number | undefined): { name: string; formula: string; result: string }[] {
+/** How the figures of a window are worked out from its slots; of services, that have no share in a machine, otherwise than of machines. */
+export function steps(f: Figures, slots: number | undefined, services = false): { name: string; formula: string; result: string }[] {
   const n = slots === undefined ? 'all slots' : `${slots.toLocaleString()} ${slots === 1 ? 'slot' : 'slots'}`
   const known = f.energy_kwh === null || f.carbon_coverage === null ? null : f.energy_kwh * f.carbon_coverage
   const busy = f.busy_energy_kwh
   const out = [
-    { name: 'Energy', formula: `Σ over ${n}: energy of the machines, their share`, result: exact(f.energy_kwh, 'kWh') },
-    { name: 'Busy and idle', formula: `Σ over ${n}: each split by its power model`, result: `${exact(busy, 'kWh')} busy, ${exact(busy === null || f.energy_kwh === null ? null : f.energy_kwh - busy, 'kWh')} idle` },
+    { name: 'Energy', formula: services ? `Σ over ${n}: energy of the windows in it, with PUE` : `Σ over ${n}: energy of the machines, their share`, result: exact(f.energy_kwh, 'kWh') },
+    { name: 'Busy and idle', formula: services ? `Σ over ${n}: idle is what meters measured while nothing was served` : `Σ over ${n}: each split by its power model`, result: `${exact(busy, 'kWh')} busy, ${exact(busy === null || f.energy_kwh === null ? null : f.energy_kwh - busy, 'kWh')} idle` },
     { name: 'Carbon', formula: `Σ over ${n}: energy of the slot × intensity of the slot`, result: exact(f.operational_gco2e, 'g CO₂e') },
     { name: 'Intensity', formula: `${exact(f.operational_gco2e, 'g CO₂e')} ÷ ${exact(known, 'kWh')} whose carbon is known`, result: exact(f.intensity_gco2e_per_kwh, 'g CO₂e/kWh') },
-    { name: 'Coverage', formula: 'observed ÷ expected time of the machines', result: share(f.coverage) },
+    { name: 'Coverage', formula: `observed ÷ expected time of the ${services ? 'windows' : 'machines'}`, result: share(f.coverage) },
     { name: 'Estimated', formula: 'energy that is estimated, or whose intensity is ÷ energy', result: share(f.estimated_share) },
   ]
   if (f.embodied_gco2e !== null) out.push({ name: 'Embodied', formula: `Σ over ${n}: of the machines, by the time for which it is modelled; not in the carbon above`, result: exact(f.embodied_gco2e, 'g CO₂e') })

@@ -1,6 +1,6 @@
 import type { ServiceCell, ServicesAnswer, ServiceWindow, Share } from '../api/types'
 import { apportion } from './apportion'
-import type { Quantity } from './format'
+import { percent, type Quantity } from './format'
 import { value } from './tree'
 
 /** Where energy of services is from, in a sentence, by its name in windows. */
@@ -31,11 +31,17 @@ export function coloursOf(lists: readonly (readonly Share[])[]): Map<string, str
   return new Map(names.map((name) => [name, name === 'unknown' ? 'rest-2' : `s${(k++ % 8) + 1}`]))
 }
 
+/** Where energy or intensity of a cell is from. Energy of which no source is told, as that of idle services, is of an unknown one. */
+export function sharesOf(c: ServiceCell, of: 'energy_shares' | 'intensity_shares'): readonly Share[] {
+  const told = c.scored?.[of] ?? []
+  return told.length || !c.scored?.energy_kwh ? told : [{ source: 'unknown', share: 1 }]
+}
+
 /** Shares of all cells together, weighted by energy, largest first; they add up to 1. */
 export function together(cells: readonly ServiceCell[], of: 'energy_shares' | 'intensity_shares'): Share[] {
   const sums = new Map<string, number>()
-  for (const { scored } of cells) {
-    for (const s of scored?.[of] ?? []) sums.set(s.source, (sums.get(s.source) ?? 0) + s.share * scored!.energy_kwh)
+  for (const c of cells) {
+    for (const s of sharesOf(c, of)) sums.set(s.source, (sums.get(s.source) ?? 0) + s.share * (c.scored?.energy_kwh ?? 0))
   }
   const whole = [...sums.values()].reduce((sum, v) => sum + v, 0)
   return [...sums].filter(([, v]) => v > 0).map(([source, v]) => ({ source, share: v / whole })).sort((a, b) => b.share - a.share || (a.source < b.source ? -1 : 1))
@@ -86,4 +92,27 @@ function sumOf(values: readonly (number | null)[]): number | null {
 export function fates(w: ServiceWindow): { counted: number; late: number; dropped: number } {
   const dropped = (w.drops ?? []).reduce((sum, d) => sum + d.spans, 0)
   return { counted: w.spans.counted - w.spans.late, late: w.spans.late, dropped }
+}
+
+/** The part of the energy of the windows that the ledger has: 1 is all of it, null that there is none. */
+export function inLedger(cells: readonly ServiceCell[]): number | null {
+  let windows = 0
+  let ledger = 0
+  for (const c of cells) {
+    if (!c.scored) continue
+    const known = c.scored.energy_kwh - c.scored.unknown_energy_kwh
+    windows += known * (c.scored.pue ?? 1) + c.scored.unknown_energy_kwh
+    ledger += c.ledger?.energy_kwh ?? 0
+  }
+  return windows > 0 ? ledger / windows : null
+}
+
+/** Why the carbon of the ledger is outside the bounds of the windows, or may be; nothing if it is within them. */
+export function outside({ cells, total, scored }: ServicesAnswer): string | undefined {
+  const part = inLedger(cells)
+  if (part !== null && part < 0.995) return `The ledger has ${percent(part)} of the energy of these windows until now: the others are in slots that are not closed yet. Until it has all, its carbon can be less than the bounds say.`
+  const carbon = total.operational_gco2e
+  if (carbon === null || (carbon >= scored.low_gco2e && carbon <= scored.high_gco2e)) return undefined
+  if (carbon < scored.low_gco2e && scored.unknown_energy_kwh > 0) return 'The carbon above is less than that: it is without the energy whose carbon is unknown, and the bounds are with it.'
+  return 'The carbon above is outside of that: the ledger takes the intensities of its own sources, and the bounds are by those with which the windows were scored.'
 }

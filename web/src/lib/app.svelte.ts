@@ -42,8 +42,8 @@ class App {
 
   /** The length of a slot in milliseconds. */
   get slot(): number {
-    const found = /^(?:(\d+)h)?(?:(\d+)m)?/.exec(this.status.data?.slot ?? '30m')
-    return (Number(found?.[1] ?? 0) * 60 + Number(found?.[2] ?? 0)) * 60_000 || 1_800_000
+    const [, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?/.exec(this.status.data?.slot ?? '') ?? []
+    return (Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0)) * 1000 || 1_800_000
   }
 }
 

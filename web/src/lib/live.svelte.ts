@@ -59,6 +59,7 @@ class Live {
 
   stop() {
     this.#stop.abort()
+    this.connection = 'connecting'
     clearTimeout(this.#due)
   }
 

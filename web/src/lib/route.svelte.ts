@@ -52,7 +52,11 @@ class Route {
 
   read() {
     const page = pageOf(location.pathname)
-    if (page !== this.page) window.scrollTo(0, 0)
+    // As after a document was loaded: at its top, with the keyboard and screen readers there.
+    if (page !== this.page) {
+      window.scrollTo(0, 0)
+      document.getElementById('main')?.focus({ preventScroll: true })
+    }
     this.page = page
     if (this.params.toString() !== new URLSearchParams(location.search).toString()) {
       this.params = new URLSearchParams(location.search)

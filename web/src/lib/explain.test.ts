@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { figures, none } from './canned'
 import { explained, explaining, exact, steps } from './explain'
 import { shortener } from './tree'
-import { exactly, periodLabel, windowLabel } from './time'
+import { exactly, isolated, periodLabel, windowLabel } from './time'
 
 describe('what is to be explained', () => {
   const asked = (query: string, page: 'overview' | 'account' = 'account') => explained(page, new URLSearchParams(query))
@@ -24,15 +24,21 @@ describe('what is to be explained', () => {
     expect(told.find((s) => s.name === 'Intensity')).toEqual({ name: 'Intensity', formula: '200 g CO₂e ÷ 2 kWh whose carbon is known', result: '100 g CO₂e/kWh' })
     expect(told[0]!.formula).toContain('48 slots')
     expect(steps(none, 0).map((s) => s.result)).not.toContain('0 kWh')
+    expect(steps(figures(2, 100), 48, true).map((s) => s.formula).join()).not.toContain('machines')
   })
 })
 
 describe('times', () => {
   const london = 'Europe/London'
+  it('stand apart where they are written from right to left', () => {
+    expect(isolated('24 أكتوبر 2026')).toBe('\u206724 أكتوبر 2026\u2069')
+    expect(isolated('24 Oct 2026')).toBe('24 Oct 2026')
+  })
   it('name both offsets when the clocks change within an hour', () => {
     expect(periodLabel('2026-03-29T00:00:00Z', '2026-03-29T01:00:00Z', '1h', london)).toMatch(/00:00 GMT to 02:00 (BST|GMT\+1)$/)
     expect(periodLabel('2026-10-25T00:00:00Z', '2026-10-25T01:00:00Z', '1h', london)).toMatch(/01:00 (BST|GMT\+1) to 01:00 GMT$/)
     expect(periodLabel('2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z', '1h', london)).toMatch(/, 00:00 to 01:00 GMT$/)
+    expect(periodLabel('2026-01-01T00:00:55Z', '2026-01-01T00:01:00Z', 'slot', london)).toMatch(/, 00:00:55 to 00:01:00 GMT$/)
   })
   it('tell whole days by their dates, in any script', () => {
     expect(windowLabel('2026-03-29T00:00:00Z', '2026-03-29T23:00:00Z', london)).toBe('Mar 29, 2026')

@@ -6,7 +6,7 @@ describe('Scale', () => {
     expect(new Scale('energy', 0.0398).full(0.0398)).toBe('39.80 Wh')
     expect(new Scale('carbon', 433_300).full(433_300)).toBe('433.3 kg CO₂e')
     expect(new Scale('carbon', 2.5e6).unit).toBe('t CO₂e')
-    expect(new Scale('energy', 0).full(0)).toBe('0.000 kWh')
+    expect(new Scale('energy', 0).full(0)).toBe('0 kWh')
   })
   it('never shows something as nothing, or nothing known as zero', () => {
     const s = new Scale('energy', 1)
@@ -41,6 +41,6 @@ describe('small words', () => {
   it('tells amounts and lengths of time', () => {
     expect(amount('energy', null)).toBe('–')
     expect(amount('energy', 1234.5)).toBe('1.235 MWh')
-    expect([duration(30), duration(1800), duration(7200), duration(864000)]).toEqual(['30 s', '30 min', '2 h', '10 days'])
+    expect([duration(30), duration(1800), duration(7200), duration(864000), duration(60), duration(3600)]).toEqual(['30 s', '30 min', '2 h', '10 days', '1 min', '1 h'])
   })
 })

@@ -60,8 +60,8 @@ export class Scale {
     const unit = v === 0 ? list[quantity === 'energy' ? 2 : 1]! : (list.findLast((u) => v >= u.of) ?? list[0]!)
     this.unit = unit.name
     this.of = unit.of
-    const whole = v === 0 ? 1 : Math.max(1, Math.floor(Math.log10(v / unit.of)) + 1)
-    this.digits = Math.max(0, significant - whole)
+    // Nothing has no digits to tell.
+    this.digits = v === 0 ? 0 : Math.max(0, significant - Math.max(1, Math.floor(Math.log10(v / unit.of)) + 1))
   }
 
   /** The shown integer: how many of the last shown digit. */
@@ -122,8 +122,8 @@ export const signed = (value: number, digits: number): string => `${value > 0 ? 
 /** A length of time for people. */
 export function duration(seconds: number): string {
   const s = Math.round(seconds)
-  if (s < 90) return `${s} s`
-  if (s < 90 * 60) return `${Math.round(s / 60)} min`
+  if (s < 90 && s !== 60) return `${s} s`
+  if (s < 90 * 60 && s !== 3600) return `${Math.round(s / 60)} min`
   if (s < 48 * 3600) return `${decimal(s / 3600, s % 3600 === 0 ? 0 : 1)} h`
   return `${decimal(s / 86400, s % 86400 === 0 ? 0 : 1)} days`
 }

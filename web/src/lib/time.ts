@@ -1,16 +1,22 @@
 /** Dates and instants in the time zone of the ledger, whatever the reader's is. */
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+type Format = Pick<Intl.DateTimeFormat, 'format' | 'formatToParts'>
 
-function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+const formats = new Map<string, Format>()
+
+function format(zone: string, options: Intl.DateTimeFormatOptions): Format {
   const key = zone + JSON.stringify(options)
   let f = formats.get(key)
   if (!f) {
-    f = new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone })
+    const own = new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone })
+    f = { format: (at) => isolated(own.format(at)), formatToParts: (at) => own.formatToParts(at) }
     formats.set(key, f)
   }
   return f
 }
+
+/** A date that is written from right to left, set apart (U+2067, U+2069): the text around it would mix its numbers with its words. */
+export const isolated = (text: string): string => (/[\u0590-\u08ff]/.test(text) ? `\u2067${text}\u2069` : text)
 
 export type Step = 'slot' | '1h' | '1d' | '1mo'
 
@@ -51,6 +57,11 @@ export function axisLabel(from: string, step: Step, zone: string): string {
   }
 }
 
+// Seconds are told where an instant is within a minute: slots and windows may be that short.
+const within = (...instants: (string | Date)[]): boolean => instants.some((at) => new Date(at).getUTCSeconds() !== 0)
+
+const time = (seconds: boolean): Intl.DateTimeFormatOptions => ({ hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}), hourCycle: 'h23' })
+
 /** The full name of a period, with its offset where an hour may come twice. */
 export function periodLabel(from: string, to: string, step: Step, zone: string): string {
   const at = new Date(from)
@@ -60,13 +71,14 @@ export function periodLabel(from: string, to: string, step: Step, zone: string):
     case '1d':
       return format(zone, { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' }).format(at)
     default: {
-      const same = zoneName(from, zone) === zoneName(to, zone)
-      return `${format(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(at)}, ${same ? hour(from, zone) : clock(from, zone)} to ${clock(to, zone)}`
+      const seconds = within(from, to)
+      const begin = zoneName(from, zone) === zoneName(to, zone) ? hour(from, zone, seconds) : clock(from, zone, seconds)
+      return `${format(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(at)}, ${begin} to ${clock(to, zone, seconds)}`
     }
   }
 }
 
-const hour = (at: string | Date, zone: string): string => format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
+const hour = (at: string | Date, zone: string, seconds = false): string => format(zone, time(seconds)).format(new Date(at))
 
 /** What the zone is called at an instant: another name before and after the clocks change. */
 const zoneName = (at: string, zone: string): string | undefined =>
@@ -76,24 +88,22 @@ export const day = (at: string | Date, zone: string): string =>
   format(zone, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
 
 export const instant = (at: string | Date, zone: string): string =>
-  format(zone, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
+  format(zone, { day: 'numeric', month: 'short', year: 'numeric', ...time(false) }).format(new Date(at))
 
-export const clock = (at: string | Date, zone: string): string =>
-  format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' }).format(new Date(at))
+export const clock = (at: string | Date, zone: string, seconds = false): string =>
+  format(zone, { ...time(seconds), timeZoneName: 'short' }).format(new Date(at))
 
 export const weekday = (at: string | Date, zone: string): string => format(zone, { weekday: 'short' }).format(new Date(at))
 
-export const monthName = (date: string, style: 'short' | 'long' = 'short'): string =>
-  format('UTC', { month: style }).format(new Date(`${date.slice(0, 7)}-01T00:00:00Z`))
+export const monthName = (date: string): string =>
+  format('UTC', { month: 'short' }).format(new Date(`${date.slice(0, 7)}-01T00:00:00Z`))
 
 // A day may begin at 01:00, where the clocks change at midnight.
 const beginsDay = (at: string, zone: string): boolean => dateOf(new Date(at), zone) !== dateOf(new Date(Date.parse(at) - 1), zone)
 
 /** A span to the second, which windows of services need. */
 export function exactly(from: string, to: string, zone: string): string {
-  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }
-  const end = format(zone, time).format(new Date(to))
-  return `${format(zone, { day: 'numeric', month: 'short', year: 'numeric', ...time }).format(new Date(from))} to ${end}`
+  return `${format(zone, { day: 'numeric', month: 'short', year: 'numeric', ...time(true) }).format(new Date(from))} to ${hour(to, zone, true)}`
 }
 
 /** A half-open window in words: whole days are named by their dates. */

@@ -23,7 +23,10 @@ func TestExamples(t *testing.T) {
 		t.Fatalf("examples: %v, %v", files, err)
 	}
 	secrets := t.TempDir()
-	for name, secret := range map[string]string{"prometheus": "s3cret\n", "metrics": "s3cret\n", "mongo": "mongodb://reader:s3cret@127.0.0.1:1/\n"} {
+	for name, secret := range map[string]string{
+		"prometheus": "s3cret\n", "metrics": "s3cret\n", "mongo": "mongodb://reader:s3cret@127.0.0.1:1/\n",
+		"tokens": "grafana read " + strings.Repeat("0f", 32) + "\n",
+	} {
 		if err := os.WriteFile(filepath.Join(secrets, name), []byte(secret), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +43,8 @@ func TestExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(copied, []byte(strings.ReplaceAll(string(text), "/run/secrets", secrets)), 0o600); err != nil {
+			here := strings.NewReplacer("/run/secrets", secrets, "/etc/dendro/tokens", filepath.Join(secrets, "tokens")).Replace(string(text))
+			if err := os.WriteFile(copied, []byte(here), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			l, err := config.Load(config.Input{File: copied, Env: []string{"HOME=/home/someone"}})

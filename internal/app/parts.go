@@ -256,6 +256,9 @@ func Check(ctx context.Context, c *config.Config, d Deps) error {
 	if err == nil {
 		_, err = openShelf(c)
 	}
+	if err == nil && c.Auth.TokensFile != "" {
+		_, err = tokensFile(c.Auth.TokensFile)
+	}
 	return errors.Join(err, stack.drain(ctx))
 }
 

@@ -35,16 +35,25 @@ func (a *App) watchTokens() (*api.Tokens, error) {
 // readTokens reads the file, and adds a token for the commands of who can read the
 // data.
 func (a *App) readTokens(path string) (*api.Tokens, error) {
-	content, err := os.ReadFile(path)
+	content, err := tokensFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("auth.tokens_file: %w", err)
-	}
-	// The file is checked alone first: with ours added, an empty one would pass.
-	if _, err := api.ReadTokens(path, bytes.NewReader(content)); err != nil {
-		return nil, fmt.Errorf("auth.tokens_file: %w", err)
+		return nil, err
 	}
 	own := fmt.Sprintf("\ncommands admin %x\n", sha256.Sum256([]byte(a.address.Token)))
 	return api.ReadTokens(path, io.MultiReader(bytes.NewReader(content), bytes.NewReader([]byte(own))))
+}
+
+// tokensFile returns a file of tokens that is valid by itself: with ours added, an
+// empty one would pass.
+func tokensFile(path string) ([]byte, error) {
+	content, err := os.ReadFile(path)
+	if err == nil {
+		_, err = api.ReadTokens(path, bytes.NewReader(content))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("auth.tokens_file: %w", err)
+	}
+	return content, nil
 }
 
 // tokensEvery is how often the file is looked at.

@@ -26,8 +26,8 @@ func newConfigCheckCommand(io *streams) *cobra.Command {
 		Use:   "check",
 		Short: "Say all that is wrong with the configuration",
 		Long: `Read the configuration and say all that is wrong with it, each with its line:
-unknown keys, values that cannot be, sources whose figures must not be mixed.
-No server is asked, and nothing is written.
+unknown keys, values that cannot be, files that cannot be read, sources whose
+figures must not be mixed. No server is asked, and nothing is written.
 
 Exit status: 0 valid, 1 not readable, 2 usage, 3 not valid.`,
 		Example: "  dendro config check --config facility.yaml",
@@ -37,7 +37,7 @@ Exit status: 0 valid, 1 not readable, 2 usage, 3 not valid.`,
 			if err != nil {
 				return err
 			}
-			if err := app.Check(cmd.Context(), &l.Config, app.Deps{Log: app.NewLog(l.Log, io.err)}); err != nil {
+			if err := app.Check(cmd.Context(), &l.Config, app.Deps{Log: io.log(l)}); err != nil {
 				return invalid(err)
 			}
 			name := l.File

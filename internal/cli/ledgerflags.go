@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -105,12 +106,8 @@ func (f *ledgerFlags) ledger(ctx context.Context, io *streams) (*remote.Client, 
 // open opens the ledger of a configuration for one command, and returns what
 // closes it.
 func (f *ledgerFlags) open(ctx context.Context, io *streams, l *config.Loaded, access app.Access) (*app.Parts, func(), error) {
-	quiet := l.Log
-	if l.Origin("log.level") == (config.Origin{}) {
-		quiet.Level = "warn" // a command prints its result, not its story
-	}
 	unset := l.Origin("slot") == (config.Origin{}) && l.Origin("time_zone") == (config.Origin{})
-	p, err := app.Open(ctx, &l.Config, app.Deps{Log: app.NewLog(quiet, io.err), AsStored: unset}, access)
+	p, err := app.Open(ctx, &l.Config, app.Deps{Log: io.log(l), AsStored: unset}, access)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,6 +116,16 @@ func (f *ledgerFlags) open(ctx context.Context, io *streams, l *config.Loaded, a
 			fmt.Fprintf(io.err, "dendro: %v\n", err)
 		}
 	}, nil
+}
+
+// log returns the log of a command: it prints its result, and not its story unless that
+// is asked for.
+func (s *streams) log(l *config.Loaded) *slog.Logger {
+	quiet := l.Log
+	if l.Origin("log.level") == (config.Origin{}) {
+		quiet.Level = "warn"
+	}
+	return app.NewLog(quiet, s.err)
 }
 
 // windowFlags are the flags that name a span of time.

@@ -77,13 +77,12 @@ func (c *Config) validateLedger(l *problems) {
 }
 
 func (c *Config) validateTime(l *problems) {
-	if _, err := c.Calendar(); err != nil {
-		path := "time_zone"
-		if errors.Is(err, account.ErrGrid) {
-			path = "slot"
-		}
-		l.wrong(true, path, "%v", err)
+	_, err := c.Calendar()
+	if err != nil && !errors.Is(err, account.ErrGrid) {
+		l.wrong(true, "time_zone", "%v", err)
+		_, err = account.NewGrid(c.Slot) // what the zone asks of it is not known
 	}
+	l.wrong(err != nil, "slot", "%v", err)
 }
 
 // Calendar returns the calendar of the slot length and the time zone.

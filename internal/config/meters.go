@@ -2,10 +2,10 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/fetch"
 	"github.com/dendro-carbon/dendro/internal/meter"
 	"github.com/dendro-carbon/dendro/internal/meter/kepler"
@@ -159,33 +159,34 @@ func (m Meter) validate() error {
 	case MeterSpecpower:
 		_, err = specpower.New(m.Specpower(), nil)
 	}
-	errs := []error{err}
+	var list diag.List
+	list.Add(err)
 	for _, s := range m.Scrape() {
-		errs = append(errs, s.Validate())
+		list.Add(s.Validate())
 	}
 	stored := m.Prometheus != ""
 	if stored {
 		_, err := m.Server()
-		errs = append(errs, err)
+		list.Add(err)
 	}
 	switch m.Kind {
 	case MeterSpecpower:
 		if !stored || len(m.URLs) > 0 || len(m.Matchers) > 0 {
-			errs = append(errs, errors.New("prometheus is required; urls and matchers are not for it"))
+			list = append(list, diag.New("", "prometheus is required; urls and matchers are not for it"))
 		}
 	case MeterRedfish:
 		if stored || len(m.URLs) > 0 {
-			errs = append(errs, errors.New("give the url of each target, and neither urls nor prometheus"))
+			list = append(list, diag.New("", "give the url of each target, and neither urls nor prometheus"))
 		}
 	default:
 		if stored == (len(m.URLs) > 0) {
-			errs = append(errs, errors.New("give either urls or prometheus"))
+			list = append(list, diag.New("", "give either urls or prometheus"))
 		}
 		if !stored && len(m.Matchers) > 0 {
-			errs = append(errs, errors.New("matchers are for prometheus"))
+			list = append(list, diag.New("", "matchers are for prometheus"))
 		}
 	}
-	return errors.Join(errs...)
+	return list.Err()
 }
 
 // meterTargets is a target for what a meter measures.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/meter/redfish"
 )
 
@@ -89,5 +91,29 @@ func TestMetersRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v, want %q", text, err, says)
 		}
+	}
+}
+
+// All that is wrong with a meter is said, each with its place.
+func TestMetersAllAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := loadText(t, `services:
+  meters:
+    - {kind: redfish, every: 1ms, targets: [{url: "http://u:p@h/x", services: [a]}, {services: [a]}]}
+    - {kind: kepler, targets: [{value: a, services: [b]}], every: 1ms}
+`)
+	list, ok := errors.AsType[diag.List](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	got := map[int]int{}
+	for _, p := range list {
+		got[p.Line]++
+		if !strings.HasPrefix(p.Text, "services.meters[") || strings.Contains(p.Text, "\n") {
+			t.Errorf("%q", p.Text)
+		}
+	}
+	if got[4] < 3 || got[5] != 2 {
+		t.Errorf("problems by line: %v\n%v", got, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/diag"
 )
 
 // field is a key of an object in a list.
@@ -93,8 +94,10 @@ func (o objects[T]) read(r *reader, n *yaml.Node) {
 		r.in(index(i), func() {
 			r.object(item, o.fields(&list[i]))
 			if o.checked != nil && len(r.problems) == before {
-				if err := o.checked(list[i]); err != nil {
-					r.wrong(item, "%v", err)
+				var wrong diag.List
+				wrong.Add(o.checked(list[i]))
+				for _, p := range wrong {
+					r.wrong(item, "%v", p)
 				}
 			}
 		})

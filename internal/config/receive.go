@@ -139,8 +139,9 @@ func (c *Config) validateReceive(l *problems) {
 		if address == "" {
 			continue
 		}
-		host, _, err := net.SplitHostPort(address)
+		host, port, err := net.SplitHostPort(address)
 		l.wrong(err != nil, path, "%q is not a host and a port", address).Hint = "write it as 127.0.0.1:4317"
+		l.wrong(err == nil && !isPort(port), path, "%q is not a port", port)
 		l.wrong(err == nil && !Loopback(host) && c.Auth.TokensFile == "", path, "%q can be reached from other machines, and everybody there could send spans", address).
 			Hint = "set auth.tokens_file, or listen on 127.0.0.1"
 	}

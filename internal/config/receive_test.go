@@ -53,6 +53,7 @@ func TestReceiveProblems(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"source: {kind: none}\n":                                "nothing to account for",
+		"services: {receive: true, http: '127.0.0.1:99999'}\n":  `services.http: "99999" is not a port`,
 		"services: {receive: true, grpc: '', http: ''}\n":       "neither services.grpc nor services.http",
 		"services: {receive: true, grpc: '0.0.0.0:4317'}\n":     "everybody there could send spans",
 		"services: {receive: true, http: nowhere}\n":            "not a host and a port",

@@ -97,14 +97,19 @@ func (c *Config) Calendar() (account.Calendar, error) {
 	return account.NewCalendar(c.Slot, zone)
 }
 
+// isPort reports whether a text is the number of a port, 0 included.
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 0 && n <= 65535
+}
+
 func (c *Config) validateListen(l *problems) {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		l.wrong(true, "listen", "%q is not a host and a port", c.Listen).Hint = "write it as 127.0.0.1:8420"
 		return
 	}
-	n, err := strconv.Atoi(port)
-	l.wrong(err != nil || n < 0 || n > 65535, "listen", "%q is not a port", port)
+	l.wrong(!isPort(port), "listen", "%q is not a port", port)
 	l.wrong(!Loopback(host) && c.Auth.TokensFile == "", "listen",
 		"%q can be reached from other machines, and everybody there could read and change figures", c.Listen).
 		Hint = "set auth.tokens_file, or listen on 127.0.0.1"

@@ -87,6 +87,9 @@ func (f *scoreFlags) run(s *streams, args []string) error {
 		if err != nil {
 			return err
 		}
+		if summary.Spans+summary.Rejected == 0 && len(summary.Problems) == 0 {
+			fmt.Fprintf(s.err, "warning: %s: no spans\n", input)
+		}
 	}
 	w := scorer.Close(window.Conditions{Drops: []window.Drop{{Reason: notValid, Spans: rejected}}})
 	if err := f.write(s, &w); err != nil {

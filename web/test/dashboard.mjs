@@ -3,6 +3,7 @@ import './browse.mjs'
 import './trust.mjs'
 import './explain.mjs'
 import './services.mjs'
+import './states.mjs'
 import { end } from './harness.mjs'
 
 await end()

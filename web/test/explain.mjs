@@ -1,10 +1,6 @@
 // Drives the explanation of figures: of any window, of any account, down to the slot.
-import { accessible, assert, env, open, picture, query, settled, test } from './harness.mjs'
+import { accessible, assert, config, open, picture, query, real, settled, test, whole } from './harness.mjs'
 
-const real = env('DENDRO_REAL')
-const config = env('DENDRO_CONFIG')
-
-const whole = 'from=2026-03-28&to=2026-03-30'
 const window = ['--from', '2026-03-28', '--to', '2026-03-30']
 const exact = (value, unit) => `${value.toLocaleString('en-GB', { maximumFractionDigits: 9 })} ${unit}`
 

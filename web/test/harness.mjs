@@ -16,6 +16,10 @@ export const env = (name) => {
   return value
 }
 
+/** Servers of all scripts of the dashboard, and the days that the real facility was watched. */
+export const [real, demo, config] = ['DENDRO_REAL', 'DENDRO_DEMO', 'DENDRO_CONFIG'].map((name) => process.env[name])
+export const whole = 'from=2026-03-28&to=2026-03-30'
+
 export const screens = process.env.DENDRO_SCREENS
 if (screens) mkdirSync(screens, { recursive: true })
 
@@ -28,9 +32,14 @@ export const browser = await chromium.launch({
 // What a test has opened and what went wrong in it: tests run side by side.
 const current = new AsyncLocalStorage()
 
-/** A page of its own, with every error of it remembered. */
-export async function open(url, { theme = 'light', width = 1440, height = 900, expect = [], locale = 'en-GB' } = {}) {
-  const { faults, contexts } = current.getStore()
+// While the simulated days are closed one after the other its pages ask again without end.
+let filled
+const full = () => (filled ??= until(`${demo}/api/v1/status`, (s) => s.lag_s < 3600, 180_000))
+
+/** A page of its own, with every error of it remembered; a quick one is not waited for. */
+export async function open(url, { theme = 'light', width = 1440, height = 900, expect = [], locale = 'en-GB', quick = false } = {}) {
+  const { faults, contexts, asked } = current.getStore()
+  if (demo && url.startsWith(demo)) await full()
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale, timezoneId: 'Asia/Tokyo', reducedMotion: 'reduce', acceptDownloads: true })
   contexts.push(context)
   await context.addInitScript(() => addEventListener('securitypolicyviolation', (e) => console.error(`against the policy: ${e.violatedDirective} ${e.blockedURI}`)))
@@ -41,14 +50,16 @@ export async function open(url, { theme = 'light', width = 1440, height = 900, e
   })
   page.on('pageerror', (e) => faults.push(`${page.url()}: ${e.stack}`))
   page.on('request', (r) => {
+    asked.add(r)
     if (!r.url().startsWith(new URL(url).origin) && !/^(blob|data):/.test(r.url())) faults.push(`asked another host: ${r.url()}`)
   })
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => asked.delete(r))
   page.on('response', async (r) => {
     if ('set-cookie' in r.headers()) faults.push(`a cookie: ${r.url()}`)
     if (r.status() >= 400 && !expect.some((e) => e === String(r.status()))) faults.push(`${r.status()} ${r.url()}: ${await r.text().catch(() => '')}`)
   })
-  await page.goto(url)
-  await settled(page)
+  await page.goto(url, quick ? { waitUntil: 'commit' } : {})
+  if (!quick) await settled(page)
   return page
 }
 
@@ -154,7 +165,7 @@ export function test(name, run, { alone = false } = {}) {
 
 async function attempt({ name, run }) {
   const began = Date.now()
-  const own = { faults: [], contexts: [], notes: [] }
+  const own = { faults: [], contexts: [], notes: [], asked: new Set() }
   try {
     await current.run(own, run)
     for (const c of own.contexts) assert.deepEqual(await c.cookies(), [])
@@ -162,7 +173,9 @@ async function attempt({ name, run }) {
     console.log([...own.notes, `ok ${name} (${Date.now() - began} ms)`].join('\n'))
     return true
   } catch (error) {
-    console.log(`FAILED ${name}\n${error.stack}\n${own.faults.join('\n')}`)
+    const waiting = [...own.asked].map((r) => r.url()).filter((url) => !url.endsWith('/events'))
+    const busy = await Promise.all(own.contexts.flatMap((c) => c.pages()).map((p) => p.$$eval('[aria-busy=true]', (all) => all.map((e) => e.querySelector('h1, h2')?.textContent ?? e.id)).catch(() => [])))
+    console.log([`FAILED ${name}`, error.stack, ...own.faults, `not answered: ${waiting.join(' ')}`, `busy: ${busy.flat().join(', ')}`].join('\n'))
     return false
   } finally {
     await Promise.all(own.contexts.map((c) => c.close()))

@@ -1,9 +1,8 @@
 // Drives the page of services: a server of its own receives spans, scores and archives
 // them, and the page says what dendro query says.
-import { accessible, assert, env, open, picture, query, serve, settled, test, until } from './harness.mjs'
+import { accessible, assert, env, open, picture, query, real, serve, settled, test, until } from './harness.mjs'
 
 const config = env('DENDRO_SERVICES')
-const real = env('DENDRO_REAL')
 
 const attributes = (of) => Object.entries(of).map(([key, v]) => ({ key, value: typeof v === 'number' ? { intValue: String(v) } : { stringValue: v } }))
 const id = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (b) => b.toString(16).padStart(2, '0')).join('')

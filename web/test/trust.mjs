@@ -2,15 +2,11 @@
 // restated, what another policy would say, what is printed and what is redrawn.
 // cmd/dendro/dashboard_test.go starts the servers.
 import { writeFileSync } from 'node:fs'
-import { accessible, assert, env, frames, note, open, picture, query, screens, settled, test } from './harness.mjs'
+import { accessible, assert, config, demo, env, frames, note, open, picture, query, real, screens, settled, test, whole } from './harness.mjs'
 
-const real = env('DENDRO_REAL')
-const demo = env('DENDRO_DEMO')
 const guarded = env('DENDRO_GUARDED')
 const token = env('DENDRO_TOKEN')
-const config = env('DENDRO_CONFIG')
 
-const whole = 'from=2026-03-28&to=2026-03-30'
 const refused = { expect: ['401'] }
 
 async function enter(page) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { before, datesOf, path, periodOf, stepFor, stepsFor, windowParams, yearBefore } from './period'
-import { addDays, addMonths, dateOf, windowLabel } from './time'
+import { addDays, addMonths, dateOf, periodLabel, windowLabel } from './time'
 
 const now = new Date('2026-03-29T23:30:00Z')
 const london = 'Europe/London'
@@ -48,6 +48,14 @@ describe('dates', () => {
   it('name whole days by their dates, also when one has 23 hours', () => {
     expect(windowLabel('2026-03-29T00:00:00Z', '2026-03-29T23:00:00Z', london)).toMatch(/29/)
     expect(windowLabel('2026-03-29T00:00:00Z', '2026-03-29T23:00:00Z', london)).not.toMatch(/:/)
+    expect(windowLabel('2026-10-24T23:00:00Z', '2026-10-26T00:00:00Z', london)).not.toMatch(/:/)
+  })
+  it('tell the hour that comes twice apart', () => {
+    const hours = Array.from({ length: 25 }, (_, i) => [i, i + 1].map((h) => new Date(Date.UTC(2026, 9, 24, 23 + h)).toISOString()) as [string, string])
+    const names = hours.map(([from, to]) => periodLabel(from, to, '1h', london))
+    expect(new Set(names).size).toBe(25)
+    expect(names[1]).toMatch(/01:00.*(BST|GMT\+1)/)
+    expect(names[2]).toMatch(/01:00.*GMT(?!\+)/)
   })
 })
 

@@ -245,11 +245,16 @@ func (s *Source) requests(span account.Span, now time.Time) []request {
 	if s.config.History {
 		past = present.Add(-historyFor)
 	}
-	// Whether the end belongs to a range is not documented, so one step more is asked for.
+	// Whether the end belongs to a range is not documented, so one step more is asked
+	// for; nor whether it may be in the future, of which a range says nothing anyway.
+	last := end.Add(s.step)
+	if limit := present.Add(s.step); last.After(limit) {
+		last = limit
+	}
 	for from := begin; from.Before(past) && from.Before(end); from = from.Add(rangeLimit - s.step) {
 		to := from.Add(rangeLimit)
-		if limit := end.Add(s.step); to.After(limit) {
-			to = limit
+		if to.After(last) {
+			to = last
 		}
 		add("past-range", false, url.Values{"start": {from.Format(time.RFC3339)}, "end": {to.Format(time.RFC3339)}})
 	}

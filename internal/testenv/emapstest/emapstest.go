@@ -150,7 +150,7 @@ func (s *Server) give(w http.ResponseWriter, r *http.Request, path string) {
 	case "past-range":
 		from, err1 := time.Parse(time.RFC3339, r.FormValue("start"))
 		to, err2 := time.Parse(time.RFC3339, r.FormValue("end"))
-		if err1 != nil || err2 != nil || to.Sub(from) > 10*24*time.Hour {
+		if err1 != nil || err2 != nil || to.Sub(from) > 10*24*time.Hour || to.After(present.Add(step)) {
 			w.WriteHeader(http.StatusBadRequest)
 			json.NewEncoder(w).Encode(map[string]string{"error": "range is not valid"})
 			return

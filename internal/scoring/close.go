@@ -104,7 +104,9 @@ func (d *Driver) archive(s *segment, w **window.Window) error {
 	}
 	if *w == nil {
 		scored := s.scorer.Close(d.conditions(s))
-		tellResting(&scored, d.resting(s))
+		if scored.Detail.Spans.Counted == 0 {
+			tellResting(&scored, d.resting(s))
+		}
 		*w = &scored
 	}
 	mark, err := d.Archive.Append(*w, scoredAt)

@@ -56,14 +56,11 @@ func (b *Book) services(at int64) (names []string) {
 	return names
 }
 
-// tellResting says of services without operations that they used nothing. A line without
+// tellResting says of services in a window without spans that they used nothing. A line without
 // any service is taken for one of a version that knew no services, whose figures have to
 // be divided by operations, of which there are none.
 func tellResting(w *window.Window, services []string) {
 	g := &w.Green
-	if len(g.ServiceEnergyKWh) > 0 || w.Detail.Spans.Counted > 0 {
-		return
-	}
 	for _, name := range services {
 		g.ServiceEnergyKWh = append(g.ServiceEnergyKWh, window.Amount{Service: name})
 		g.ServiceCarbonKg = append(g.ServiceCarbonKg, window.Amount{Service: name})

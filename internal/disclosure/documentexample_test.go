@@ -213,3 +213,25 @@ func ExampleDocument_Zone() {
 	// Europe/Paris <nil>
 	// not a disclosure in its legal form: period.time_zone: unknown time zone Europe/Nowhere
 }
+
+func ExampleDocument_Follows() {
+	r := request()
+	before, err := disclosure.New(january(), r)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, months := range []int{1, 2} {
+		p := january()
+		p.Span.From, p.Span.To = p.Span.From.AddDate(0, months, 0), p.Span.To.AddDate(0, months, 0)
+		d, err := disclosure.New(p, r)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(d.Period.FirstDate, d.Follows(before))
+	}
+	// Output:
+	// 2026-02-01 true
+	// 2026-03-01 false
+}

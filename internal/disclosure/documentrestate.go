@@ -130,6 +130,10 @@ func (d *Document) IsOf(span account.Span) bool {
 	return d.Period.From.Equal(span.From) && d.Period.To.Equal(span.To)
 }
 
+// Follows reports whether the document begins when another one ends: a series has neither gaps
+// nor overlaps.
+func (d *Document) Follows(before *Document) bool { return before.Period.To.Equal(d.Period.From) }
+
 // causes returns the different causes of evidence, in order.
 func causes(all []Evidence) []Cause {
 	found := []Cause{}

@@ -217,7 +217,7 @@ func notBefore(d *Document, previous []byte) []string {
 	if p.ID != d.Previous.ID {
 		wrong = append(wrong, fmt.Sprintf("that is %s, and the document follows %s", p.ID, d.Previous.ID))
 	}
-	if !p.Period.To.Equal(d.Period.From) {
+	if !d.Follows(p) {
 		wrong = append(wrong, fmt.Sprintf("that ends at %s and the document begins at %s: a gap, or an overlap",
 			p.Period.To.Format(timeLayout), d.Period.From.Format(timeLayout)))
 	}

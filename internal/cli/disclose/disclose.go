@@ -51,6 +51,7 @@ type discloseFlags struct {
 	output             string
 	quiet, unpinned    bool
 	signer             *sign.PrivateKey
+	before             *disclosure.Document // that of previous
 }
 
 func newDiscloseCommand(io *Shell) *cobra.Command {
@@ -203,7 +204,7 @@ func (f *discloseFlags) documents(s *Shell, r *disclosure.Request) error {
 		if err != nil {
 			return err
 		}
-		r.Previous = &disclosure.Link{ID: d.ID, SHA256: hash}
+		r.Previous, f.before = &disclosure.Link{ID: d.ID, SHA256: hash}, d
 	}
 	return nil
 }
@@ -248,6 +249,10 @@ func (f *discloseFlags) finish(s *Shell, p *disclosure.Period, r disclosure.Requ
 	}
 	if err != nil {
 		return err
+	}
+	if f.before != nil && !d.Follows(f.before) {
+		return exit.Invalid(fmt.Errorf("%s is of %s to %s, and this one begins on %s: a series has neither gaps nor overlaps; "+
+			"name by --previous the one that ends when this begins", f.previous, f.before.Period.FirstDate, f.before.Period.LastDate, d.Period.FirstDate))
 	}
 	if d.Intent == disclosure.Official {
 		if broken := disclosure.Violations(d); len(broken) > 0 {

@@ -116,8 +116,11 @@ func (b *Book) Learn(at account.Mark, w *window.Window) {
 	for i := range w.Detail.Idle { // also where nobody has done anything yet
 		b.meet(w.Detail.Idle[i].Region, w.Detail.Idle[i].RegionKind)
 	}
-	if since := b.grid.Slot(time.Unix(0, w.Detail.To).Add(-Keep)).From; since.After(b.since) {
+	to := time.Unix(0, w.Detail.To)
+	if since := b.grid.Slot(to.Add(-Keep)).From; since.After(b.since) {
 		b.since = since
+	} else if to.Before(b.since) { // the clock was ahead by days and was put back: what comes from now on is whole
+		b.since = b.grid.Slot(to).To
 	}
 	maps.DeleteFunc(b.pages, func(slot int64, _ *page) bool { return slot < b.since.UnixNano() })
 }

@@ -518,3 +518,27 @@ func TestTroubleIsLoggedOnce(t *testing.T) {
 		}
 	})
 }
+
+// A clock that was a year ahead and was put back leaves nothing behind: what comes after
+// that is in memory again, from the next slot on.
+func TestBookAfterAWrongClock(t *testing.T) {
+	t.Parallel()
+	a := &faulty{}
+	book := booked(t, a)
+	now := time.Now().Truncate(30 * time.Minute)
+	for i, at := range []time.Time{now, now.AddDate(1, 0, 0), now.Add(time.Minute), now.Add(31 * time.Minute)} {
+		w, err := window.Score(configured(t).Scoring, batch(10, at), window.Conditions{From: at.UnixNano(), To: at.Add(time.Minute).UnixNano()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		book.Learn(account.Mark{File: 1, Seq: uint64(i)}, &w)
+	}
+	var got []string
+	for _, m := range book.Marks() {
+		got = append(got, m.Slot.From.Sub(now.UTC()).String())
+	}
+	want := []string{"30m0s", now.AddDate(1, 0, 0).Sub(now).String()}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

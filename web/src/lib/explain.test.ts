@@ -38,6 +38,7 @@ describe('times', () => {
     expect(periodLabel('2026-03-29T00:00:00Z', '2026-03-29T01:00:00Z', '1h', london)).toMatch(/00:00 GMT to 02:00 (BST|GMT\+1)$/)
     expect(periodLabel('2026-10-25T00:00:00Z', '2026-10-25T01:00:00Z', '1h', london)).toMatch(/01:00 (BST|GMT\+1) to 01:00 GMT$/)
     expect(periodLabel('2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z', '1h', london)).toMatch(/, 00:00 to 01:00 GMT$/)
+    expect(windowLabel('2026-01-01T00:00:55Z', '2026-01-01T00:01:10Z', london)).toMatch(/00:00:55 to 00:01:10$/)
     expect(periodLabel('2026-01-01T00:00:55Z', '2026-01-01T00:01:00Z', 'slot', london)).toMatch(/, 00:00:55 to 00:01:00 GMT$/)
   })
   it('tell whole days by their dates, in any script', () => {

@@ -87,8 +87,8 @@ const zoneName = (at: string, zone: string): string | undefined =>
 export const day = (at: string | Date, zone: string): string =>
   format(zone, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
 
-export const instant = (at: string | Date, zone: string): string =>
-  format(zone, { day: 'numeric', month: 'short', year: 'numeric', ...time(false) }).format(new Date(at))
+export const instant = (at: string | Date, zone: string, seconds = false): string =>
+  format(zone, { day: 'numeric', month: 'short', year: 'numeric', ...time(seconds) }).format(new Date(at))
 
 export const clock = (at: string | Date, zone: string, seconds = false): string =>
   format(zone, { ...time(seconds), timeZoneName: 'short' }).format(new Date(at))
@@ -103,7 +103,7 @@ const beginsDay = (at: string, zone: string): boolean => dateOf(new Date(at), zo
 
 /** A span to the second, which windows of services need. */
 export function exactly(from: string, to: string, zone: string): string {
-  return `${format(zone, { day: 'numeric', month: 'short', year: 'numeric', ...time(true) }).format(new Date(from))} to ${hour(to, zone, true)}`
+  return `${instant(from, zone, true)} to ${hour(to, zone, true)}`
 }
 
 /** A half-open window in words: whole days are named by their dates. */
@@ -114,5 +114,7 @@ export function windowLabel(from: string, to: string, zone: string): string {
     const b = day(last, zone)
     return a === b ? a : `${a} to ${b}`
   }
-  return `${instant(from, zone)} to ${dateOf(new Date(from), zone) === dateOf(new Date(to), zone) ? hour(to, zone) : instant(to, zone)}`
+  const seconds = within(from, to)
+  const sameDay = dateOf(new Date(from), zone) === dateOf(new Date(to), zone)
+  return `${instant(from, zone, seconds)} to ${sameDay ? hour(to, zone, seconds) : instant(to, zone, seconds)}`
 }

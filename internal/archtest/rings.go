@@ -50,6 +50,7 @@ func Rings() Table {
 		{0, "internal/buildinfo"},
 
 		{1, "internal/diag"},
+		{1, "internal/secret"},
 		{1, "internal/canon"},
 		{1, "internal/linehash"},
 		{1, "internal/value"},

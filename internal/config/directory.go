@@ -96,7 +96,7 @@ func directories(to *[]Directory) target {
 			{name: "experiments", doc: "`file`: a CSV file with experiments", to: fileOnly(location{&f.Experiments, "a file"})},
 			{name: "hosts", doc: "`file`: a CSV file with hosts", to: fileOnly(location{&f.Hosts, "a file"})},
 
-			{name: "uri", doc: "`mongo`: the connection string, or {file: PATH} for the content of a file; what is secret in it is not shown", to: mongoOnly(connection{secret[mongo.Secret]{&m.URI}})},
+			{name: "uri", doc: "`mongo`: the connection string, or {file: PATH} for the content of a file; what is secret in it is not shown", to: mongoOnly(connection{unshown[mongo.Secret]{&m.URI}})},
 			{name: "database", doc: "`mongo`: the database, `ada` if it is left out", to: mongoOnly(words(&m.Database, "a name"))},
 			{name: "collections", doc: "`mongo`: what `workspaces`, `users`, `groups` and `hosts` are called; `\"\"` is not read", to: mongoOnly(names(&d.Collections, "a map from names to names"))},
 			{name: "fields", doc: "`mongo`: what fields are called, see OPERATIONS.md", to: mongoOnly(names(&m.Fields, "a map from names to paths"))},
@@ -127,7 +127,7 @@ func (o ofKind) node() *yaml.Node {
 
 // connection is a target for a connection string, which is shown without what may be
 // secret in it.
-type connection struct{ secret[mongo.Secret] }
+type connection struct{ unshown[mongo.Secret] }
 
 func (c connection) node() *yaml.Node {
 	text, _, _ := strings.Cut(string(*c.to), "?")

@@ -1,21 +1,12 @@
 package config
 
 import (
-	"log/slog"
 	"slices"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/pseudonym"
+	"github.com/dendro-carbon/dendro/internal/secret"
 )
-
-// KeySecret is the key of pseudonyms. It prints itself as redacted.
-type KeySecret string
-
-// String returns a placeholder.
-func (KeySecret) String() string { return "[redacted]" }
-
-// LogValue returns a placeholder.
-func (KeySecret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
 // People says how people are shown.
 type People struct {
@@ -25,7 +16,7 @@ type People struct {
 	// people, as directories know them.
 	Names bool
 	// Key is the key of pseudonyms; empty is a file in the data folder.
-	Key KeySecret
+	Key secret.Text
 }
 
 // PersonalLabels returns the labels that are made from those that stand for people,
@@ -63,7 +54,7 @@ func peopleSettings() []Setting {
 		{
 			Path: "people.pseudonym_key", Fallback: "`pseudonym.key` in the data folder, made when it is needed",
 			Doc: "The key of pseudonyms, 16 bytes or more, or `{file: PATH}`. With another key everybody has another pseudonym. It is not shown.",
-			at:  func(c *Config) target { return secret[KeySecret]{&c.People.Key} },
+			at:  func(c *Config) target { return unshown[secret.Text]{&c.People.Key} },
 		},
 	}
 }

@@ -69,7 +69,7 @@ func generalSettings() Section {
 			Path: "ledger.url",
 			Doc: "The PostgreSQL database of the ledger: `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Several servers can share one. " +
 				"It is not shown.",
-			at: func(c *Config) target { return secret[postgres.Secret]{&c.Postgres.URL} },
+			at: func(c *Config) target { return unshown[postgres.Secret]{&c.Postgres.URL} },
 		},
 		{
 			Path: "ledger.connections", Doc: "The most connections to PostgreSQL for reading; two more are for writing.",
@@ -150,16 +150,16 @@ func prometheusSettings() Section {
 		},
 		{
 			Path: "source.prometheus.password", Doc: "The password for basic authentication.",
-			at: func(c *Config) target { return secret[prom.Secret]{&p(c).Server.Password} },
+			at: func(c *Config) target { return unshown[prom.Secret]{&p(c).Server.Password} },
 		},
 		{
 			Path: "source.prometheus.bearer_token", Doc: "A bearer token, instead of user and password.",
-			at: func(c *Config) target { return secret[prom.Secret]{&p(c).Server.BearerToken} },
+			at: func(c *Config) target { return unshown[prom.Secret]{&p(c).Server.BearerToken} },
 		},
 		{
 			Path: "source.prometheus.headers", Doc: "Headers that are sent along, such as `X-Scope-OrgID`. Their values are not shown.",
 			at: func(c *Config) target {
-				return dictionary[prom.Secret]{&p(c).Server.Header, "a map from names to values", func(s *prom.Secret) target { return secret[prom.Secret]{s} }}
+				return dictionary[prom.Secret]{&p(c).Server.Header, "a map from names to values", func(s *prom.Secret) target { return unshown[prom.Secret]{s} }}
 			},
 		},
 		{
@@ -399,7 +399,7 @@ func electricityMapsSettings() Section {
 		},
 		{
 			Path: "intensity.electricity_maps.token", Doc: "The key of the plan.",
-			at: func(c *Config) target { return secret[fetch.Secret]{&e(c).Token} },
+			at: func(c *Config) target { return unshown[fetch.Secret]{&e(c).Token} },
 		},
 		{
 			Path: "intensity.electricity_maps.zones", Doc: "The zones of regions that are not called so, such as those of clouds: `{eu-west-3: FR}`. Case does not matter in regions.",

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/secret"
 	"github.com/dendro-carbon/dendro/unit"
 )
 
@@ -223,11 +224,11 @@ func choice[T ~string](to *T, allowed ...T) target {
 	}, func(t T) *yaml.Node { return scalar(string(t)) }}
 }
 
-// secret is a target for what is never shown. It may be written as
+// unshown is a target for what is never shown. It may be written as
 // {file: PATH}, whose content is then taken.
-type secret[T ~string] struct{ to *T }
+type unshown[T ~string] struct{ to *T }
 
-func (s secret[T]) read(r *reader, n *yaml.Node) {
+func (s unshown[T]) read(r *reader, n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
 		if text, ok := r.text(n, s.kind()); ok {
 			*s.to = T(text)
@@ -248,17 +249,14 @@ func (s secret[T]) read(r *reader, n *yaml.Node) {
 	*s.to = T(strings.TrimRight(string(content), "\r\n"))
 }
 
-func (s secret[T]) node() *yaml.Node {
+func (s unshown[T]) node() *yaml.Node {
 	if *s.to == "" {
 		return scalar("")
 	}
-	return scalar(redacted)
+	return scalar(secret.Shown)
 }
 
 // flows says that a variable may hold YAML, though what is shown is a scalar.
-func (s secret[T]) flows() {}
+func (s unshown[T]) flows() {}
 
-func (s secret[T]) kind() string { return "a text, or {file: PATH} for the content of a file" }
-
-// redacted is shown instead of a secret.
-const redacted = "[redacted]"
+func (s unshown[T]) kind() string { return "a text, or {file: PATH} for the content of a file" }

@@ -23,26 +23,11 @@ import (
 
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/secret"
 )
 
 // Secret is a text that is never shown.
-type Secret string
-
-const redacted = "[redacted]"
-
-// String returns a text in place of the secret, or "" if there is none.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return redacted
-}
-
-// GoString returns the same as [Secret.String].
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText returns the same as [Secret.String].
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+type Secret = secret.Text
 
 // Config says where a server is and how long to wait for it.
 type Config struct {

@@ -26,21 +26,11 @@ import (
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/directory"
+	"github.com/dendro-carbon/dendro/internal/secret"
 )
 
 // Secret is a text that is not printed.
-type Secret string
-
-const redacted = "[redacted]"
-
-// String returns [redacted].
-func (Secret) String() string { return redacted }
-
-// GoString returns [redacted].
-func (Secret) GoString() string { return redacted }
-
-// MarshalText returns [redacted].
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+type Secret = secret.Text
 
 // Config says where the documents are and how they are written.
 type Config struct {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/unit"
@@ -126,7 +125,7 @@ func (d *Difference) parts() []part {
 		all = append(all, part{string(share.Cause), string(share.Value)})
 	}
 	if whole := d.whole(); all == nil && whole.Sign() != 0 {
-		all = append(all, part{anyOf(d.Causes), strings.TrimRight(strings.TrimRight(whole.FloatString(9), "0"), ".")})
+		all = append(all, part{anyOf(d.Causes), string(decimalOf(whole))})
 	}
 	return all
 }

@@ -79,6 +79,23 @@ func TestSharesInExports(t *testing.T) {
 		}
 	}
 
+	// A server shows what it has read.
+	text, err := d.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err = disclosure.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tableAgain, pageAgain bytes.Buffer
+	if err := errors.Join(d.WriteCSV(&tableAgain), d.WriteHTML(&pageAgain, strings.Repeat("ab", 32))); err != nil {
+		t.Fatal(err)
+	}
+	if tableAgain.String() != table.String() || pageAgain.String() != page.String() {
+		t.Errorf("a document that was read is shown otherwise:\n%s", tableAgain.String())
+	}
+
 	// Of what nobody worked the parts out, the whole is of any of the causes.
 	for i := range d.Restates.Differences {
 		d.Restates.Differences[i].Shares = nil
@@ -94,6 +111,22 @@ func TestSharesInExports(t *testing.T) {
 	}
 	if want := "<td>input or method</td></tr>"; !strings.Contains(page.String(), want) {
 		t.Errorf("the page does not have %s", want)
+	}
+}
+
+// TestAmountsAreSmallEnough asks that no number of a document makes who reads it work out a million digits.
+func TestAmountsAreSmallEnough(t *testing.T) {
+	t.Parallel()
+	d := restatement(t)
+	text, err := d.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, amount := range []string{"7e+999999", "7e-999999", "7e-99999999999999999999", "7e"} {
+		changed := bytes.Replace(text, []byte(`"value":0.000007`), []byte(`"value":`+amount), 1)
+		if _, err := disclosure.Parse(changed); err == nil || bytes.Equal(changed, text) {
+			t.Errorf("%s: %v", amount, err)
+		}
 	}
 }
 

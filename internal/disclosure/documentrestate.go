@@ -1,10 +1,12 @@
 package disclosure
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/dendro-carbon/dendro/internal/account"
 	"github.com/dendro-carbon/dendro/unit"
@@ -93,13 +95,23 @@ type unitValue string
 // MarshalJSON writes the number.
 func (v unitValue) MarshalJSON() ([]byte, error) { return []byte(v), nil }
 
-// UnmarshalJSON reads a number.
+// UnmarshalJSON reads a number. One with an exponent is none that a document has, and could have a
+// million digits.
 func (v *unitValue) UnmarshalJSON(text []byte) error {
-	if _, ok := new(big.Rat).SetString(string(text)); !ok || len(text) > 64 {
-		return fmt.Errorf("%q is no number", text)
+	if bytes.ContainsAny(text, "eE") || len(text) > 64 {
+		return fmt.Errorf("%q is no amount", text)
+	}
+	if _, ok := new(big.Rat).SetString(string(text)); !ok {
+		return fmt.Errorf("%q is no amount", text)
 	}
 	*v = unitValue(text)
 	return nil
+}
+
+// decimalOf writes a number with the nine decimals that amounts have at most, without zeros that
+// say nothing.
+func decimalOf(n *big.Rat) unitValue {
+	return unitValue(strings.TrimSuffix(strings.TrimRight(n.FloatString(9), "0"), "."))
 }
 
 // rat returns the value, and 0 of one that is not known.

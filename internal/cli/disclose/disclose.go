@@ -138,6 +138,8 @@ func (f *discloseFlags) check() error {
 		return exit.Usage("no input given: name archives by --input, or give --ledger")
 	case f.output == "":
 		return exit.Usage("no --output given: name the file of the document")
+	case strings.HasSuffix(f.output, statementSuffix) || strings.HasSuffix(f.output, envelopeSuffix):
+		return exit.Usage("--output %s: files of this name lie beside a document; name the document", f.output)
 	case f.intent != string(disclosure.Internal) && f.intent != string(disclosure.Official):
 		return exit.Usage("--intent %s: not one of internal, official", f.intent)
 	case f.confidentiality != string(disclosure.Confidential) && f.confidentiality != string(disclosure.Public):

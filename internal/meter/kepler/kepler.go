@@ -111,6 +111,7 @@ func (s *Source) Read(ctx context.Context, after time.Time) ([]meter.Sample, err
 		if zone, zoned := r.Labels["zone"]; !ok || zoned && !slices.Contains(s.config.Zones, zone) {
 			return nil
 		}
+		delete(r.Labels, "state") // what ended goes on as terminated, with the joules of its last seconds
 		return &meter.Sample{Target: target, Kind: meter.Counter, Value: r.Value}
 	})
 }

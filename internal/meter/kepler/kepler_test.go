@@ -87,6 +87,23 @@ kepler_process_cpu_joules_total{comm="postgres",pid="8"} 13
 	}
 }
 
+// A container that has ended is told of once more, as terminated: it is the same counter,
+// so what it used last is not lost.
+func TestTerminated(t *testing.T) {
+	const row = `kepler_container_cpu_joules_total{container_id="1",container_name="cart",state="%s",zone="package"} %d` + "\n"
+	p := metertest.Serve(t, fmt.Sprintf(row, "running", 1000))
+	s := open(t, nil, exposition.Scraped{Client: p.Client})
+	before, err := s.Read(t.Context(), time.Now())
+	if err != nil || len(before) != 1 {
+		t.Fatal(before, err)
+	}
+	p.Set(fmt.Sprintf(row, "terminated", 1003))
+	after, err := s.Read(t.Context(), time.Now())
+	if err != nil || len(after) != 1 || after[0].Series != before[0].Series || after[0].Value != 1003 {
+		t.Errorf("%+v, then %+v, %v", before, after, err)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	for says, change := range map[string]func(*kepler.Config){
 		"use container, pod":          func(c *kepler.Config) { c.Kind = "node" },

@@ -227,7 +227,7 @@ func (c *Client) try(ctx context.Context, at *url.URL) ([]byte, *Error) {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		fault.Err = reason(ctx, err)
+		fault.Err = Reason(ctx, err)
 		return nil, fault
 	}
 	defer resp.Body.Close()
@@ -235,7 +235,7 @@ func (c *Client) try(ctx context.Context, at *url.URL) ([]byte, *Error) {
 	text, err := io.ReadAll(io.LimitReader(resp.Body, c.config.MaxBytes+1))
 	switch {
 	case err != nil:
-		fault.Err = fmt.Errorf("the reply was cut off: %w", reason(ctx, err))
+		fault.Err = fmt.Errorf("the reply was cut off: %w", Reason(ctx, err))
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		fault.Reached, fault.Err = true, fmt.Errorf("status %d: redirects are not followed; give the address that is meant", resp.StatusCode)
 	case resp.StatusCode != http.StatusOK:
@@ -250,9 +250,9 @@ func (c *Client) try(ctx context.Context, at *url.URL) ([]byte, *Error) {
 	return nil, fault
 }
 
-// reason returns the cause of a context that ended, and else the error without the
-// URL, which the fault has.
-func reason(ctx context.Context, err error) error {
+// Reason returns why a request failed: the cause of a context that ended, and else the
+// error of [http.Client.Do] without its URL, which may hold a secret.
+func Reason(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

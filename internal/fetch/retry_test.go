@@ -1,7 +1,10 @@
 package fetch_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"testing"
 	"time"
 
@@ -29,4 +32,15 @@ func ExampleRetryAfter() {
 	// Output:
 	// 2m0s
 	// 30s
+}
+
+func ExampleReason() {
+	failed := &url.Error{Op: "Get", URL: "https://example.org/?key=s3cret", Err: errors.New("connection refused")}
+	fmt.Println(fetch.Reason(context.Background(), failed))
+	ended, cancel := context.WithCancelCause(context.Background())
+	cancel(errors.New("no answer within 1s"))
+	fmt.Println(fetch.Reason(ended, failed))
+	// Output:
+	// connection refused
+	// no answer within 1s
 }

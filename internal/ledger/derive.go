@@ -28,16 +28,17 @@ type Knowledge interface {
 func KnownIn(ctx context.Context, k Knowledge, span account.Span, at time.Time) (derive.Known, error) {
 	known := derive.Known{At: at}
 	var err error
-	if known.Holdings, err = collect(k.Holdings(ctx, span, at)); err != nil {
+	if known.Holdings, err = Collect(k.Holdings(ctx, span, at)); err != nil {
 		return derive.Known{}, fmt.Errorf("holdings of %v: %w", span, err)
 	}
-	if known.Intensities, err = collect(k.Intensities(ctx, span, at)); err != nil {
+	if known.Intensities, err = Collect(k.Intensities(ctx, span, at)); err != nil {
 		return derive.Known{}, fmt.Errorf("intensities of %v: %w", span, err)
 	}
 	return known, nil
 }
 
-func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+// Collect reads a sequence to its end, or to its first error.
+func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var out []T
 	for v, err := range seq {
 		if err != nil {

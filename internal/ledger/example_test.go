@@ -203,3 +203,16 @@ func ExampleEncodeMethod() {
 	// true <nil>
 	// {"models":[{"model":{"name":"busy-idle 12 W/1 W","per":"cpu","curve":[{"use":0,"power_w":1},{"use":1,"power_w":12}]}}],"accounting":{"scope":"","approach":""},"policy":{"name":"usage","held":false}}
 }
+
+func ExampleCollect() {
+	ctx := context.Background()
+	calendar, _ := account.NewCalendar(account.DefaultStep, time.UTC)
+	store := memory.New(calendar)
+	commit := exampleCommit(calendar, 600_000_000)
+	if err := store.Commit(ctx, commit); err != nil {
+		panic(err)
+	}
+	states, err := ledger.Collect(store.Slots(ctx, commit.Slot))
+	fmt.Println(len(states), "slot, revision", states[0].Revision, err)
+	// Output: 1 slot, revision 1 <nil>
+}

@@ -32,7 +32,7 @@ func ExplainDerived(ctx context.Context, k Knowledge, q Derivation) ([]derive.Ex
 	if err != nil {
 		return nil, err
 	}
-	batches, err := collect(k.Facts(ctx, slot, q.At))
+	batches, err := Collect(k.Facts(ctx, slot, q.At))
 	if err != nil {
 		return nil, fmt.Errorf("facts of %v: %w", slot, err)
 	}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/diag"
+	"github.com/dendro-carbon/dendro/internal/fetch"
 	"github.com/dendro-carbon/dendro/internal/secret"
 )
 
@@ -149,7 +150,7 @@ func (c *Client) do(ctx context.Context, k call) error {
 	c.dress(req, k)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.fault(k, nil, Unavailable, cause(ctx, err))
+		return c.fault(k, nil, Unavailable, fetch.Reason(ctx, err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -201,16 +202,4 @@ func (w *watched) Read(p []byte) (int, error) {
 		w.err = err
 	}
 	return n, err
-}
-
-// cause returns why a context ended, if it did, and err otherwise.
-func cause(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	var u *url.Error // its text repeats the URL
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }

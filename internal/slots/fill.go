@@ -304,7 +304,7 @@ func (d *Driver) gap(ctx context.Context, slot account.Span) (*account.Batch, er
 // lastFacts returns the facts of the last slot before an instant that has any, no
 // further back than the driver catches up.
 func (d *Driver) lastFacts(ctx context.Context, before time.Time) (*account.Batch, error) {
-	states, err := collect(d.Store.Slots(ctx, account.Span{From: before.Add(-d.config.CatchUp), To: before}))
+	states, err := ledger.Collect(d.Store.Slots(ctx, account.Span{From: before.Add(-d.config.CatchUp), To: before}))
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package slots
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"time"
 
@@ -146,16 +145,4 @@ func (d derivation) ahead(ctx context.Context, batches []reading) (<-chan derive
 		for range out {
 		}
 	}
-}
-
-// collect reads an iterator to its end.
-func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
-	var out []T
-	for v, err := range seq {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
 }

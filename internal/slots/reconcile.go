@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dendro-carbon/dendro/internal/account"
+	"github.com/dendro-carbon/dendro/internal/ledger"
 	"github.com/dendro-carbon/dendro/internal/source"
 )
 
@@ -44,7 +45,7 @@ func (d *Driver) Reconcile(ctx context.Context, span account.Span, report func(R
 }
 
 func (d *Driver) reconcilePart(ctx context.Context, span account.Span, sources []source.Source, report func(Reconciliation) bool) (bool, error) {
-	states, err := collect(d.Store.Slots(ctx, span))
+	states, err := ledger.Collect(d.Store.Slots(ctx, span))
 	if err != nil || len(states) == 0 {
 		return true, err
 	}
@@ -53,7 +54,7 @@ func (d *Driver) reconcilePart(ctx context.Context, span account.Span, sources [
 	if err != nil {
 		return false, err
 	}
-	stored, err := collect(d.Store.Facts(ctx, span, time.Time{}))
+	stored, err := ledger.Collect(d.Store.Facts(ctx, span, time.Time{}))
 	if err != nil {
 		return false, err
 	}

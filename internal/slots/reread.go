@@ -19,7 +19,7 @@ func (d *Driver) reread(ctx context.Context, span account.Span) error {
 // rereadFrom is reread from some of the sources. Of what a source keeps no more,
 // what it has said stays.
 func (d *Driver) rereadFrom(ctx context.Context, span account.Span, sources []source.Source) error {
-	states, err := collect(d.Store.Slots(ctx, span))
+	states, err := ledger.Collect(d.Store.Slots(ctx, span))
 	if err != nil || len(states) == 0 {
 		return err
 	}
@@ -72,7 +72,7 @@ func (d *Driver) replace(ctx context.Context, span account.Span, readings []read
 		return err
 	}
 	defer end()
-	states, err := collect(d.Store.Slots(ctx, span)) // they may have been restated meanwhile
+	states, err := ledger.Collect(d.Store.Slots(ctx, span)) // they may have been restated meanwhile
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (d *Driver) replace(ctx context.Context, span account.Span, readings []read
 	if err != nil {
 		return err
 	}
-	stored, err := collect(d.Store.Facts(ctx, span, dv.knownAt))
+	stored, err := ledger.Collect(d.Store.Facts(ctx, span, dv.knownAt))
 	if err != nil {
 		return err
 	}

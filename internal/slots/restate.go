@@ -65,7 +65,7 @@ func (d *Driver) restatePart(ctx context.Context, span account.Span, known *know
 		return err
 	}
 	defer end()
-	states, err := collect(d.Store.Slots(ctx, span))
+	states, err := ledger.Collect(d.Store.Slots(ctx, span))
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (d *Driver) restateRun(ctx context.Context, states []ledger.SlotState, know
 	if err != nil {
 		return err
 	}
-	facts, err := collect(d.Store.Facts(ctx, whole, dv.knownAt))
+	facts, err := ledger.Collect(d.Store.Facts(ctx, whole, dv.knownAt))
 	if err != nil {
 		return err
 	}

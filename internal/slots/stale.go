@@ -15,7 +15,7 @@ import (
 // finish restates what a former run had not come to: closed slots that are older
 // than something known about them. It is done once, at the start.
 func (d *Driver) finish(ctx context.Context) error {
-	states, err := collect(d.Store.Slots(ctx, account.NewSpan(time.Unix(0, 0), time.Now())))
+	states, err := ledger.Collect(d.Store.Slots(ctx, account.NewSpan(time.Unix(0, 0), time.Now())))
 	if err != nil || len(states) == 0 {
 		return err
 	}

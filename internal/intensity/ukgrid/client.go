@@ -119,12 +119,12 @@ func (c *client) get(ctx context.Context, at *url.URL) (int, http.Header, []byte
 	req.Header.Set("User-Agent", "dendro/"+strings.TrimPrefix(buildinfo.Read().Version, "v"))
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return 0, nil, nil, &fault{kind: intensity.ErrUnavailable, err: reason(ctx, err), retry: true}
+		return 0, nil, nil, &fault{kind: intensity.ErrUnavailable, err: fetch.Reason(ctx, err), retry: true}
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, c.config.MaxBytes+1))
 	if err != nil {
-		err = fmt.Errorf("the reply was cut off: %w", reason(ctx, err))
+		err = fmt.Errorf("the reply was cut off: %w", fetch.Reason(ctx, err))
 		return 0, nil, nil, &fault{kind: intensity.ErrUnavailable, err: err, retry: true}
 	}
 	if int64(len(text)) > c.config.MaxBytes {
@@ -149,19 +149,6 @@ func (c *client) parse(text []byte, p place, r request) (series, *fault) {
 		return nil, &fault{kind: intensity.ErrUnavailable, err: errors.New("the reply ends early"), retry: true}
 	}
 	return nil, &fault{kind: intensity.ErrReply, err: fmt.Errorf("the reply is not as documented: %w", err)}
-}
-
-// reason returns the cause of a context that ended, and else the error without the
-// URL, which the fault has.
-func reason(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	var outer *url.Error
-	if errors.As(err, &outer) {
-		return outer.Err
-	}
-	return err
 }
 
 // judge says what a status means for who asked, and whether to ask again.

@@ -54,6 +54,10 @@ func foldLedger(ctx context.Context, store ledger.Store, c fold.LedgerConfig) (*
 	if errors.Is(err, fold.ErrNoWindows) {
 		return nil, exit.Invalid(fmt.Errorf("no closed slot lies in the period: %v", c.Span))
 	}
+	if errors.Is(err, ledger.ErrNoMethod) && !c.KnownAt.IsZero() {
+		return nil, exit.Invalid(exit.Hint(fmt.Errorf("the ledger knew nothing at %s", c.KnownAt.UTC().Format(time.RFC3339)),
+			"--as-of asks for the figures as known then; SOURCE_DATE_EPOCH is the time stamp alone"))
+	}
 	return p, err
 }
 

@@ -1,7 +1,9 @@
 import type { Point } from '../api/types'
-import { type Quantity, Scale } from '../lib/format'
+import { intensityUnit, type Quantity, Scale } from '../lib/format'
+import { kindTerms, type Term } from '../lib/terms'
 import type { Step } from '../lib/time'
 import { busy, value } from '../lib/tree'
+import { coloured } from './colours'
 
 /** One series of a chart; null is missing and is drawn as nothing. */
 export interface Series {
@@ -9,6 +11,8 @@ export interface Series {
   /** The name of its colour. */
   readonly colour: string
   readonly values: readonly (number | null)[]
+  /** What its name means, where it is a word of ours. */
+  readonly term?: Term | undefined
   /** Drawn with a broken line: it is expected, not known. */
   readonly broken?: boolean
 }
@@ -36,7 +40,7 @@ export interface Chart {
   /** Where nothing is known. */
   readonly gaps: readonly boolean[]
   /** Why, where it is another reason than that nothing was observed. */
-  readonly why?: readonly (string | undefined)[]
+  readonly why?: readonly (Term | undefined)[]
   /** Where figures were restated. */
   readonly restated?: readonly boolean[]
   /** A stretch that is pointed out. */
@@ -45,13 +49,11 @@ export interface Chart {
   readonly now?: number
 }
 
-/** The bars of busy and idle of a series of points. */
-export function usage(points: readonly Point[], quantity: Quantity, step: Step, zone: string, title: string): Chart {
+/** What is the same of all bars over time: the whole of each period, and how it is known. */
+function bars(points: readonly Point[], quantity: Quantity, step: Step, zone: string, among?: readonly Point[]): Omit<Chart, 'title' | 'series'> {
   const whole = points.map((p) => value(p, quantity))
-  const worked = points.map((p) => busy(p, quantity))
   const scale = new Scale(quantity, Math.max(0, ...whole.map((v) => v ?? 0)))
   return {
-    title,
     kind: 'bars',
     unit: scale.unit,
     of: scale.of,
@@ -59,14 +61,44 @@ export function usage(points: readonly Point[], quantity: Quantity, step: Step, 
     zone,
     step,
     spans: points,
-    series: [
-      { name: 'Busy', colour: 'busy', values: worked },
-      { name: 'Idle', colour: 'idle', values: whole.map((v, i) => (v === null ? null : v - (worked[i] ?? 0))) },
-    ],
     estimated: points.map((p, i) => part(whole[i] ?? null, p.estimated_share)),
     provisional: points.map((p) => p.provisional === true),
     gaps: whole.map((v) => v === null),
-    why: points.map((p, i) => (whole[i] === null && p.energy_kwh !== null ? 'carbon unknown' : undefined)),
+    why: points.map((p, i) => reason(p, among?.[i])),
+  }
+}
+
+/** Why a point has no value, where it is not that nothing was observed. */
+function reason(p: Point, among: Point | undefined): Term | undefined {
+  if (p.energy_kwh !== null) return 'dark'
+  return isAhead(p) ? 'ahead' : isAbsent(p, among) ? 'absent' : undefined
+}
+
+/** Whether a period without figures has not been yet. */
+export const isAhead = (p: Point): boolean => p.energy_kwh === null && Date.parse(p.from) > Date.now()
+
+/** Whether nothing was seen of an account in a period in which others were. */
+export const isAbsent = (p: Point, among: Point | undefined): boolean => p.energy_kwh === null && among?.from === p.from && among.energy_kwh !== null
+
+/** The bars of busy and idle of a series of points, which may be of an account among others. */
+export function usage(points: readonly Point[], quantity: Quantity, step: Step, zone: string, title: string, among?: readonly Point[]): Chart {
+  const worked = points.map((p) => busy(p, quantity))
+  return {
+    ...bars(points, quantity, step, zone, among),
+    title,
+    series: [
+      { name: 'Busy', term: 'busy', colour: 'busy', values: worked },
+      { name: 'Idle', term: 'idle', colour: 'idle', values: points.map((p, i) => { const whole = value(p, quantity); return whole === null ? null : whole - (worked[i] ?? 0) }) },
+    ],
+  }
+}
+
+/** The bars of several parts of a series of points. */
+export function stacked(parts: readonly { readonly name: string; readonly kind: string; readonly values: readonly (number | null)[] }[], points: readonly Point[], quantity: Quantity, step: Step, zone: string, title: string): Chart {
+  return {
+    ...bars(points, quantity, step, zone),
+    title,
+    series: coloured(parts).map(({ node, colour }) => ({ name: node.name, term: node.kind === 'account' ? undefined : kindTerms[node.kind], colour, values: node.values })),
   }
 }
 
@@ -76,21 +108,31 @@ export function part(whole: number | null, share: number | null): number | null 
 }
 
 /** The intensity over time, weighted by energy. */
-export function intensities(points: readonly Point[], step: Step, zone: string, title: string): Chart {
+export function intensities(points: readonly Point[], step: Step, zone: string, title: string, among?: readonly Point[]): Chart {
   const values = points.map((p) => p.intensity_gco2e_per_kwh)
   return {
     title,
     kind: 'lines',
-    unit: 'g CO₂e/kWh',
+    unit: intensityUnit,
     of: 1,
     digits: 0,
     zone,
     step,
     spans: points,
-    series: [{ name: 'Carbon intensity', colour: 's3', values }],
+    series: [{ name: 'Carbon intensity', term: 'intensity', colour: 's3', values }],
     provisional: points.map((p) => p.provisional === true),
     gaps: values.map((v) => v === null),
+    why: points.map((p, i) => reason(p, among?.[i])),
   }
+}
+
+/** Whether some period that is drawn is provisional. */
+export const goesOn = (c: Chart): boolean => c.provisional?.some((on, i) => on && !c.gaps[i]) ?? false
+
+/** The reasons why there are gaps, each with where it holds. */
+export function reasons(c: Chart): { term: Term; flags: boolean[] }[] {
+  const of = c.gaps.map((on, i) => (on ? (c.why?.[i] ?? 'missing') : undefined))
+  return [...new Set(of)].flatMap((term) => (term ? [{ term, flags: of.map((t) => t === term) }] : []))
 }
 
 /** Stretches of neighbours for which something holds, both ends included. */

@@ -1,8 +1,26 @@
-import { decimal, percent } from '../lib/format'
-import { apportion } from '../lib/apportion'
-import { axisLabel, periodLabel } from '../lib/time'
+import { terms } from '../lib/terms'
+import { ticks } from './axis'
 import { colour, hatch } from './colours'
-import { stretches, type Chart } from './model'
+import { reasons, stretches, type Chart, type Series as Line } from './model'
+import { tooltip } from './tooltip'
+
+const tick = (v: number) => new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(v)
+
+// About the width of a letter of a label.
+const letter = 6
+/** What is left free at the right of the plot. */
+export const right = 12
+// And above it, for the unit.
+const above = 30
+
+/**
+ * The room of the numbers at the left of the plot, so that what stands below can begin where the
+ * plot does. The last number may have a digit and a separator more than the largest value.
+ */
+export function gutter(c: Chart): number {
+  const most = Math.max(0, ...c.spans.map((_, i) => c.series.reduce((sum, s) => sum + (s.values[i] ?? 0), 0)))
+  return 14 + letter * Math.max(5, tick(Math.round(most / c.of)).length + 2)
+}
 
 /** What ECharts is to draw: the chart in its terms. */
 export function option(c: Chart, still: boolean, scale = 1, width = 900): { series: Series[]; [key: string]: unknown } {
@@ -11,13 +29,18 @@ export function option(c: Chart, still: boolean, scale = 1, width = 900): { seri
   const font = getComputedStyle(document.documentElement).fontFamily
   const factor = 1 / c.of
   const scaled = (values: readonly (number | null)[]) => values.map((v) => (v === null ? '-' : v * factor))
-  const labels = c.spans.map((s) => axisLabel(s.from, c.step, c.zone))
+  const left = gutter(c)
+  const plot = width / scale - left - right
+  const names = ticks(c.spans, c.step, c.zone, plot)
+  const below = [...names.values()].some((n) => n.includes('\n')) ? 40 : 26
+  const named = (i: number) => names.has(i)
+  const data = c.spans.map((s) => s.from)
   return {
     animation: !still && c.spans.length < 400,
     animationDuration: 250,
     animationDurationUpdate: 250,
     textStyle: { fontFamily: font },
-    grid: { left: 8, right: width < 500 * scale ? 30 * scale : 12, top: 30 * scale, bottom: 26 * scale, containLabel: true },
+    grid: { left: left * scale, right: right * scale, top: above * scale, bottom: (below + 18) * scale },
     tooltip: {
       trigger: 'axis',
       axisPointer: c.kind === 'bars' ? { type: 'shadow', shadowStyle: { color: colour('gap-fill') } } : { type: 'line', lineStyle: { color: colour('line-strong') } },
@@ -33,30 +56,28 @@ export function option(c: Chart, still: boolean, scale = 1, width = 900): { seri
     // The second axes are those of what covers whole periods from top to bottom.
     xAxis: [{
       type: 'category',
-      data: labels,
+      data,
       boundaryGap: true,
       name: `Time zone: ${c.zone}`,
       nameLocation: 'middle',
-      nameGap: 26 * scale,
+      nameGap: below * scale,
       nameTextStyle: { color: text, fontSize: small },
       axisLine: { lineStyle: { color: colour('line-strong') } },
-      axisTick: { show: false },
-      axisLabel: { color: text, fontSize: small, hideOverlap: true, showMinLabel: true, alignMaxLabel: 'right' },
-    }, { type: 'category', data: labels, boundaryGap: true, show: false, axisPointer: { show: false } }],
+      axisTick: { show: true, length: 4, alignWithLabel: true, interval: named, lineStyle: { color: colour('line-strong') } },
+      axisLabel: { color: text, fontSize: small, lineHeight: 14 * scale, interval: named, formatter: (_: string, i: number) => names.get(i) ?? '', alignMaxLabel: 'right' },
+    }, { type: 'category', data, boundaryGap: true, show: false, axisPointer: { show: false } }],
     yAxis: [{
       type: 'value',
       min: 0,
       name: c.unit,
-      nameTextStyle: { color: text, fontSize: small, align: 'left', padding: [0, 0, 0, -24 * scale] },
+      nameTextStyle: { color: text, fontSize: small, align: 'left', padding: [0, 0, 0, -left * scale] },
       splitNumber: 4,
       splitLine: { lineStyle: { color: colour('line') } },
       axisLabel: { color: text, fontSize: small, formatter: (v: number) => tick(v) },
     }, { type: 'value', min: 0, max: 1, show: false }],
-    series: [...(c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled)), ...fields(c, width / scale)],
+    series: [...(c.kind === 'bars' ? bars(c, scaled) : lines(c, scaled)), ...fields(c, plot)],
   }
 }
-
-const tick = (v: number) => new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(v)
 
 /** A series in the terms of ECharts. */
 type Series = { id: string; [key: string]: unknown }
@@ -101,24 +122,36 @@ function bars(c: Chart, scaled: Scaled): Series[] {
   return out
 }
 
+/** A line is broken from where its figures are provisional. */
+function settled(c: Chart, line: Line): Line[] {
+  const on = (i: number) => c.provisional?.[i] === true
+  if (!line.values.some((v, i) => v !== null && on(i))) return [line]
+  return [
+    { ...line, values: line.values.map((v, i) => (on(i) ? null : v)) },
+    { ...line, broken: true, values: line.values.map((v, i) => (on(i) || on(i + 1) ? v : null)) },
+  ]
+}
+
 function lines(c: Chart, scaled: Scaled): Series[] {
-  return c.series.map((s, k) => ({
-    id: s.name,
+  return c.series.flatMap((s) => settled(c, s)).map((s, k) => ({
+    id: s.broken ? `${s.name}, broken` : s.name,
     name: s.name,
     type: 'line',
     step: c.spans.length < 500 ? 'middle' : false,
     connectNulls: false,
-    showSymbol: false,
-    symbol: 'circle',
+    symbol: 'none',
     symbolSize: 5,
     sampling: 'lttb',
     emphasis: { disabled: true },
     lineStyle: { width: 2, color: colour(s.colour), type: s.broken ? [5, 4] : 'solid' },
     itemStyle: { color: colour(s.colour) },
-    data: scaled(s.values),
+    // A value between two gaps has no line that would show it.
+    data: scaled(s.values).map((v, i) => (v !== '-' && alone(s.values, i) ? { value: v, symbol: 'circle' } : v)),
     ...(k === 0 ? marks(c) : {}),
   }))
 }
+
+const alone = (values: readonly (number | null)[], i: number) => (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null
 
 // So many marks can be told apart; where there are more, some stand for their neighbours.
 const mostMarks = 24
@@ -136,24 +169,23 @@ function marks(c: Chart): Record<string, unknown> {
 }
 
 /** Periods that are not figures: gaps, the best window. */
-function fields(c: Chart, width: number): Series[] {
-  const each = width / Math.max(1, c.spans.length)
-  const reasons = [...new Set(c.gaps.flatMap((on, i) => (on ? [c.why?.[i] ?? 'no data'] : [])))]
-  const out = reasons.map((why) => field(c, why, c.gaps.map((on, i) => on && (c.why?.[i] ?? 'no data') === why), { color: hatch(colour('gap'), colour('gap-fill')) }, { position: 'inside', color: colour('text-3') }, each))
+function fields(c: Chart, plot: number): Series[] {
+  const each = plot / Math.max(1, c.spans.length)
+  const out = reasons(c).map(({ term, flags }) => field(terms[term][0].toLocaleLowerCase(), flags, { color: term === 'ahead' || term === 'absent' ? colour('gap-fill') : hatch(colour('gap'), colour('gap-fill')) }, { position: 'inside', color: colour('text-3') }, each))
   const { band } = c
-  if (band) out.push(field(c, band.name, c.spans.map((_, i) => i >= band.from && i <= band.to), { color: colour('band') }, { position: 'insideTop', color: colour('text') }, each))
+  if (band) out.push(field(band.name, c.spans.map((_, i) => i >= band.from && i <= band.to), { color: colour('band') }, { position: 'insideTop', color: colour('text') }, each))
   return out
 }
 
-// About the width of a letter of a label, and what is left free at its sides.
-const letter = 6
+// What is left free at the sides of a label.
 const margin = 8
 
 /**
  * One bar of full height and width for each period for which something holds.
  * The areas of ECharts would begin and end in the middle of a period, or between two labels of the axis.
  */
-function field(c: Chart, name: string, flags: readonly boolean[], itemStyle: object, label: object, each: number): Series {
+function field(name: string, flags: readonly boolean[], itemStyle: object, label: object, each: number): Series {
+  if (each < 1) return area(name, flags, itemStyle, label, each)
   // In the middle of a stretch, if it is wide enough to be named.
   const named = new Map(stretches(flags).flatMap(([from, to]) => ((to - from + 1) * each > name.length * letter + margin ? [[Math.floor((from + to) / 2), ((to - from) % 2) * (each / 2)] as const] : [])))
   return {
@@ -163,8 +195,6 @@ function field(c: Chart, name: string, flags: readonly boolean[], itemStyle: obj
     xAxisIndex: 1,
     yAxisIndex: 1,
     barCategoryGap: '0%',
-    large: c.spans.length > 1500,
-    largeThreshold: 0,
     silent: true,
     animation: false,
     emphasis: { disabled: true },
@@ -175,54 +205,9 @@ function field(c: Chart, name: string, flags: readonly boolean[], itemStyle: obj
   }
 }
 
-/** The integers that are shown of one period: parts and their sum. */
-export function shownAt(c: Chart, i: number): { total: number | null; parts: (number | null)[] } {
-  const values = c.series.map((s) => s.values[i] ?? null)
-  if (values.every((v) => v === null)) return { total: null, parts: values }
-  const factor = 10 ** c.digits / c.of
-  const total = Math.round(values.reduce<number>((sum, v) => sum + (v ?? 0), 0) * factor)
-  return { total, parts: apportion(values.map((v) => (v === null ? null : v * factor)), total) }
-}
-
-export const shownText = (c: Chart, shown: number | null): string => (shown === null ? '–' : decimal(shown / 10 ** c.digits, c.digits))
-
-function tooltip(c: Chart, i: number): HTMLElement {
-  const box = element('div', 'chart-tip')
-  const span = c.spans[i]
-  if (!span) return box
-  box.append(element('p', 'chart-tip-head', periodLabel(span.from, span.to, c.step, c.zone)))
-  const shown = shownAt(c, i)
-  if (shown.total === null) {
-    box.append(element('p', '', c.why?.[i] ? 'Energy is known, but no carbon intensity: its carbon is unknown, not zero.' : 'No data: it is missing, not zero.'))
-    return box
-  }
-  const stacked = c.kind === 'bars' && c.series.length > 1
-  c.series.forEach((s, k) => {
-    const part = shown.parts[k] ?? null
-    if (part === null || (stacked && part === 0 && c.series.length > 2)) return
-    box.append(line(s.colour, s.name, `${c.kind === 'bars' ? shownText(c, part) : decimal(s.values[i], c.digits)} ${c.unit}`))
-  })
-  if (stacked) box.append(line('', 'Total', `${shownText(c, shown.total)} ${c.unit}`))
-  const estimated = c.estimated?.[i]
-  if (estimated) box.append(element('p', 'chart-tip-note', `${percent(estimated / sum(c, i), 0)} of it is estimated`))
-  if (c.provisional?.[i]) box.append(element('p', 'chart-tip-note', 'Provisional: it is still going on'))
-  if (c.restated?.[i]) box.append(element('p', 'chart-tip-note', 'Restated since it was closed'))
-  return box
-}
-
-const sum = (c: Chart, i: number) => c.series.reduce((total, s) => total + (s.values[i] ?? 0), 0)
-
-function line(colourName: string, name: string, text: string): HTMLElement {
-  const row = element('p', 'chart-tip-line')
-  const key = element('span', 'chart-tip-key')
-  if (colourName) key.style.background = colour(colourName)
-  row.append(key, element('span', 'chart-tip-name', name), element('span', 'chart-tip-value', text))
-  return row
-}
-
-function element(tag: string, name: string, text = ''): HTMLElement {
-  const out = document.createElement(tag)
-  if (name) out.className = name
-  out.textContent = text
-  return out
+/** The same where periods are narrower than a pixel: bars would lie on each other, and half a period is not seen. */
+function area(name: string, flags: readonly boolean[], itemStyle: object, label: object, each: number): Series {
+  const wide = (from: number, to: number) => (to - from + 1) * each > name.length * letter + margin
+  const data = stretches(flags).map(([from, to]) => [{ xAxis: from, label: { show: wide(from, to), formatter: name, fontSize: 11, ...label } }, { xAxis: to }])
+  return { id: `field ${name}`, type: 'line', data: [], silent: true, markArea: { silent: true, animation: false, itemStyle, data } }
 }

@@ -18,7 +18,7 @@ const nothing: Comparison = { id: '', name: 'Compare with …', label: '', colum
 const periods: readonly Comparison[] = [
   nothing,
   { id: 'before', name: 'the period before', label: 'Compared: period before', column: 'Before' },
-  { id: 'year', name: 'a year earlier', label: 'Compared: year earlier', column: 'Year earlier' },
+  { id: 'year', name: 'the same dates a year earlier', label: 'Compared: year earlier', column: 'Year earlier' },
 ]
 
 /** What can be compared with under one of several policies, of which the first is the ledger's own. */

@@ -12,7 +12,8 @@ export interface Equivalent {
 // the 90 % that a kettle reaches about.
 const kettle = (4.186 * 85) / 3600 / 0.9
 
-const text = (amount: number) => (amount >= 100 ? count(amount) : decimal(amount, amount < 10 ? 1 : 0))
+// What is not zero is never shown as zero.
+const text = (amount: number) => (amount > 0 && amount < 0.05 ? `<${decimal(0.1, 1)}` : amount >= 100 ? count(amount) : decimal(amount, amount < 10 ? 1 : 0))
 
 /** What the server compares the carbon with, and what the energy would boil. */
 export function equivalents(carbon: Equivalencies | undefined, energy: number | null): Equivalent[] {

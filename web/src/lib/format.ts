@@ -101,23 +101,26 @@ export function percent(ratio: number | null | undefined, digits = 1): string {
   let value = Math.round((ratio * 100) / step) * step
   if (value >= 100 && ratio < 1) value = 100 - step
   if (value <= 0 && ratio > 0) return `<${fixed(digits).format(step)} %`
-  return `${ratio === 1 ? fixed(0).format(100) : fixed(digits).format(value)} %`
+  // Sums of rounded parts may be a little more than their whole.
+  return `${ratio >= 1 ? fixed(0).format(100) : fixed(digits).format(value)} %`
 }
 
 export const intensity = (value: number | null | undefined): string => decimal(value, value !== null && value !== undefined && value < 10 ? 1 : 0)
 
 export const intensityUnit = 'g CO₂e/kWh'
 
+const sign = (value: number): string => (value > 0 ? '+' : value < 0 ? '−' : '±')
+
 /** A change in percent with its sign, for comparisons. */
 export function change(before: number | null, after: number | null): string {
   if (before === null || after === null || before === 0) return missing
   const ratio = (after - before) / before
   const text = fixed(1).format(Math.abs(ratio) * 100)
-  return `${ratio > 0 ? '+' : ratio < 0 ? '−' : '±'}${text} %`
+  return `${sign(Math.round(ratio * 1000))}${text} %`
 }
 
 /** A difference, with its sign and so many digits. */
-export const signed = (value: number, digits: number): string => `${value > 0 ? '+' : value < 0 ? '−' : '±'}${fixed(digits).format(Math.abs(value))}`
+export const signed = (value: number, digits: number): string => `${sign(value)}${fixed(digits).format(Math.abs(value))}`
 
 /** A length of time for people. */
 export function duration(seconds: number): string {

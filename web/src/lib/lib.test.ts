@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { intensities, stretches, usage } from '../charts/model'
-import { shownAt } from '../charts/option'
+import { shownAt } from '../charts/shown'
 import { action } from './actions'
 import { answer, figures, hours, none } from './canned'
 import { csv, json, plain } from './export'
@@ -8,7 +8,7 @@ import { Scale } from './format'
 import { gapsOf } from './gaps'
 import { between, best, withGaps } from './intensities'
 import { sheet } from './sheet'
-import { squarify } from './squarify'
+import { split, squarify } from './squarify'
 import { thirds } from './thirds'
 import { branches, found, largestLeaf, rows, shownTree, sorted, value, whereOf } from './tree'
 
@@ -102,6 +102,8 @@ describe('squarify', () => {
     const got = squarify(values, { x: 0, y: 0, w: 600, h: 400 })
     got.forEach((r, i) => expect(r.w * r.h).toBeCloseTo((values[i]! / 24) * 240000, 3))
     for (const r of got) expect(r.x + r.w <= 600.001 && r.y + r.h <= 400.001).toBe(true)
+    expect(split({ x: 10, y: 0, w: 100, h: 50 }, 0.25)).toEqual([{ x: 10, y: 0, w: 75, h: 50 }, { x: 85, y: 0, w: 25, h: 50 }])
+    expect(split({ x: 0, y: 0, w: 50, h: 100 }, 0)[0]).toEqual({ x: 0, y: 0, w: 50, h: 100 })
     expect(squarify([0, 0], { x: 0, y: 0, w: 10, h: 10 }).every((r) => r.w === 0)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { before, datesOf, path, periodOf, stepFor, stepsFor, windowParams, yearBefore } from './period'
+import { before, closer, datesOf, path, periodOf, stepFor, stepsFor, windowParams, yearBefore } from './period'
 import { addDays, addMonths, dateOf, periodLabel, windowLabel } from './time'
 
 const now = new Date('2026-03-29T23:30:00Z')
@@ -34,8 +34,20 @@ describe('windows', () => {
     expect(periodOf(new URLSearchParams('last=7d'), '30d')).toEqual({ last: '7d' })
   })
   it('are shown in steps that suit them', () => {
-    expect([stepFor({ last: '24h' }), stepFor({ last: '7d' }), stepFor({ last: '30d' }), stepFor({ last: '365d' })]).toEqual(['slot', '1h', '1d', '1mo'])
-    for (const last of ['24h', '7d', '30d', '90d', '365d']) expect(stepsFor({ last })).toContain(stepFor({ last }))
+    const half = 1_800_000
+    expect(['24h', '7d', '30d', '365d'].map((last) => stepFor({ last }, half))).toEqual(['slot', '1h', '1d', '1mo'])
+    for (const last of ['24h', '7d', '30d', '90d', '365d']) expect(stepsFor({ last }, half)).toContain(stepFor({ last }, half))
+  })
+  it('are no slots where these are too many to see', () => {
+    expect([stepFor({ last: '24h' }, 5000), stepsFor({ last: '7d' }, 60_000)]).toEqual(['1h', ['1h', '1d']])
+    expect(stepFor({ from: '2026-01-01T09:00Z', to: '2026-01-01T10:00Z' }, 5000)).toBe('slot')
+  })
+})
+
+describe('looking closer', () => {
+  it('goes from a month to its days, and from a day or an hour to its slots', () => {
+    expect(closer('2026-02-28T23:00:00Z', '1mo', 'Europe/Berlin')).toMatchObject({ month: '2026-03', from: undefined, quarter: undefined })
+    expect(closer('2026-03-29T22:30:00Z', '1h', 'Europe/Berlin')).toMatchObject({ from: '2026-03-30', to: '2026-03-30', last: undefined, step: undefined })
   })
 })
 

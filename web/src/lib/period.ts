@@ -53,14 +53,18 @@ export function datesOf(p: Period, now: Date, zone: string): Record<string, stri
 export function daysOf(p: Period): number {
   if (p.month) return 31
   if (p.quarter) return 92
-  if (p.from && p.to) return Math.max(1, (Date.parse(p.to.slice(0, 10)) - Date.parse(p.from.slice(0, 10))) / 86_400_000 + 1)
+  if (p.from && p.to) return Math.max(p.to.length > 10 ? 0 : 1, (Date.parse(p.to) - Date.parse(p.from)) / 86_400_000 + (p.to.length > 10 ? 0 : 1))
   return lasts.find((l) => l.id === p.last)?.days ?? 30
 }
 
-/** The step that shows a period well. */
-export function stepFor(p: Period): Step {
+// So many bars still have a shape together.
+const mostSlots = 1500
+const slotsFit = (days: number, slot: number) => days <= 7 && (days * 86_400_000) / slot <= mostSlots
+
+/** The step that shows a period well; a slot has so many milliseconds. */
+export function stepFor(p: Period, slot: number): Step {
   const days = daysOf(p)
-  if (days <= 1) return 'slot'
+  if (days <= 1 && slotsFit(days, slot)) return 'slot'
   if (days <= 7) return '1h'
   return days <= 120 ? '1d' : '1mo'
 }
@@ -69,10 +73,10 @@ export function stepFor(p: Period): Step {
  * The steps that a period may be shown in: neither one bar nor more than a reader can
  * tell apart. A total also shows a year of hours, whose shape is seen if not each bar.
  */
-export function stepsFor(p: Period, total = false): Step[] {
+export function stepsFor(p: Period, slot: number, total = false): Step[] {
   const days = daysOf(p)
   const out: Step[] = []
-  if (days <= 7) out.push('slot')
+  if (slotsFit(days, slot)) out.push('slot')
   if (days <= (total ? 400 : 31)) out.push('1h')
   if (days > 1 && days <= 400) out.push('1d')
   if (days > 60) out.push('1mo')
@@ -117,4 +121,16 @@ export function path(at: string, params: Record<string, string | readonly string
   }
   const text = query.toString()
   return text ? `${at}?${text}` : at
+}
+
+/** The parameters without a period. */
+export const cleared = { last: undefined, from: undefined, to: undefined, month: undefined, quarter: undefined, slot: undefined } as const
+
+/** The parameters of one day. */
+export const oneDay = (date: string) => ({ ...cleared, step: undefined, from: date, to: date })
+
+/** The parameters of a month that is looked at closer, or of the day of something shorter. */
+export function closer(from: string, step: Step, zone: string) {
+  const date = dateOf(new Date(from), zone)
+  return step === '1mo' ? { ...cleared, step: undefined, month: date.slice(0, 7) } : oneDay(date)
 }

@@ -51,3 +51,10 @@ function worst(areas: readonly number[], from: number, n: number, sum: number, s
   if (least <= 0) return Infinity
   return Math.max((side * side * most) / (sum * sum), (sum * sum) / (side * side * least))
 }
+
+/** Cuts a share of a rectangle off the end of its longer side; returns what is left and the share. */
+export function split(within: Rect, share: number): [Rect, Rect] {
+  const { x, y, w, h } = within
+  if (w >= h) return [{ x, y, w: w * (1 - share), h }, { x: x + w * (1 - share), y, w: w * share, h }]
+  return [{ x, y, w, h: h * (1 - share) }, { x, y: y + h * (1 - share), w, h: h * share }]
+}

@@ -18,6 +18,9 @@ export const terms = {
   other: ['Other', 'The accounts after the largest ones, added up.'],
   simulated: ['Simulated', 'A made-up facility: nothing here was measured.'],
   missing: ['No data', 'Nothing was observed here. It is not zero.'],
+  dark: ['Carbon unknown', 'Energy is known here, but no carbon intensity: its carbon is unknown, and is not zero.'],
+  absent: ['Not seen', 'No machine of this account was seen here, while others were: it had none, or all that it had were out of sight.'],
+  ahead: ['Yet to come', 'This part of the period lies in the future.'],
   forecast: ['Forecast', 'What the source expects; it is replaced when the actual value is known.'],
   actual: ['Actual', 'What the source says after the fact.'],
   best: ['Best window', 'The time of the chosen length with the lowest mean intensity in the forecast.'],
@@ -36,6 +39,11 @@ export const terms = {
   policy: ['Policy', 'How a whole is divided among those who used it, and who carries idle energy.'],
   lag: ['Lag', 'The time from the end of the newest closed slot to now.'],
   thirds: ['Thirds', 'The hours of the month in order of intensity, cut into three equal parts.'],
+  change: ['Change', 'How much this figure is above or below the one that it is compared with, in percent of that one.'],
+  difference: ['Difference', 'What the account has more or less under the other policy.'],
+  closed: ['Closed slots', 'Slots that have ended and whose figures are in the ledger; they change only by restatement.'],
+  known: ['As known at', 'Figures are as the ledger had them at this time; what it learnt later is not among them.'],
+  revision: ['Revision', 'How often the slot was worked out: 1 is as it was closed, each restatement adds one.'],
   trend: ['Trend', 'The course over the period, each row on a scale of its own that begins at zero; gaps are gaps.'],
 } as const satisfies Record<string, readonly [string, string]>
 

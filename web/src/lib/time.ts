@@ -23,11 +23,18 @@ export type Step = 'slot' | '1h' | '1d' | '1mo'
 export const stepNames: Readonly<Record<Step, string>> = { slot: 'Slot', '1h': 'Hour', '1d': 'Day', '1mo': 'Month' }
 
 /** The date of an instant in a zone, as 2026-01-31. */
-export function dateOf(at: Date, zone: string): string {
-  const parts = Object.fromEntries(
-    new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(at).map((p) => [p.type, p.value]),
-  )
-  return `${parts['year']}-${parts['month']}-${parts['day']}`
+export const dateOf = (at: Date, zone: string): string => wall(zone).format(at).slice(0, 10)
+
+/** An instant in a zone as 2026-01-31 23:59:59. */
+export const localTime = (at: string, zone: string): string => wall(zone).format(new Date(at))
+
+const walls = new Map<string, Intl.DateTimeFormat>()
+
+// Swedish writes dates and times as ISO 8601 does.
+function wall(zone: string): Intl.DateTimeFormat {
+  let f = walls.get(zone)
+  if (!f) walls.set(zone, (f = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' })))
+  return f
 }
 
 /** The date so many days later. */
@@ -44,23 +51,20 @@ export function addMonths(month: string, months: number): string {
   return at.toISOString().slice(0, 7)
 }
 
-/** A short name of a period, for an axis. */
-export function axisLabel(from: string, step: Step, zone: string): string {
-  const at = new Date(from)
-  switch (step) {
-    case '1mo':
-      return format(zone, { month: 'short', year: 'numeric' }).format(at)
-    case '1d':
-      return format(zone, { day: 'numeric', month: 'short' }).format(at)
-    default:
-      return format(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)
-  }
-}
-
 // Seconds are told where an instant is within a minute: slots and windows may be that short.
 const within = (...instants: (string | Date)[]): boolean => instants.some((at) => new Date(at).getUTCSeconds() !== 0)
 
 const time = (seconds: boolean): Intl.DateTimeFormatOptions => ({ hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}), hourCycle: 'h23' })
+
+const onAxis = {
+  second: time(true),
+  minute: time(false),
+  day: { day: 'numeric', month: 'short' },
+  month: { month: 'short' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** A short name of a time, a day or a month, for an axis. */
+export const axisLabel = (from: string, of: keyof typeof onAxis, zone: string): string => format(zone, onAxis[of]).format(new Date(from))
 
 /** The full name of a period, with its offset where an hour may come twice. */
 export function periodLabel(from: string, to: string, step: Step, zone: string): string {
@@ -81,8 +85,8 @@ export function periodLabel(from: string, to: string, step: Step, zone: string):
 const hour = (at: string | Date, zone: string, seconds = false): string => format(zone, time(seconds)).format(new Date(at))
 
 /** What the zone is called at an instant: another name before and after the clocks change. */
-const zoneName = (at: string, zone: string): string | undefined =>
-  format(zone, { hour: '2-digit', timeZoneName: 'short' }).formatToParts(new Date(at)).find((p) => p.type === 'timeZoneName')?.value
+export const zoneName = (at: string, zone: string): string =>
+  format(zone, { hour: '2-digit', timeZoneName: 'short' }).formatToParts(new Date(at)).find((p) => p.type === 'timeZoneName')?.value ?? ''
 
 export const day = (at: string | Date, zone: string): string =>
   format(zone, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))

@@ -32,6 +32,8 @@ let owner: HTMLElement | undefined
 
 function place(node: HTMLElement, text: string) {
   box ??= make()
+  // A dialog lies above all else.
+  ;(node.closest('dialog') ?? document.body).append(box)
   owner = node
   box.textContent = text
   box.hidden = false
@@ -62,6 +64,5 @@ function make(): HTMLElement {
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') out.hidden = true
   })
-  document.body.append(out)
   return out
 }

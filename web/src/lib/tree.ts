@@ -60,7 +60,8 @@ export function shownTree(list: readonly Branch[], whole: number, quantity: Quan
   return out
 }
 
-export type SortKey = 'name' | 'carbon' | 'energy' | 'intensity' | 'coverage' | 'estimated' | 'change'
+export const sortKeys = ['name', 'carbon', 'energy', 'intensity', 'coverage', 'estimated', 'change'] as const
+export type SortKey = (typeof sortKeys)[number]
 
 // Comparing by locale anew each time takes ten times as long.
 const collator = new Intl.Collator(undefined, { numeric: true })

@@ -30,6 +30,7 @@ describe('services', () => {
     expect(of(2.3, 80, 0.5)).toMatch(/without the energy whose carbon is unknown/)
     expect(of(2.3, 80, 0)).toMatch(/its own sources/)
     expect(of(2.3, 600, 0.5)).toMatch(/its own sources/)
+    expect(outside({ ...services, cells: [cell(1.15)], archive: { ...services.archive, complete: false } })).toBeUndefined()
   })
   it('give each source one colour, and what is unknown none', () => {
     const colours = coloursOf([together(cells, 'intensity_shares')])

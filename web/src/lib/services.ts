@@ -1,6 +1,6 @@
 import type { ServiceCell, ServicesAnswer, ServiceWindow, Share } from '../api/types'
 import { apportion } from './apportion'
-import { percent, type Quantity } from './format'
+import { count, percent, type Quantity } from './format'
 import { value } from './tree'
 
 /** Where energy of services is from, in a sentence, by its name in windows. */
@@ -88,11 +88,16 @@ function sumOf(values: readonly (number | null)[]): number | null {
   return values.every((v) => v === null) ? null : values.reduce<number>((sum, v) => sum + (v ?? 0), 0)
 }
 
+type Drops = ServiceWindow['drops']
+
+/** How many spans were left out. */
+export const leftOut = (drops: Drops): number => (drops ?? []).reduce((sum, d) => sum + d.spans, 0)
+
+/** How many spans were left out for which reason, in words. */
+export const reasonsOf = (drops: Drops): string => (drops ?? []).map((d) => `${count(d.spans)} ${d.reason.replaceAll('_', ' ')}`).join(', ')
+
 /** What became of the spans of a window: in time, late, left out. */
-export function fates(w: ServiceWindow): { counted: number; late: number; dropped: number } {
-  const dropped = (w.drops ?? []).reduce((sum, d) => sum + d.spans, 0)
-  return { counted: w.spans.counted - w.spans.late, late: w.spans.late, dropped }
-}
+export const fates = (w: ServiceWindow): { counted: number; late: number; dropped: number } => ({ counted: w.spans.counted - w.spans.late, late: w.spans.late, dropped: leftOut(w.drops) })
 
 /** The part of the energy of the windows that the ledger has: 1 is all of it, null that there is none. */
 export function inLedger(cells: readonly ServiceCell[]): number | null {
@@ -108,7 +113,8 @@ export function inLedger(cells: readonly ServiceCell[]): number | null {
 }
 
 /** Why the carbon of the ledger is outside the bounds of the windows, or may be; nothing if it is within them. */
-export function outside({ cells, total, scored }: ServicesAnswer): string | undefined {
+export function outside({ archive, cells, total, scored }: ServicesAnswer): string | undefined {
+  if (!archive.complete) return undefined // the bounds are of another time
   const part = inLedger(cells)
   if (part !== null && part < 0.995) return `The ledger has ${percent(part)} of the energy of these windows until now: the others are in slots that are not closed yet. Until it has all, its carbon can be less than the bounds say.`
   const carbon = total.operational_gco2e

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"github.com/dendro-carbon/dendro/internal/buildinfo"
 	"github.com/dendro-carbon/dendro/internal/cli/args"
 	"github.com/dendro-carbon/dendro/internal/config"
+	"github.com/dendro-carbon/dendro/internal/diag"
 	"github.com/dendro-carbon/dendro/internal/web"
 )
 
@@ -115,7 +115,7 @@ func greeting(l *config.Loaded, server *app.App) string {
 		config.SourceDemo:       "shows a simulated facility; nothing of it was measured",
 		config.SourceNone:       "accounts for services alone",
 	}[l.Source.Kind]
-	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n", what, wholeMinutes(l.Slot))
+	text := fmt.Sprintf("Dendro %s, in slots of %s.\n\n", what, diag.Duration(l.Slot))
 	text += "  open  " + url + "/ui/" + dashboard() + "\n"
 	text += "  API   " + url + "/api/v1/\n"
 	grpc, http := server.Receiving()
@@ -136,14 +136,6 @@ func greeting(l *config.Loaded, server *app.App) string {
 		text += "\nThe first figures are there within two minutes: dendro query --by user,unit" + where + "\n"
 	}
 	return text + whereabouts(l) + "\nCtrl-C stops it.\n"
-}
-
-// wholeMinutes returns a duration without the seconds that it does not have.
-func wholeMinutes(d time.Duration) string {
-	if d%time.Minute == 0 {
-		return strings.TrimSuffix(d.String(), "0s")
-	}
-	return d.String()
 }
 
 // whereabouts says what to do if nobody knows where it is that something runs.

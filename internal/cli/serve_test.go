@@ -4,7 +4,6 @@ import (
 	"maps"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dendro-carbon/dendro/internal/config"
 )
@@ -36,14 +35,5 @@ func TestWhereabouts(t *testing.T) {
 				t.Errorf("%q, want something of %q", got, tt.want)
 			}
 		})
-	}
-}
-
-func TestWholeMinutes(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[time.Duration]string{30 * time.Minute: "30m", time.Minute: "1m", 10 * time.Second: "10s", time.Hour: "1h0m", 90 * time.Second: "1m30s"} {
-		if got := wholeMinutes(d); got != want {
-			t.Errorf("%v is told as %s, want %s", d, got, want)
-		}
 	}
 }

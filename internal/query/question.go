@@ -136,7 +136,7 @@ func step(text string, slot time.Duration) (account.Step, error) {
 		return account.StepSlot, nil
 	}
 	return "", refuse("step", fmt.Sprintf("%q is not a step", text),
-		fmt.Sprintf("use slot (%s here), 1h, 1d or 1mo", strings.TrimSuffix(slot.String(), "0s")))
+		fmt.Sprintf("use slot (%s here), 1h, 1d or 1mo", diag.Duration(slot)))
 }
 
 // levels reads the labels of a view.

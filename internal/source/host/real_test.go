@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +79,32 @@ func used(t testing.TB, s *host.Source, since time.Time) (whole unit.Duration, p
 	return whole, parts
 }
 
+// busy waits until a process has used a tenth of a second more, however little the
+// machine leaves it.
+func busy(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	spent := func() (ticks int) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))[11:13] { // utime, stime
+			n, err := strconv.Atoi(field)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ticks += n
+		}
+		return ticks
+	}
+	const ticks = 10 // of a hundredth of a second
+	for until, before := time.Now().Add(time.Minute), spent(); spent() < before+ticks; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("the process has used nothing for a minute")
+		}
+	}
+}
+
 // TestThisMachine keeps a processor busy and finds it again: in the whole, and with
 // the user that runs the test.
 func TestThisMachine(t *testing.T) {
@@ -87,8 +115,7 @@ func TestThisMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	since := account.Instant(time.Now())
-	burn(t)
-	time.Sleep(700 * time.Millisecond)
+	busy(t, burn(t))
 	if err := s.Sample(time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -101,8 +128,7 @@ func TestThisMachine(t *testing.T) {
 		}
 	}
 	t.Logf("whole %v, parts %v, of them mine %v", whole, sum, mine)
-	// Other tests may leave the loop little of a processor, but not nothing. The whole
-	// is told in ticks for each mode and processor, the parts by process.
+	// The whole is told in ticks for each mode and processor, the parts by process.
 	if mine < 50_000 || whole < 50_000 || sum > whole+unit.Duration(1_000_000) {
 		t.Errorf("whole %v, parts %v, of them mine %v", whole, sum, mine)
 	}
@@ -136,12 +162,12 @@ func TestRealUnit(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o644); err != nil {
 		testenv.Skip(t, "cgroup2", err.Error())
 	}
-	time.Sleep(500 * time.Millisecond)
+	busy(t, cmd)
 	if err := s.Sample(time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	// The process ends unseen: what it used since is in its unit, without a user.
-	time.Sleep(300 * time.Millisecond)
+	busy(t, cmd)
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
 	if err := s.Sample(time.Now()); err != nil {

@@ -20,7 +20,7 @@ func TestFromSpansToDisclosure(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	acknowledged := map[string]bool{}
-	sendUntil(ctx, t, address, acknowledged)
+	sendUntil(ctx, t, address, acknowledged, func() {})
 	server.stop()
 
 	d := &desk{t, t.TempDir()}

@@ -45,12 +45,12 @@ func TestMetersKill(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
 	acknowledged := map[string]bool{}
 	for range 8 {
-		p.killed(t, address, acknowledged, time.Duration(300+random.IntN(1500))*time.Millisecond)
+		p.killed(t, address, acknowledged, false, time.Duration(300+random.IntN(1500))*time.Millisecond)
 	}
 	server := p.serve(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
-	sendUntil(ctx, t, address, acknowledged)
+	sendUntil(ctx, t, address, acknowledged, func() {})
 	stopped := time.Since(began)
 	server.stop()
 	var energy, divided float64

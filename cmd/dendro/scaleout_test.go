@@ -121,7 +121,7 @@ func sums(t *testing.T, places ...place) map[string]float64 {
 func checkBooks(t *testing.T, places [3]place, begin time.Time) {
 	t.Helper()
 	window := []string{"--from", begin.Add(-time.Minute).UTC().Format(time.RFC3339), "--to", time.Now().Add(5 * time.Second).UTC().Format(time.RFC3339)}
-	time.Sleep(8 * time.Second) // until the last slot is due
+	awaitDue()
 	var of [3]map[string]float64
 	for i, p := range places {
 		p.run(t, append([]string{"backfill", "--quiet"}, window...)...)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,16 +25,23 @@ import (
 // service of its own, so that each can be found again.
 const perRequest = 64
 
-// TestServicesKill holds that a server which is killed at any instant loses no span that
-// it acknowledged and counts none twice, in the archive and in the ledger.
+// TestServicesKill holds that a server which is killed at any instant, while it starts or
+// while it receives, loses no span that it acknowledged and counts none twice, in the
+// archive and in the ledger.
 func TestServicesKill(t *testing.T) {
 	t.Parallel()
 	p, address := servicesPlace(t)
 	random := rand.New(rand.NewPCG(11, 5))
 	begin := time.Now()
 	acknowledged := map[string]bool{} // by service; false is not known
-	for range kills(t) {
-		p.killed(t, address, acknowledged, time.Duration(100+random.IntN(1500))*time.Millisecond)
+	awake := 0
+	for n := range kills(t) {
+		if n%4 == 3 {
+			p.killed(t, address, acknowledged, false, time.Duration(50+random.IntN(500))*time.Millisecond)
+			continue
+		}
+		p.killed(t, address, acknowledged, true, time.Duration(random.IntN(1000))*time.Millisecond)
+		awake++
 	}
 	server := p.serve(t)
 	server.stop()
@@ -49,7 +57,7 @@ func TestServicesKill(t *testing.T) {
 			known++
 		}
 	}
-	if known < kills(t) {
+	if known < awake {
 		t.Errorf("only %d requests were acknowledged", known)
 	}
 	checkServicesLedger(t, p, begin, energy)
@@ -77,8 +85,15 @@ func servicesPlace(t *testing.T) (p place, address string) {
 	return p, address
 }
 
-// killed runs a server for a while, sends it spans meanwhile, and kills it.
-func (p place) killed(t *testing.T, address string, acknowledged map[string]bool, after time.Duration) {
+// awaitDue waits until the slot that goes on now is due where servicesPlace says so.
+func awaitDue() {
+	const slot, grace = 5 * time.Second, 2 * time.Second
+	time.Sleep(time.Until(time.Now().Truncate(slot).Add(slot + grace + 200*time.Millisecond)))
+}
+
+// killed runs a server, sends it spans meanwhile, and kills it after some time: since it
+// was started, or since it acknowledged some, however slow the machine.
+func (p place) killed(t *testing.T, address string, acknowledged map[string]bool, awake bool, after time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -88,11 +103,18 @@ func (p place) killed(t *testing.T, address string, acknowledged map[string]bool
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	sent := make(chan struct{})
+	sent, answered := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(sent)
-		sendUntil(ctx, t, address, acknowledged)
+		sendUntil(ctx, t, address, acknowledged, sync.OnceFunc(func() { close(answered) }))
 	}()
+	if awake {
+		select {
+		case <-answered:
+		case <-time.After(time.Minute):
+			t.Errorf("nothing is acknowledged:\n%s", log)
+		}
+	}
 	time.Sleep(after)
 	cancel() // kills
 	if err := command.Wait(); err == nil || strings.Contains(log.String(), "dendro: ") {
@@ -101,8 +123,9 @@ func (p place) killed(t *testing.T, address string, acknowledged map[string]bool
 	<-sent
 }
 
-// sendUntil sends requests until the context ends, and notes which were acknowledged.
-func sendUntil(ctx context.Context, t *testing.T, address string, acknowledged map[string]bool) {
+// sendUntil sends requests until the context ends, and notes which were acknowledged; it
+// calls answered for each of these.
+func sendUntil(ctx context.Context, t *testing.T, address string, acknowledged map[string]bool, answered func()) {
 	client, err := otlptest.Dial(address)
 	if err != nil {
 		t.Error(err)
@@ -120,6 +143,7 @@ func sendUntil(ctx context.Context, t *testing.T, address string, acknowledged m
 		service := fmt.Sprintf("service-%d", n)
 		if _, err = client.Send(ctx, request); err == nil {
 			acknowledged[service] = true
+			answered()
 		} else if ctx.Err() == nil && strings.Contains(err.Error(), "connection refused") {
 			time.Sleep(10 * time.Millisecond) // it has not begun to listen; nothing was sent
 		} else {
@@ -153,7 +177,7 @@ func archivedServices(t *testing.T, p place) (spans map[string]uint64, energy ma
 func checkServicesLedger(t *testing.T, p place, begin time.Time, energy map[string]float64) {
 	t.Helper()
 	window := []string{"--from", begin.Add(-time.Minute).UTC().Format(time.RFC3339), "--to", time.Now().Add(5 * time.Second).UTC().Format(time.RFC3339)}
-	time.Sleep(8 * time.Second) // until the last slot is due
+	awaitDue()
 	p.run(t, append([]string{"backfill", "--quiet"}, window...)...)
 	p.run(t, append([]string{"reconcile"}, window...)...)
 	rows, err := csv.NewReader(strings.NewReader(p.run(t, append([]string{"query", "--by", "service", "--format", "csv"}, window...)...))).ReadAll()

@@ -20,7 +20,8 @@ func TestWhereabouts(t *testing.T) {
 		"machine of a place": {map[string]string{"intensity.region": "GB"}, ""},
 		"services":           {map[string]string{"source.kind": "none", "services.receive": "true"}, "services.default_region"},
 		"services of a place": {map[string]string{
-			"source.kind": "none", "services.receive": "true", "services.default_region": "eu-west-2"}, ""},
+			"source.kind": "none", "services.receive": "true", "services.default_region": "eu-west-2",
+		}, ""},
 		"simulated": {map[string]string{"source.kind": "demo"}, ""},
 	}
 	for name, tt := range tests {

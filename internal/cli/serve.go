@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -133,7 +134,7 @@ func greeting(l *config.Loaded, server *app.App) string {
 		if l.Origin("data") != (config.Origin{}) {
 			where = " --data " + l.Data
 		}
-		text += "\nThe first figures are there within two minutes: dendro query --by user,unit" + where + "\n"
+		text += "\nThe first figures are there within two minutes: " + os.Args[0] + " query --by user,unit" + where + "\n"
 	}
 	return text + whereabouts(l) + "\nCtrl-C stops it.\n"
 }

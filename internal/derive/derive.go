@@ -2,7 +2,6 @@ package derive
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -26,7 +25,7 @@ type Deriver struct {
 	method     Method
 	chain      *Chain
 	holdings   map[string][]*holding // by host, resolved, sorted by From and ID
-	heldHosts  []string              // the keys of holdings, sorted
+	held       []heldHost            // the same, sorted by host
 	estimators []*energy.Estimator   // by model rule
 	parties    map[account.Subject]*party
 	accounts   *table[account.Account]
@@ -79,7 +78,7 @@ func New(m Method, k Known) (*Deriver, error) {
 		bases:    newTable(account.Basis.Compare),
 		regions:  map[string]known{},
 	}
-	d.heldHosts = slices.Sorted(maps.Keys(d.holdings))
+	d.held = heldHosts(d.holdings)
 	for _, r := range m.Models {
 		e, err := energy.NewEstimator(r.Model)
 		if err != nil {

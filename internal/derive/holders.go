@@ -2,6 +2,7 @@ package derive
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -89,14 +90,19 @@ func (d *Deriver) collectUnseen(b *account.Batch) error {
 	}
 	seen := 0
 	none := []account.Fact{{To: b.Slot.Length()}}
-	for _, host := range d.heldHosts {
+	from, to := b.Slot.From.UnixMicro(), b.Slot.To.UnixMicro()
+	for i := range d.held {
+		host, holdings := d.held[i].host, d.held[i].within(from, to)
+		if len(holdings) == 0 {
+			continue
+		}
 		for seen < len(b.Subjects) && b.Subjects[seen].Host < host {
 			seen++
 		}
 		if seen < len(b.Subjects) && b.Subjects[seen].Host == host && !b.Subjects[seen].Kind.IsScored() {
 			continue // hosts come before services of their name
 		}
-		h := derivedHost{subject: account.Subject{Host: host, Labels: d.labelsOf(host)}, own: none}
+		h := derivedHost{subject: account.Subject{Host: host, Labels: labelsOf(holdings)}, own: none}
 		var err error
 		if h.party, err = d.party(h.subject); err != nil {
 			return err
@@ -119,14 +125,43 @@ func (d *Deriver) collectUnseen(b *account.Batch) error {
 	return nil
 }
 
-// labelsOf returns what the directory knows of a host in the slot at work.
-func (d *Deriver) labelsOf(host string) account.Labels {
-	for _, h := range overlapping(d.holdings[host], d.slot.From.UnixMicro(), d.slot.To.UnixMicro()) {
+// labelsOf returns what the directory knows of a host with some holdings.
+func labelsOf(holdings []*holding) account.Labels {
+	for _, h := range holdings {
 		if h.HostLabels.Len() > 0 {
 			return h.HostLabels
 		}
 	}
 	return account.Labels{}
+}
+
+// heldHost is a host with its holdings, sorted, and the time that they are within: of
+// a year's hosts most are held in a week of it.
+type heldHost struct {
+	host     string
+	holdings []*holding
+	from, to int64
+}
+
+// heldHosts returns the hosts of holdings, sorted.
+func heldHosts(byHost map[string][]*holding) []heldHost {
+	var all []heldHost
+	for _, host := range slices.Sorted(maps.Keys(byHost)) {
+		one := heldHost{host: host, holdings: byHost[host], from: byHost[host][0].from}
+		for _, h := range one.holdings {
+			one.to = max(one.to, h.to)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// within returns the holdings of a host in a span, as [overlapping] does.
+func (h *heldHost) within(from, to int64) []*holding {
+	if h.from >= to || h.to <= from {
+		return nil
+	}
+	return overlapping(h.holdings, from, to)
 }
 
 // overlapping returns the holdings among which are all that reach into a span;

@@ -199,29 +199,25 @@ test('the simulated facility is marked on every page, and is live', async () => 
 test('new slots appear without a reload; what is known stays when the server goes', async () => {
   // Slots of five seconds, of this machine: there is always another one.
   let server = await serve('--config', env('DENDRO_LIVE'))
-  try {
-    await until(`${server.url}/api/v1/status`, (s) => s.slots > 0)
-    const page = await open(server.url + '/ui/status', { expect: ['Failed to load resource', 'net::ERR'] })
-    await page.locator('[data-live=live]').waitFor()
-    const closed = () => page.locator('[data-slots]').getAttribute('data-slots').then(Number)
-    const first = await closed()
-    await page.evaluate(() => (window.same = true))
-    await page.waitForFunction((was) => Number(document.querySelector('[data-slots]').dataset.slots) > was, first, { timeout: 60_000 })
-    const known = (await (await fetch(`${server.url}/api/v1/status`)).json()).slots
-    assert.ok((await closed()) >= known - 2, 'the page keeps up with the server')
-    assert.equal(await page.evaluate(() => window.same), true)
-    server.stop()
-    await page.locator('[data-live=offline]').waitFor()
-    await page.getByRole('alert').getByText('cannot be reached').first().waitFor()
-    assert.ok((await closed()) > first)
-    await everywhere(page, 'offline')
-    server = await serve('--config', env('DENDRO_LIVE'), '--listen', new URL(server.url).host)
-    await page.locator('[data-live=live]').waitFor({ timeout: 60_000 })
-    await page.getByText('cannot be reached').first().waitFor({ state: 'detached' })
-    assert.equal(await page.evaluate(() => window.same), true, 'all that without a reload')
-  } finally {
-    server.stop()
-  }
+  await until(`${server.url}/api/v1/status`, (s) => s.slots > 0)
+  const page = await open(server.url + '/ui/status', { expect: ['Failed to load resource', 'net::ERR'] })
+  await page.locator('[data-live=live]').waitFor()
+  const closed = () => page.locator('[data-slots]').getAttribute('data-slots').then(Number)
+  const first = await closed()
+  await page.evaluate(() => (window.same = true))
+  await page.waitForFunction((was) => Number(document.querySelector('[data-slots]').dataset.slots) > was, first, { timeout: 60_000 })
+  const known = (await (await fetch(`${server.url}/api/v1/status`)).json()).slots
+  assert.ok((await closed()) >= known - 2, 'the page keeps up with the server')
+  assert.equal(await page.evaluate(() => window.same), true)
+  server.stop()
+  await page.locator('[data-live=offline]').waitFor()
+  await page.getByRole('alert').getByText('cannot be reached').first().waitFor()
+  assert.ok((await closed()) > first)
+  await everywhere(page, 'offline')
+  server = await serve('--config', env('DENDRO_LIVE'), '--listen', new URL(server.url).host)
+  await page.locator('[data-live=live]').waitFor({ timeout: 60_000 })
+  await page.getByText('cannot be reached').first().waitFor({ state: 'detached' })
+  assert.equal(await page.evaluate(() => window.same), true, 'all that without a reload')
 })
 
 test('a server that takes longer to answer than slots take to close is heard to the end', async () => {

@@ -129,9 +129,10 @@ export async function query(config, ...args) {
   return JSON.parse(stdout)
 }
 
-/** A server of a test's own, with the addresses that it says: API, and OTLP if spans are received. */
+/** A server of a test's own that ends with it, with the addresses that it says: API, and OTLP if spans are received. */
 export async function serve(...args) {
   const child = spawn('dendro', ['serve', ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
+  current.getStore().servers.push(child)
   const addresses = await new Promise((found, failed) => {
     let text = ''
     child.stdout.on('data', (d) => {
@@ -165,7 +166,7 @@ export function test(name, run, { alone = false } = {}) {
 
 async function attempt({ name, run }) {
   const began = Date.now()
-  const own = { faults: [], contexts: [], notes: [], asked: new Set() }
+  const own = { faults: [], contexts: [], servers: [], notes: [], asked: new Set() }
   try {
     await current.run(own, run)
     for (const c of own.contexts) assert.deepEqual(await c.cookies(), [])
@@ -179,6 +180,7 @@ async function attempt({ name, run }) {
     return false
   } finally {
     await Promise.all(own.contexts.map((c) => c.close()))
+    own.servers.forEach((s) => s.kill('SIGKILL')) // after the pages, which would miss them
   }
 }
 

@@ -36,7 +36,8 @@ type gate struct {
 }
 
 // newGate returns a gate that knows what is in a book, which may be nil: who was there
-// before goes before who comes.
+// before goes before who comes, all of them, with the rests of their regions, which would
+// take the place of one of them otherwise.
 func newGate(c Config, book *Book) *gate {
 	g := &gate{limit: c.Accounts, seen: map[string]time.Time{}, configured: map[string]struct{}{}}
 	for _, names := range []iter.Seq[string]{slices.Values(c.Scoring.Metered), maps.Keys(c.Scoring.ServiceRegions), maps.Keys(c.Scoring.Calibration)} {
@@ -45,7 +46,11 @@ func newGate(c Config, book *Book) *gate {
 		}
 	}
 	if book != nil {
-		book.accounts(func(service, region, environment string) { g.admit(service, region, environment) })
+		now := time.Now()
+		book.accounts(func(service, region, environment string) {
+			g.name(service, region, environment)
+			g.seen[string(g.key)] = now
+		})
 	}
 	return g
 }
@@ -69,10 +74,7 @@ func (g *gate) admit(service, region, environment string) (names, place bool) {
 // room reports whether a combination of names is known or there are fewer than a limit,
 // and then remembers it. It is called with the lock held.
 func (g *gate) room(now time.Time, limit int, names ...string) bool {
-	g.key = g.key[:0]
-	for _, name := range names {
-		g.key = append(append(g.key, name...), 0)
-	}
+	g.name(names...)
 	if _, known := g.seen[string(g.key)]; !known && len(g.seen) >= limit {
 		if now.Sub(g.tidied) < gateTidies {
 			return false
@@ -85,6 +87,14 @@ func (g *gate) room(now time.Time, limit int, names ...string) bool {
 	}
 	g.seen[string(g.key)] = now
 	return true
+}
+
+// name sets the key to that of a combination of names.
+func (g *gate) name(names ...string) {
+	g.key = g.key[:0]
+	for _, name := range names {
+		g.key = append(append(g.key, name...), 0)
+	}
 }
 
 // accounts tells of the accounts of services in memory.
